@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// Plain JavaScript of any age: it must run where Otaru cannot, to say so.
+var major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  console.error(
+    'Otaru needs Node.js 24 or later and this is ' +
+      process.versions.node +
+      '; install it from https://nodejs.org, or run Otaru through npx, which brings its own.',
+  );
+  process.exit(1);
+}
+import('../dist/main.js').catch(function (error) {
+  if (error && error.code === 'ERR_MODULE_NOT_FOUND') {
+    console.error('Otaru is not built yet; run "npm run build" first. (' + error.message + ')');
+  } else {
+    console.error(error);
+  }
+  process.exit(1);
+});

@@ -1,0 +1,26 @@
+import { fail } from '../../domain/failure.ts';
+import { createFirmware } from '../../domain/firmware.ts';
+import { utcText } from '../../wire/time.ts';
+import type { Handler } from '../handler.ts';
+
+export const CreateOTAFirmware: Handler<'CreateOTAFirmware'> = async (deps, scope, request) => {
+  if (request.MultiFiles !== undefined) {
+    fail('system.notSupportedYet', { Detail: 'Packages of several files come with a later release.' });
+  }
+  const firmware = await createFirmware(deps, scope, {
+    name: request.FirmwareName,
+    destVersion: request.DestVersion,
+    productKey: request.ProductKey,
+    url: request.FirmwareUrl,
+    sign: request.FirmwareSign,
+    size: request.FirmwareSize,
+    signMethod: request.SignMethod,
+    type: request.Type,
+    srcVersion: request.SrcVersion,
+    module: request.ModuleName,
+    description: request.FirmwareDesc,
+    needToVerify: request.NeedToVerify,
+    udi: request.Udi,
+  });
+  return { Data: { FirmwareId: firmware.id, UtcCreate: utcText(firmware.createdAt) } };
+};

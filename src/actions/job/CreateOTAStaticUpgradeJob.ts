@@ -1,0 +1,31 @@
+import { createStaticJob } from '../../domain/jobs.ts';
+import { utcText } from '../../wire/time.ts';
+import type { Handler } from '../handler.ts';
+import { jobSettings } from './settings.ts';
+
+export const CreateOTAStaticUpgradeJob: Handler<'CreateOTAStaticUpgradeJob'> = async (deps, scope, request) => {
+  const job = await createStaticJob(deps, scope, {
+    firmwareId: request.FirmwareId,
+    productKey: request.ProductKey,
+    selection: {
+      target: request.TargetSelection,
+      srcVersions: request.SrcVersion,
+      deviceNames: request.TargetDeviceName,
+      listFileUrl: request.DnListFileUrl || undefined,
+      grayPercent: request.GrayPercent || undefined,
+      groupId: request.GroupId || undefined,
+      groupType: request.GroupType || undefined,
+    },
+    settings: {
+      ...jobSettings(request),
+      retryInterval: request.RetryInterval,
+      retryCount: request.RetryCount,
+      maximumPerMinute: request.MaximumPerMinute,
+      overwriteMode: request.OverwriteMode,
+      multiModule: request.MultiModuleMode,
+      scheduleAt: request.ScheduleTime,
+      scheduleFinishAt: request.ScheduleFinishTime,
+    },
+  });
+  return { Data: { JobId: job.id, UtcCreate: utcText(job.createdAt) } };
+};

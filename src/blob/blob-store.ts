@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream';
+
+/** What was counted and computed while an object came in. */
+export interface StoredBlob {
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly md5: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+export interface PutOptions {
+  readonly maxBytes: number;
+  readonly minBytes?: number | undefined;
+  /** Gives up while the body is coming in. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Called when the store has every byte and nobody can read them yet. The object takes the place of an earlier one
+   * of that key when `makeReadable` is called, or never: a rejection, or an end without that call, drops the bytes.
+   */
+  readonly publish?: ((blob: StoredBlob, makeReadable: () => Promise<void>) => Promise<void>) | undefined;
+}
+
+/** Both ends are included, as in HTTP. They must lie within the object. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Objects by key. A key may be any text; it never becomes a path. */
+export interface BlobStore extends AsyncDisposable {
+  /**
+   * Stores the bytes of `body` durably. After a failure nothing of them is left, and an earlier object is untouched.
+   * @throws BlobTooLarge as soon as there are more than `maxBytes`; BlobTooSmall; what `body` or `publish` threw
+   */
+  put(key: string, body: AsyncIterable<Uint8Array>, options: PutOptions): Promise<StoredBlob>;
+  head(key: string): Promise<{ readonly size: number } | undefined>;
+  /**
+   * Opens an object for reading; the whole of it without a range. Whoever calls must read to the end or destroy it.
+   * @throws BlobNotFound
+   */
+  read(key: string, range?: ByteRange): Promise<Readable>;
+  /** Does nothing when there is no such object. */
+  delete(key: string): Promise<void>;
+  /**
+   * Removes the unpublished bytes of uploads whose process died.
+   * @param before milliseconds since 1970; what was touched later may still be coming in
+   * @returns how many were removed
+   */
+  removeLeftovers(before: number): Promise<number>;
+}
+
+export class BlobTooLarge extends Error {
+  constructor(maxBytes: number) {
+    super(`more than ${maxBytes} bytes`);
+    this.name = 'BlobTooLarge';
+  }
+}
+
+export class BlobTooSmall extends Error {
+  constructor(minBytes: number) {
+    super(`less than ${minBytes} bytes`);
+    this.name = 'BlobTooSmall';
+  }
+}
+
+export class BlobNotFound extends Error {
+  constructor(key: string) {
+    super(`there is no object ${key}`);
+    this.name = 'BlobNotFound';
+  }
+}

@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { readConfig } from '../config/env.ts';
+import { createAccount, createInstance, createUser, deleteKey, disableKey, listKeys } from '../domain/accounts.ts';
+import { openStore, type Store } from '../open-store.ts';
+import { utcText } from '../wire/time.ts';
+import { CommandError, createLog, print } from './output.ts';
+
+interface Output {
+  readonly json?: boolean;
+}
+
+/** Works on the database itself, whether or not a server runs on it. */
+async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  const config = readConfig();
+  await using store = await openStore(config, { log: createLog(config.logLevel) });
+  return work(store);
+}
+
+/** One line of JSON for programs, aligned names and values for people. */
+function show(members: Readonly<Record<string, string>>, { json }: Output): void {
+  if (json) return print(JSON.stringify(members));
+  for (const [name, value] of Object.entries(members)) print(`${name.padEnd(16)} ${value}`);
+}
+
+export function addKey(program: Command): void {
+  const key = program.command('key').description('Make and manage accounts, users, instances and AccessKeys.');
+
+  const account = key.command('account').description('Accounts own everything; their keys may call every operation.');
+  account
+    .command('create')
+    .description('Make an account with its first key. The secret is shown only here.')
+    .requiredOption('--name <name>', 'name of the account')
+    .option('--json', 'print one line of JSON')
+    .action(async (options: Output & { name: string }) =>
+      show({ ...(await withStore((store) => createAccount(store, options.name))) }, options),
+    );
+
+  const user = key.command('user').description('RAM users of an account, who may do what their policy says.');
+  user
+    .command('create')
+    .description('Make a user with a first key. Without a policy it has no rights.')
+    .requiredOption('--account <id>', 'account of the user')
+    .requiredOption('--name <name>', 'name of the user, unique in the account')
+    .option('--policy <file>', 'policy document (JSON) that grants rights')
+    .option('--json', 'print one line of JSON')
+    .action(async (options: Output & { account: string; name: string; policy?: string }) => {
+      const policy = options.policy === undefined ? undefined : await readFile(options.policy, 'utf8');
+      const input = { accountId: options.account, name: options.name, ...(policy === undefined ? {} : { policy }) };
+      show({ ...(await withStore((store) => createUser(store, input))) }, options);
+    });
+
+  const instance = key.command('instance').description('Instances with an id, beside the public one of each account.');
+  instance
+    .command('create')
+    .description('Make an instance; callers address it by IotInstanceId.')
+    .requiredOption('--account <id>', 'account of the instance')
+    .option('--name <name>', 'name of the instance', '')
+    .option('--json', 'print one line of JSON')
+    .action(async (options: Output & { account: string; name: string }) =>
+      show(
+        { ...(await withStore((store) => createInstance(store, { accountId: options.account, name: options.name }))) },
+        options,
+      ),
+    );
+
+  key
+    .command('list')
+    .description('List the AccessKeys, without their secrets.')
+    .option('--json', 'print one line of JSON for each key')
+    .action(async ({ json }: Output) => {
+      for (const row of await withStore(listKeys)) {
+        const status = row.active ? 'active' : 'inactive';
+        if (json) {
+          print(
+            JSON.stringify({
+              accessKeyId: row.id,
+              status,
+              accountId: row.account_id,
+              accountName: row.account_name,
+              ...(row.user_id === null ? {} : { userId: row.user_id, userName: row.user_name }),
+              createdAt: utcText(row.created_at),
+            }),
+          );
+        } else {
+          const owner = row.user_id === null ? row.account_name : `${row.account_name}/${row.user_name}`;
+          print(`${row.id}  ${status.padEnd(8)}  ${utcText(row.created_at)}  ${row.account_id}  ${owner}`);
+        }
+      }
+    });
+
+  const one = (name: string, description: string, act: (store: Store, id: string) => Promise<boolean>, done: string) =>
+    key
+      .command(`${name} <keyId>`)
+      .description(description)
+      .option('--json', 'print one line of JSON')
+      .action(async (id: string, options: Output) => {
+        if (!(await withStore((store) => act(store, id)))) throw new CommandError(`There is no key ${id}.`);
+        show({ accessKeyId: id, status: done }, options);
+      });
+  one('disable', 'Refuse a key from now on.', disableKey, 'inactive');
+  one('delete', 'Forget a key.', deleteKey, 'deleted');
+}

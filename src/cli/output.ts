@@ -1,0 +1,30 @@
+import pino from 'pino';
+import type { LogLevel } from '../config/env.ts';
+
+/** Results go to stdout, everything else to stderr. */
+export const print = (line: string): void => void process.stdout.write(`${line}\n`);
+export const note = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** A logger on stderr, so that stdout stays fit for programs. Secrets do not reach it. */
+export function createLog(level: LogLevel) {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: ['*.secret', '*.password', '*.accessKeySecret', '*.deviceSecret'],
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+/** Ends a command with a sentence for the person who called it, and an exit code. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.name = 'CommandError';
+    this.exitCode = exitCode;
+  }
+}

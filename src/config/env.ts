@@ -1,0 +1,163 @@
+import { resolve } from 'node:path';
+import { type LimitProfile, limitProfiles } from '../contract/limits.ts';
+
+/** Where to listen. Port 0 means any free one. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Everything that a deployment may choose. */
+export interface Config {
+  /** Folder of the SQLite file, the blobs and the generated keys. */
+  readonly data: string;
+  readonly databaseUrl: string | undefined;
+  readonly http: Address;
+  readonly mqtt: Address;
+  /** Origin without a trailing slash; undefined: made from the address that HTTP listens on. */
+  readonly publicUrl: string | undefined;
+  /** `file:/folder` or `s3://bucket?…`. */
+  readonly blobs: string;
+  readonly s3: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
+  readonly limits: LimitProfile;
+  readonly rootKey: { readonly accessKeyId: string; readonly accessKeySecret: string } | undefined;
+  readonly masterKey: Buffer | undefined;
+  /** Paths of a PEM certificate and key for TLS on the device port. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly logLevel: LogLevel;
+  /** Server that the commands call which are clients themselves. */
+  readonly endpoint: string | undefined;
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** All that is wrong with a configuration, one sentence each. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks the whole configuration. The only place that knows the environment's names.
+ * @param fallback what holds for a setting that is not set, where a command wants something else than the server
+ * @throws ConfigError
+ */
+export function readConfig(
+  variables: Variables = process.env,
+  fallback: Pick<Config, 'logLevel'> = { logLevel: 'info' },
+): Config {
+  const problems: string[] = [];
+  const read = (name: string) => variables[name]?.trim() || undefined;
+  const complain = (name: string, what: string) => problems.push(`${name} ${what}.`);
+
+  const address = (name: string, fallback: string): Address => {
+    const text = read(name) ?? fallback;
+    const parsed = parseAddress(text);
+    if (!parsed) complain(name, `must be host:port with a port from 0 to 65535, not "${text}"`);
+    return parsed ?? { host: '127.0.0.1', port: 0 };
+  };
+  const pair = (a: string, b: string) => {
+    const [first, second] = [read(a), read(b)];
+    if (first !== undefined && second !== undefined) return [first, second] as const;
+    if (first !== undefined || second !== undefined) complain(`${a} and ${b}`, 'must be set together');
+    return undefined;
+  };
+  const oneOf = <T extends string>(name: string, values: readonly T[], fallback: T): T => {
+    const text = read(name) ?? fallback;
+    const found = values.find((value) => value === text);
+    if (!found) complain(name, `must be one of ${values.join(', ')}, not "${text}"`);
+    return found ?? fallback;
+  };
+
+  const data = resolve(read('OTARU_DATA') ?? './data');
+  const databaseUrl = read('OTARU_DATABASE_URL');
+  if (databaseUrl !== undefined && !/^postgres(ql)?:\/\//.test(databaseUrl)) {
+    complain('OTARU_DATABASE_URL', 'must begin with postgres://');
+  }
+  const publicUrl = read('OTARU_PUBLIC_URL')?.replace(/\/+$/, '');
+  if (publicUrl !== undefined && !isOrigin(publicUrl)) {
+    complain('OTARU_PUBLIC_URL', `must be an origin such as https://ota.example.com, not "${publicUrl}"`);
+  }
+  const blobs = read('OTARU_BLOBS') ?? `file:${resolve(data, 'blobs')}`;
+  if (!/^(file:|s3:\/\/)/.test(blobs)) complain('OTARU_BLOBS', 'must begin with file: or s3://');
+  const s3Keys =
+    pair('OTARU_S3_ACCESS_KEY_ID', 'OTARU_S3_SECRET_ACCESS_KEY') ?? pair('AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY');
+  if (blobs.startsWith('s3:') && !s3Keys) {
+    complain('OTARU_S3_ACCESS_KEY_ID and OTARU_S3_SECRET_ACCESS_KEY', 'are needed for OTARU_BLOBS=s3://…');
+  }
+  const rootKey = pair('OTARU_ACCESS_KEY_ID', 'OTARU_ACCESS_KEY_SECRET');
+  if (rootKey && !rootKey.every((text) => /^[\x21-\x7e]{8,128}$/.test(text))) {
+    complain(
+      'OTARU_ACCESS_KEY_ID and OTARU_ACCESS_KEY_SECRET',
+      'must have 8 to 128 printable characters without blanks',
+    );
+  }
+  const masterKeyText = read('OTARU_MASTER_KEY');
+  const masterKey = masterKeyText === undefined ? undefined : Buffer.from(masterKeyText, 'base64');
+  if (masterKey && masterKey.length !== 32)
+    complain('OTARU_MASTER_KEY', 'must be 32 bytes in base64 (openssl rand -base64 32)');
+  const tls = pair('OTARU_TLS_CERT', 'OTARU_TLS_KEY');
+
+  const config: Config = {
+    data,
+    databaseUrl,
+    http: address('OTARU_HTTP', '127.0.0.1:8080'),
+    mqtt: address('OTARU_MQTT', '127.0.0.1:1883'),
+    publicUrl,
+    blobs,
+    s3: s3Keys && { accessKeyId: s3Keys[0], secretAccessKey: s3Keys[1] },
+    limits: oneOf('OTARU_LIMITS', Object.keys(limitProfiles) as LimitProfile[], 'aliyun'),
+    rootKey: rootKey && { accessKeyId: rootKey[0], accessKeySecret: rootKey[1] },
+    masterKey,
+    tls: tls && { cert: tls[0], key: tls[1] },
+    logLevel: oneOf('OTARU_LOG_LEVEL', logLevels, fallback.logLevel),
+    endpoint: read('OTARU_ENDPOINT'),
+  };
+  for (const name of Object.keys(variables)) {
+    if (name.startsWith('OTARU_') && !known.has(name)) complain(name, 'is not a setting');
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/** Whether a failure is to be shown with its stack; told even when the configuration is wrong. */
+export function wantsStacks(variables: Variables = process.env): boolean {
+  return variables['OTARU_LOG_LEVEL']?.trim() === 'debug';
+}
+
+const known: ReadonlySet<string> = new Set([
+  'OTARU_DATA',
+  'OTARU_DATABASE_URL',
+  'OTARU_HTTP',
+  'OTARU_MQTT',
+  'OTARU_PUBLIC_URL',
+  'OTARU_BLOBS',
+  'OTARU_S3_ACCESS_KEY_ID',
+  'OTARU_S3_SECRET_ACCESS_KEY',
+  'OTARU_LIMITS',
+  'OTARU_ACCESS_KEY_ID',
+  'OTARU_ACCESS_KEY_SECRET',
+  'OTARU_MASTER_KEY',
+  'OTARU_TLS_CERT',
+  'OTARU_TLS_KEY',
+  'OTARU_LOG_LEVEL',
+  'OTARU_ENDPOINT',
+]);
+
+function parseAddress(text: string): Address | undefined {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  return host !== undefined && port <= 65_535 ? { host, port } : undefined;
+}
+
+function isOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (url.protocol === 'http:' || url.protocol === 'https:') && url.origin === text.toLowerCase();
+}

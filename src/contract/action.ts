@@ -1,0 +1,19 @@
+import type { ErrorKey } from './errors.ts';
+import type { Fields } from './schema.ts';
+
+/** One operation of the API as data. */
+export interface ActionEntry {
+  readonly name: string;
+  readonly family: 'product' | 'device' | 'group' | 'firmware' | 'job';
+  readonly summary: string;
+  /** Documented calls per second, per account. */
+  readonly qps: number;
+  readonly request: Fields;
+  /** What the answer holds besides RequestId and Success. */
+  readonly response: Fields;
+  /** What the operation itself may refuse with, beside what the gateway and every operation may. */
+  readonly errors: readonly ErrorKey[];
+}
+
+/** Keeps the literal types of an entry while checking its shape. */
+export const action = <const A extends ActionEntry>(entry: A) => entry;

@@ -1,0 +1,129 @@
+import { action } from '../action.ts';
+import { int, list, object, required, text, wrapped } from '../schema.ts';
+
+const instance = { IotInstanceId: text('ID of the instance; left out for the public instance.') };
+
+const page = {
+  CurrentPage: int('Page number, from 1 (default).'),
+  PageSize: int('Rows on a page, 1-200; 10 when left out.'),
+};
+
+const groupMembers = {
+  GroupId: required(text('ID of the group.')),
+  GroupName: required(text('Name.')),
+  GroupDesc: required(text('Description.')),
+  UtcCreate: required(text('Time of creation.')),
+};
+
+export const groupActions = [
+  action({
+    name: 'CreateDeviceGroup',
+    family: 'group',
+    summary: 'Creates a group with a fixed list of devices.',
+    qps: 500,
+    request: {
+      GroupName: required(
+        text('4-30 of Chinese characters (each counts 2), letters, digits, `_`; unique in the instance.'),
+      ),
+      GroupDesc: text('At most 100 characters.'),
+      SuperGroupId: text('Group to create it in; groups nest in at most three levels.'),
+      ...instance,
+    },
+    response: { Data: required(object(groupMembers)) },
+    errors: [
+      'group.invalidName',
+      'group.nameTaken',
+      'group.longDescription',
+      'group.notFound',
+      'group.countExceeded',
+      'group.tooDeep',
+      'common.invalidParameter',
+    ],
+  }),
+  action({
+    name: 'BatchAddDeviceGroupRelations',
+    family: 'group',
+    summary: 'Adds devices to a group; unknown devices are left out.',
+    qps: 500,
+    request: {
+      GroupId: required(text('ID of the group.')),
+      Device: required(
+        list(
+          object({
+            ProductKey: required(text('Product of the device.')),
+            DeviceName: required(text('Name of the device.')),
+          }),
+          10_000,
+          '1-200 devices.',
+        ),
+      ),
+      ...instance,
+    },
+    response: {
+      ValidDeviceCount: required(int('Given devices that exist.')),
+      SuccessAddedDeviceCount: required(int('Devices that were added.')),
+      AlreadyRelatedGroupDeviceCount: required(int('Devices that were in the group before.')),
+      ExceedTenGroupDeviceCount: required(int('Devices that are in as many other groups as a device may be.')),
+      ErrorMessage: required(text('The same in one sentence, on success too.')),
+    },
+    errors: [
+      'group.nullId',
+      'group.notFound',
+      'group.bindFailed',
+      'product.nullKey',
+      'product.malformedKey',
+      'device.nullName',
+      'device.malformedName',
+      'device.noNames',
+      'device.tooManyNames',
+    ],
+  }),
+  action({
+    name: 'QueryDeviceGroupList',
+    family: 'group',
+    summary: 'Lists groups, newest first.',
+    qps: 100,
+    request: {
+      ...page,
+      GroupName: text('Only the group of exactly this name.'),
+      SuperGroupId: text('Only groups directly in this one.'),
+      GroupTypes: list(text('LINK_PLATFORM or LINK_PLATFORM_DYNAMIC.'), 10, 'At most 2; static groups when left out.'),
+      ...instance,
+    },
+    response: {
+      CurrentPage: required(int('Echo.')),
+      PageCount: required(int('Number of pages.')),
+      PageSize: required(int('Echo.')),
+      Total: required(int('Number of groups in all.')),
+      Data: required(
+        wrapped('GroupInfo', object({ ...groupMembers, GroupType: required(text('LINK_PLATFORM: a static group.')) })),
+      ),
+    },
+    errors: ['common.invalidPage', 'common.invalidParameter', 'group.notFound'],
+  }),
+  action({
+    name: 'QueryDeviceListByDeviceGroup',
+    family: 'group',
+    summary: 'Lists the devices of a group, newest first.',
+    qps: 5,
+    request: { GroupId: required(text('ID of the group.')), ...page, ...instance },
+    response: {
+      Page: required(int('Echo of CurrentPage.')),
+      PageCount: required(int('Number of pages.')),
+      PageSize: required(int('Echo.')),
+      Total: required(int('Number of devices in the group.')),
+      Data: required(
+        wrapped(
+          'SimpleDeviceInfo',
+          object({
+            IotId: required(text('ID of the device.')),
+            ProductKey: required(text('Product.')),
+            ProductName: required(text('Name of the product.')),
+            DeviceName: required(text('Name.')),
+          }),
+        ),
+      ),
+    },
+    errors: ['group.nullId', 'group.notFound', 'common.invalidPage'],
+  }),
+] as const;

@@ -1,0 +1,205 @@
+/**
+ * Every error that the API can answer. A `gateway` error refuses a request before the operation runs
+ * (HTTP status as given, body `Code`/`Message`); an `iot` error is the operation's own refusal
+ * (HTTP 200, `Success: false`, `Code`/`ErrorMessage`), see openapi-gateway 6.
+ * `{Parameter}` and the like are filled from what the failure carries.
+ */
+export interface ErrorEntry {
+  readonly layer: 'gateway' | 'iot';
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+const gateway = (status: number, code: string, message: string): ErrorEntry => ({
+  layer: 'gateway',
+  status,
+  code,
+  message,
+});
+const iot = (code: string, message: string): ErrorEntry => ({
+  layer: 'iot',
+  status: 200,
+  code: `iot.${code}`,
+  message,
+});
+
+export const errors = {
+  'gateway.missingParameter': gateway(400, 'Missing{Parameter}', '{Parameter} is mandatory for this action.'),
+  'gateway.invalidParameter': gateway(400, 'Invalid{Parameter}', 'Specified parameter {Parameter} is not valid.'),
+  'gateway.invalidVersion': gateway(400, 'InvalidVersion', 'Specified parameter Version is not valid.'),
+  'gateway.unknownAction': gateway(
+    404,
+    'InvalidAction.NotFound',
+    'Specified api is not found, please check your url and method.',
+  ),
+  'gateway.unknownAccessKey': gateway(404, 'InvalidAccessKeyId.NotFound', 'Specified access key is not found.'),
+  'gateway.inactiveAccessKey': gateway(400, 'InvalidAccessKeyId.Inactive', 'Specified access key is disabled.'),
+  'gateway.signatureMismatchV1': gateway(
+    400,
+    'SignatureDoesNotMatch',
+    // Python core splits at the colon, Java core looks for "string to sign is:", both compare what follows with their own (openapi-gateway 6)
+    'Specified signature is not matched with our calculation. server string to sign is:{StringToSign}',
+  ),
+  'gateway.signatureMismatchV3': gateway(
+    400,
+    'SignatureDoesNotMatch',
+    'Specified signature does not match our calculation. server StringToSign is [{StringToSign}] server CanonicalRequest is [{CanonicalRequest}]',
+  ),
+  'gateway.bodyHashMismatch': gateway(
+    400,
+    'SignatureDoesNotMatch',
+    'Specified signature does not match our calculation. The header x-acs-content-sha256 does not match the body.',
+  ),
+  'gateway.incompleteSignature': gateway(
+    400,
+    'IncompleteSignature',
+    'The request signature does not conform to Aliyun standards. server string to sign is:{StringToSign}',
+  ),
+  'gateway.invalidSignatureMethod': gateway(400, 'InvalidSignatureMethod', 'Specified signature method is not valid.'),
+  'gateway.malformedTimestamp': gateway(
+    400,
+    'InvalidTimeStamp.Format',
+    'Specified time stamp or date value is not well formatted.',
+  ),
+  'gateway.expiredTimestamp': gateway(
+    400,
+    'InvalidTimeStamp.Expired',
+    'Specified time stamp or date value is expired.',
+  ),
+  'gateway.nonceUsed': gateway(400, 'SignatureNonceUsed', 'Specified signature nonce was used already.'),
+  'gateway.mismatchedSecurityToken': gateway(
+    400,
+    'InvalidSecurityToken.MismatchWithAccessKey',
+    'Specified SecurityToken mismatch with the AccessKey.',
+  ),
+  'gateway.invalidFormat': gateway(400, 'InvalidParameter.Format', 'Specified parameter format is not valid.'),
+  'gateway.unsupportedMethod': gateway(400, 'UnsupportedHTTPMethod', 'This http method is not supported.'),
+  'gateway.unsupportedContentType': gateway(
+    400,
+    'UnsupportedParameter',
+    'The request body must be application/x-www-form-urlencoded.',
+  ),
+  'gateway.requestTooLarge': gateway(400, 'InvalidParameter', 'The request is larger than the limit.'),
+  'gateway.throttled': gateway(400, 'Throttling.User', 'Request was denied due to user flow control.'),
+  'gateway.internal': gateway(
+    500,
+    'InternalError',
+    'The request processing has failed due to some unknown error, exception or failure.',
+  ),
+
+  'system.illegalRequest': iot('system.IllegalRequest', 'The request parameter is invalid.'),
+  'system.notSupportedYet': iot(
+    'common.APINotSupportedInInstance',
+    'This API operation is not supported in this instance. {Detail}',
+  ),
+  'common.permissionDenied': iot('common.RamActionPermissionDeny', 'You do not have the RAM permission.'),
+  'common.invalidPage': iot(
+    'common.InvalidPageParams',
+    'The specified pagination size or pagination parameter is invalid.',
+  ),
+  'common.invalidParameter': iot('common.InvalidFormattedParameter', 'The parameter format is invalid: {Parameter}.'),
+  'instance.notFound': iot('Sre.IotInstanceNotFound', 'The instance ID does not exist.'),
+
+  'product.nullKey': iot('prod.NullProductKey', 'The ProductKey parameter cannot be empty.'),
+  'product.malformedKey': iot('prod.InvalidFormattedProductkey', 'The ProductKey format is invalid.'),
+  'product.notFound': iot('prod.NotExistedProduct', 'The specified product does not exist.'),
+  'product.nullName': iot('prod.NullProductName', 'The ProductName parameter cannot be empty.'),
+  'product.malformedName': iot('prod.InvalidFormattedProductName', 'The ProductName format is invalid.'),
+  'product.nameTaken': iot('prod.AlreadyExistedProductName', 'The product name already exists.'),
+  'product.longDescription': iot('prod.LongProductDesc', 'The product description exceeds the limit.'),
+  'product.invalidNodeType': iot('prod.InvalidNodeType', 'The NodeType parameter is invalid.'),
+  'product.invalidCommodityCode': iot(
+    'prod.InvalidAliyunCommodityCode',
+    'The AliyunCommodityCode parameter is invalid.',
+  ),
+  'product.invalidAuthType': iot('prod.InvalidProductAuthType', 'The AuthType parameter is invalid.'),
+  'product.id2NotOpen': iot('prod.NotOpenID2Service', 'The ID2 service is not available.'),
+  'product.invalidCategory': iot('prod.InvalidFormattedCatId', 'The CategoryKey parameter is invalid.'),
+  'product.countExceeded': iot('prod.ProductCountExceedMax', 'The number of products exceeds the limit.'),
+
+  'device.nullName': iot('device.NullDeviceName', 'The DeviceName parameter cannot be empty.'),
+  'device.malformedName': iot('device.InvalidFormattedDeviceName', 'The DeviceName format is invalid.'),
+  'device.malformedNameInList': iot(
+    'device.InvalidFormattedDeviceNameInNameArray',
+    'The DeviceName list contains an invalid DeviceName.',
+  ),
+  'device.noNames': iot('device.NoneDeviceNameElement', 'The DeviceName list is empty.'),
+  'device.tooManyNames': iot(
+    'device.TooManyDeviceNamesPerRequest',
+    'The number of device names in one request exceeds the limit.',
+  ),
+  'device.notFound': iot('device.NotExistedDevice', 'The device does not exist.'),
+  'device.invalidIotId': iot('device.InvalidIoTId', 'The specified device ID is invalid.'),
+  'device.nameTaken': iot('device.AlreadyExistedDeviceName', 'The device name already exists.'),
+  'device.malformedNickname': iot('device.InvalidFormattedNickname', 'The Nickname format is invalid.'),
+  'device.countExceeded': iot('device.DeviceCountExceeded', 'The number of devices exceeds the limit.'),
+  'device.illegalPageToken': iot('device.PageTokenIsIllegal', 'The NextToken parameter is invalid.'),
+
+  'group.nullId': iot('group.NullGroupId', 'You must specify the device group ID.'),
+  'group.notFound': iot('group.NotExistedGroup', 'The specified device group does not exist.'),
+  'group.invalidName': iot('group.InvalidGroupName', 'The group name is invalid.'),
+  'group.nameTaken': iot('group.GroupNameExisted', 'The group name already exists.'),
+  'group.longDescription': iot('group.LongGroupDescError', 'The group description exceeds the limit.'),
+  'group.countExceeded': iot('group.GroupCountExceedMax', 'The number of groups exceeds the limit.'),
+  'group.tooDeep': iot('group.GroupLevelExceedingLimitError', 'Groups can be nested in at most three levels.'),
+  'group.bindFailed': iot('group.BindGroupRelationFailed', 'The devices cannot be added to the group: {Detail}'),
+
+  'ota.firmwareNotFound': iot('ota.FirmwareNotFound', 'The specified firmware does not exist.'),
+  'ota.firmwareProductMismatch': iot(
+    'ota.FirmwareAndProductKeyMismatch',
+    'The OTA update package is not consistent with the ProductKey.',
+  ),
+  'ota.firmwareNotVerified': iot('ota.FirmwareNotVerified', 'The firmware validation is not completed.'),
+  'ota.jobNotFound': iot('ota.InvalidJobId', 'The job is not existed.'),
+  'ota.invalidTimeout': iot('ota.InvalidTimeout', 'Parameter TimeoutInMinutes is invalid.'),
+  'ota.invalidMaximumPerMinute': iot('ota.InvalidMaximumPerMinute', 'Invalid MaximumPerMinute.'),
+  'ota.jobTagTooLong': iot('ota.JobTagIsTooLong', 'The tags of job exceed the maximum number of characters.'),
+  'ota.noDeviceToUpgrade': iot('ota.DeviceNotReUpgraded', 'There is no device can upgrade.'),
+
+  'firmware.nameTaken': iot('firmware.AlreadyExistedFirmwareName', 'The OTA update package already exists.'),
+  'firmware.malformedName': iot(
+    'firmware.IncorrectFormattedFirmwareName',
+    'The format of the OTA update package name is invalid.',
+  ),
+  'firmware.longDescription': iot(
+    'firmware.FirmwareDescExceedLimit',
+    'The description of the firmware is longer than the limit.',
+  ),
+  'firmware.longUdi': iot('firmware.FirmwareUdiExceedLimit', 'The UDI of the firmware is longer than the limit.'),
+  'firmware.invalidUploadParameter': iot(
+    'firmware.InvalidGenerateOTAUploadURLParam',
+    'The FileSuffix parameter is invalid.',
+  ),
+  'firmware.uploadUrlFailed': iot(
+    'firmware.GenerateOTAUploadURLFailure',
+    'The upload address cannot be made: {Detail}',
+  ),
+  'firmware.nullUrl': iot('firmware.NullFirmwareUrl', 'The FirmwareUrl parameter cannot be empty.'),
+  'firmware.malformedUrl': iot('firmware.MalformedFirmwareUrl', 'The FirmwareUrl parameter is not a URL.'),
+  'firmware.unknownUrl': iot(
+    'firmware.InvalidFirmwareUrl',
+    'The FirmwareUrl is not an address of a file uploaded to this service.',
+  ),
+  'firmware.emptyFile': iot('firmware.EmptyFirmwareFile', 'The OTA update package file is empty.'),
+  'firmware.sizeMismatch': iot('firmware.InvalidFirmwareSize', 'The FirmwareSize does not match the uploaded file.'),
+  'firmware.signMismatch': iot('firmware.InvalidFirmwareSign', 'The FirmwareSign does not match the uploaded file.'),
+  'firmware.invalidSignMethod': iot('firmware.InvalidFirmwareSignMethod', 'The SignMethod parameter is invalid.'),
+  'firmware.invalidType': iot('firmware.InvalidFirmwareType', 'The Type parameter is invalid.'),
+  'firmware.srcVersionMissing': iot(
+    'firmware.SrcVersionIsMandatory',
+    'The SrcVersion parameter is mandatory for a differential package.',
+  ),
+  'firmware.sameVersions': iot(
+    'firmware.SrcDestVersionMatched',
+    'The SrcVersion and DestVersion parameters must differ.',
+  ),
+  'firmware.countExceeded': iot(
+    'firmware.FirmwareCountExceedMax',
+    'The number of OTA update packages exceeds the limit.',
+  ),
+  'firmware.inUse': iot('firmware.FirmwareInUse', 'The OTA update package has an update batch that is not finished.'),
+  'firmware.invalidTaskStatus': iot('firmware.InvalidTaskStatus', 'Invalid TaskStatus.'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorKey = keyof typeof errors;

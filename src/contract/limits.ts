@@ -1,0 +1,65 @@
+/**
+ * Limits that a deployment chooses between: `aliyun` as documented, `open` without those that only
+ * a rented cloud needs. Limits of the protocol itself (256 KB messages, 254-character URLs) are not here.
+ */
+export interface Limits {
+  /** Enforce the calls per second of each action. */
+  readonly quotas: boolean;
+  readonly products: number;
+  readonly devicesPerProduct: number;
+  readonly groups: number;
+  readonly devicesPerGroup: number;
+  readonly groupsPerDevice: number;
+  readonly packages: number;
+  /** TargetDeviceName.N of a static job. */
+  readonly staticTargets: number;
+  /** TargetDeviceName.N of a verify job. */
+  readonly verifyTargets: number;
+  /** Largest CurrentPage × PageSize of ListOTATaskByJob. */
+  readonly taskDepth: number;
+  /** Largest CurrentPage × PageSize of QueryDevice without and with NextToken. */
+  readonly deviceDepth: number;
+  readonly deviceDepthWithToken: number;
+  /** Bytes of a package file. */
+  readonly packageBytes: number;
+  /** Seconds that a device's download URL stays valid. */
+  readonly downloadSeconds: number;
+}
+
+export const limitProfiles = {
+  aliyun: {
+    quotas: true,
+    products: 1_000,
+    devicesPerProduct: 1_000_000,
+    groups: 1_000,
+    devicesPerGroup: 100_000,
+    groupsPerDevice: 10,
+    packages: 500,
+    staticTargets: 200,
+    verifyTargets: 10,
+    taskDepth: 100_000,
+    deviceDepth: 10_000,
+    deviceDepthWithToken: 1_000_000,
+    packageBytes: 1_048_576_000,
+    downloadSeconds: 86_400,
+  },
+  open: {
+    quotas: false,
+    products: 1_000_000,
+    devicesPerProduct: 100_000_000,
+    groups: 1_000_000,
+    devicesPerGroup: 100_000_000,
+    groupsPerDevice: 1_000,
+    packages: 1_000_000,
+    staticTargets: 10_000,
+    verifyTargets: 1_000,
+    taskDepth: Number.MAX_SAFE_INTEGER,
+    deviceDepth: Number.MAX_SAFE_INTEGER,
+    deviceDepthWithToken: Number.MAX_SAFE_INTEGER,
+    // OSS ends a form upload at 5 GB; a larger image than that is not firmware (storage-and-events 1.4)
+    packageBytes: 5_368_709_120,
+    downloadSeconds: 7 * 86_400,
+  },
+} as const satisfies Record<string, Limits>;
+
+export type LimitProfile = keyof typeof limitProfiles;

@@ -1,0 +1,166 @@
+import {
+  accountExists,
+  deleteAccessKey,
+  findAccessKey,
+  findAccount,
+  findInstance,
+  findPublicInstance,
+  insertAccessKey,
+  insertAccount,
+  insertInstance,
+  insertUser,
+  listAccessKeys,
+  setAccessKeyActive,
+} from '../store/queries/accounts.ts';
+import type { Db, Tx } from '../store/engine.ts';
+import type { Deps, Scope } from './deps.ts';
+import { fail } from './failure.ts';
+import { type Policy, parsePolicy } from './policy.ts';
+
+/** Who is calling, once the signature of a call has been verified. */
+export interface Caller {
+  readonly accessKeyId: string;
+  readonly accountId: string;
+  /** Absent for the account's own keys, which may do everything. */
+  readonly policy?: Policy;
+}
+
+export interface KeyPair {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+}
+
+type KeyDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault'>;
+
+const newKeyPair = ({ ids }: Pick<Deps, 'ids'>): KeyPair => ({
+  accessKeyId: `LTAI5t${ids.text(18)}`,
+  accessKeySecret: ids.text(30),
+});
+
+async function addKey(deps: KeyDeps, tx: Tx, owner: { accountId: string; userId: string | null }, pair: KeyPair) {
+  await insertAccessKey(tx.db, {
+    id: pair.accessKeyId,
+    account_id: owner.accountId,
+    user_id: owner.userId,
+    secret: deps.vault.seal(pair.accessKeySecret),
+    active: 1,
+    created_at: deps.clock.now(),
+  });
+}
+
+async function addAccount(deps: KeyDeps, tx: Tx, name: string, pair: KeyPair) {
+  const accountId = deps.ids.id();
+  const now = deps.clock.now();
+  await insertAccount(tx.db, { id: accountId, name, created_at: now });
+  await insertInstance(tx.db, { id: deps.ids.id(), account_id: accountId, name: 'public', is_public: 1, created_at: now });
+  await addKey(deps, tx, { accountId, userId: null }, pair);
+  return { accountId, ...pair };
+}
+
+/** Makes an account with its public instance and its first key, whose secret is told here only. */
+export async function createAccount(deps: KeyDeps, name: string): Promise<KeyPair & { readonly accountId: string }> {
+  return deps.engine.transaction((tx) => addAccount(deps, tx, name, newKeyPair(deps)));
+}
+
+/**
+ * Makes the root account at the first start.
+ * @param given the key that the operator chose; a new one is made otherwise
+ * @returns undefined when an account existed before
+ */
+export async function ensureRootAccount(
+  deps: KeyDeps,
+  given: KeyPair | undefined,
+): Promise<(KeyPair & { readonly accountId: string }) | undefined> {
+  return deps.engine.transaction(async (tx) => {
+    if (await accountExists(tx.db)) return undefined;
+    return addAccount(deps, tx, 'root', given ?? newKeyPair(deps));
+  });
+}
+
+/** Makes a RAM user with its first key. Without a policy it may do nothing. @throws Error with a sentence for the operator */
+export async function createUser(
+  deps: KeyDeps,
+  input: { readonly accountId: string; readonly name: string; readonly policy?: string },
+): Promise<KeyPair & { readonly userId: string }> {
+  if (input.policy !== undefined) {
+    const parsed = parsePolicy(input.policy);
+    if (typeof parsed === 'string') throw new Error(`The policy is not valid: ${parsed}.`);
+  }
+  const userId = deps.ids.id();
+  const pair = newKeyPair(deps);
+  await deps.engine.transaction(async (tx) => {
+    if (!(await findAccount(tx.db, input.accountId))) throw new Error(`There is no account ${input.accountId}.`);
+    try {
+      await insertUser(tx.db, {
+        id: userId,
+        account_id: input.accountId,
+        name: input.name,
+        policy: input.policy ?? null,
+        created_at: deps.clock.now(),
+      });
+    } catch (error) {
+      if (deps.engine.isUniqueViolation(error)) throw new Error(`The account has a user named ${input.name} already.`);
+      throw error;
+    }
+    await addKey(deps, tx, { accountId: input.accountId, userId }, pair);
+  });
+  return { userId, ...pair };
+}
+
+/** Makes an instance that is addressed by its id. @throws Error with a sentence for the operator */
+export async function createInstance(
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids'>,
+  input: { readonly accountId: string; readonly name: string },
+): Promise<{ readonly iotInstanceId: string }> {
+  const iotInstanceId = `iot-${deps.ids.text(14).toLowerCase()}`;
+  await deps.engine.transaction(async (tx) => {
+    if (!(await findAccount(tx.db, input.accountId))) throw new Error(`There is no account ${input.accountId}.`);
+    await insertInstance(tx.db, {
+      id: iotInstanceId,
+      account_id: input.accountId,
+      name: input.name,
+      is_public: 0,
+      created_at: deps.clock.now(),
+    });
+  });
+  return { iotInstanceId };
+}
+
+export async function listKeys({ engine }: Pick<Deps, 'engine'>) {
+  return listAccessKeys(engine.read);
+}
+
+/** @returns false when there is no such key */
+export async function disableKey({ engine }: Pick<Deps, 'engine'>, accessKeyId: string): Promise<boolean> {
+  return engine.transaction((tx) => setAccessKeyActive(tx.db, accessKeyId, 0));
+}
+
+/** @returns false when there is no such key */
+export async function deleteKey({ engine }: Pick<Deps, 'engine'>, accessKeyId: string): Promise<boolean> {
+  return engine.transaction((tx) => deleteAccessKey(tx.db, accessKeyId));
+}
+
+/**
+ * The owner and the secret of a key, to verify a signature with.
+ * @throws gateway.unknownAccessKey, gateway.inactiveAccessKey
+ */
+export async function identify(
+  { engine, vault }: Pick<Deps, 'engine' | 'vault'>,
+  accessKeyId: string,
+): Promise<{ readonly caller: Caller; readonly secret: string }> {
+  const key = await findAccessKey(engine.read, accessKeyId);
+  if (!key) fail('gateway.unknownAccessKey');
+  if (!key.active) fail('gateway.inactiveAccessKey');
+  const caller: Caller = { accessKeyId, accountId: key.account_id };
+  if (key.user_id === null) return { caller, secret: vault.open(key.secret) };
+  const policy = key.policy === null ? [] : parsePolicy(key.policy);
+  // a stored policy was checked when it was made; one that no longer parses grants nothing
+  return { caller: { ...caller, policy: typeof policy === 'string' ? [] : policy }, secret: vault.open(key.secret) };
+}
+
+/** @param iotInstanceId as sent; absent or empty means the public instance. @throws instance.notFound */
+export async function resolveScope(db: Db, accountId: string, iotInstanceId: string | undefined): Promise<Scope> {
+  const instance = iotInstanceId ? await findInstance(db, accountId, iotInstanceId) : await findPublicInstance(db, accountId);
+  if (!instance) fail('instance.notFound');
+  return { accountId, instanceId: instance.id };
+}

@@ -1,0 +1,193 @@
+import type { Tx } from '../store/engine.ts';
+import { findJobs, type JobRow } from '../store/queries/jobs.ts';
+import { setModuleVersion } from '../store/queries/modules.ts';
+import { lockActiveTasks, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import { DEFAULT_MODULE, type DeviceMessage, type PackageNotice } from '../wire/device-messages.ts';
+import type { Deps } from './deps.ts';
+import type { DeviceRef, Push, Reply } from './device-services.ts';
+import { handOut, isPullable, isPushable, lockForHandout } from './handout.ts';
+import { packageNotices } from './package-notices.ts';
+import { failOrRetry, timeoutAt } from './retry.ts';
+import { type Changed, change, clip } from './task-changes.ts';
+import { taskId } from './task-id.ts';
+import { isUnfinished } from './task-state.ts';
+
+type DeliveryDeps = Pick<Deps, 'engine' | 'clock' | 'vault' | 'publicUrl' | 'limits'>;
+
+interface Given {
+  readonly task: TaskRow;
+  readonly job: JobRow;
+}
+
+/** What each device is to be told now; QUEUED tasks become NOTIFIED in the same transaction (device-protocol 3.10). */
+export async function claimPushes(deps: DeliveryDeps, devices: readonly DeviceRef[], scope: 'fresh' | 'all'): Promise<Push[]> {
+  const byId = new Map(devices.map((device) => [device.deviceId, device]));
+  const given = await deps.engine.transaction(async (tx) => {
+    const { tasks, jobs } = await lockForHandout(tx, [...byId.keys()]);
+    const now = deps.clock.now();
+    const pushable = tasks.filter((task) => isPushable(task, jobs.get(task.job_id) as JobRow, now, scope));
+    return give(tx, pushable, jobs, now);
+  });
+  const notices = await packageNotices(deps, given.map(({ job }) => job));
+  return given.flatMap(({ task, job }) => {
+    const device = byId.get(task.device_id);
+    const notice = notices.get(job.id);
+    return device && notice ? [{ device, ...upgrade(deps, task, notice) }] : [];
+  });
+}
+
+async function give(tx: Tx, tasks: readonly TaskRow[], jobs: ReadonlyMap<string, JobRow>, now: number): Promise<Given[]> {
+  const { given, changes } = await handOut(tx, tasks, jobs, now);
+  await updateTasks(tx, changes);
+  return given.map((task) => ({ task, job: jobs.get(task.job_id) as JobRow }));
+}
+
+function upgrade({ clock }: Pick<Deps, 'clock'>, task: TaskRow, notice: PackageNotice) {
+  return {
+    taskId: taskId(task.job_id, task.seq),
+    notice: { kind: 'upgrade', messageId: clock.now(), package: notice } as const,
+  };
+}
+
+/** Records what a device said, durably, and returns what to answer it. */
+export async function recordReport(deps: DeliveryDeps, device: DeviceRef, message: DeviceMessage): Promise<Reply[]> {
+  switch (message.kind) {
+    case 'inform':
+      return recordInform(deps, device, message);
+    case 'progress':
+      await recordProgress(deps, device, message);
+      return [];
+    case 'get':
+      return answerGet(deps, device, message);
+    case 'request':
+      return answerRequest(deps, device);
+    case 'other':
+      return [];
+  }
+}
+
+/**
+ * A version report: the only proof of success. A device that still has an update before it is told again
+ * (device-protocol 3.10, 5.2).
+ */
+async function recordInform(
+  deps: DeliveryDeps,
+  device: DeviceRef,
+  { module, version }: Extract<DeviceMessage, { kind: 'inform' }>,
+): Promise<Reply[]> {
+  const given = await deps.engine.transaction(async (tx) => {
+    const now = deps.clock.now();
+    await setModuleVersion(tx.db, { device_id: device.deviceId, module, version, reported_at: now });
+    const { tasks, jobs } = await lockForHandout(tx, [device.deviceId]);
+    const task = tasks.find((candidate) => candidate.active_module === module);
+    const job = task && jobs.get(task.job_id);
+    if (!task || !job) return [];
+    const ended = verdict(task, job, version, now);
+    if (ended) {
+      await updateTasks(tx, [ended]);
+      if (!isUnfinished(ended.task.status)) tx.nudge({ kind: 'job', jobId: job.id });
+      return [];
+    }
+    // a differential package is of no use to a device at another version
+    if (job.is_diff && version !== job.src_version) return [];
+    return isPushable(task, job, now, 'all') ? give(tx, [task], jobs, now) : [];
+  });
+  return replies(deps, given);
+}
+
+/** What a version report means for the device's task: success, failure, or nothing. */
+function verdict(task: TaskRow, job: JobRow, version: string, now: number): Changed | undefined {
+  if (version === job.dest_version) return change(task, 'arrived', now, { description: '', progress: 100 });
+  // a third version is a failure only once the update has begun; older texts were stricter (openapi-ota 6.7)
+  if (task.status === 'IN_PROGRESS' && version !== task.src_version) {
+    return task.retry_at === null ? failOrRetry(task, job, 'report version is not conform', now) : undefined;
+  }
+  return undefined;
+}
+
+/** Texts for a failure that the device did not explain (device-protocol 3.5). */
+const failureTexts: Readonly<Record<number, string>> = {
+  [-1]: 'update failed',
+  [-2]: 'download failed',
+  [-3]: 'verification failed',
+  [-4]: 'flashing failed',
+};
+
+async function recordProgress(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  device: DeviceRef,
+  { module, step, description }: Extract<DeviceMessage, { kind: 'progress' }>,
+): Promise<void> {
+  await engine.transaction(async (tx) => {
+    const tasks = await lockActiveTasks(tx, [device.deviceId]);
+    const task = tasks.find((candidate) => candidate.active_module === module);
+    const job = task && (await findJobs(tx.db, [task.job_id])).get(task.job_id);
+    if (!task || !job || job.status !== 'IN_PROGRESS') return;
+    const now = clock.now();
+    const changed =
+      step < 0
+        ? task.retry_at === null && failOrRetry(task, job, description || (failureTexts[step] ?? ''), now)
+        : progressed(task, job, step, description, now);
+    if (!changed) return;
+    await updateTasks(tx, [changed]);
+    if (!isUnfinished(changed.task.status)) tx.nudge({ kind: 'job', jobId: job.id });
+  });
+}
+
+function progressed(task: TaskRow, job: JobRow, step: number, description: string, now: number): Changed | undefined {
+  const firstProgressAt = task.first_progress_at ?? now;
+  return change(task, 'progressed', now, {
+    progress: step,
+    description: clip(description),
+    first_progress_at: firstProgressAt,
+    // a report that an attempt goes on calls off a waiting retry
+    retry_at: null,
+    due_at: timeoutAt(firstProgressAt, job),
+  });
+}
+
+/** The device asks for its package (device-protocol 3.6). */
+async function answerGet(
+  deps: DeliveryDeps,
+  device: DeviceRef,
+  { id, module }: Extract<DeviceMessage, { kind: 'get' }>,
+): Promise<Reply[]> {
+  const [given] = await pull(deps, device, module ?? DEFAULT_MODULE);
+  if (!given) return [{ notice: { kind: 'getReply', id, package: undefined } }];
+  const notice = (await packageNotices(deps, [given.job])).get(given.job.id);
+  return [{ taskId: taskId(given.task.job_id, given.task.seq), notice: { kind: 'getReply', id, package: notice } }];
+}
+
+/** The legacy question; without a package the answer is silence (device-protocol 3.7). */
+async function answerRequest(deps: DeliveryDeps, device: DeviceRef): Promise<Reply[]> {
+  const [given] = await pull(deps, device, DEFAULT_MODULE);
+  const notice = given && (await packageNotices(deps, [given.job])).get(given.job.id);
+  if (!given || !notice) return [];
+  const messageId = deps.clock.now();
+  return [{ taskId: taskId(given.task.job_id, given.task.seq), notice: { kind: 'requestReply', messageId, package: notice } }];
+}
+
+/** Hands out what a device asks for. A pull is not a push: MaximumPerMinute does not hold it back. */
+async function pull({ engine, clock }: DeliveryDeps, device: DeviceRef, module: string): Promise<Given[]> {
+  return engine.transaction(async (tx) => {
+    const tasks = await lockActiveTasks(tx, [device.deviceId]);
+    const jobs = await findJobs(tx.db, tasks.map((task) => task.job_id));
+    const task = tasks.find((candidate) => candidate.active_module === module);
+    const job = task && jobs.get(task.job_id);
+    if (!task || !job || !isPullable(task, job)) return [];
+    const now = clock.now();
+    if (task.status === 'QUEUED') {
+      const changed = change(task, 'notified', now, { retry_at: null, due_at: null });
+      if (changed) await updateTasks(tx, [changed]);
+    }
+    return [{ task, job }];
+  });
+}
+
+async function replies(deps: DeliveryDeps, given: readonly Given[]): Promise<Reply[]> {
+  const notices = await packageNotices(deps, given.map(({ job }) => job));
+  return given.flatMap(({ task, job }) => {
+    const notice = notices.get(job.id);
+    return notice ? [upgrade(deps, task, notice)] : [];
+  });
+}

@@ -1,0 +1,46 @@
+import type { DeviceMessage, Notice } from '../wire/device-messages.ts';
+import type { ConnectClaim } from '../wire/mqtt-connect.ts';
+
+/** A device as the gateway knows it after login. */
+export interface DeviceRef {
+  readonly deviceId: string;
+  readonly productKey: string;
+  readonly deviceName: string;
+}
+
+export type LoginOutcome =
+  | { readonly ok: true; readonly device: DeviceRef }
+  /** refused: unknown device or wrong signature, told apart in the log only. */
+  | { readonly ok: false; readonly reason: 'refused' | 'disabled'; readonly detail: string };
+
+/** Something to tell a device, with the task it belongs to (for de-duplication). */
+export interface Push {
+  readonly device: DeviceRef;
+  readonly taskId: string;
+  readonly notice: Notice;
+}
+
+/** An answer to a report, with the task that it is about, if there is one. */
+export interface Reply {
+  readonly notice: Notice;
+  readonly taskId?: string;
+}
+
+/**
+ * What a device gateway needs from the rules: who is this, what did it say, what should it be told.
+ * Every promise resolves after the commit, so a gateway may acknowledge when it does.
+ */
+export interface DeviceServices {
+  login(claim: ConnectClaim): Promise<LoginOutcome>;
+  /** Records the connection; it replaces an earlier one of the same device, on whatever node. */
+  connected(device: DeviceRef, connection: { readonly connectionId: string; readonly ip: string }): Promise<void>;
+  /** Records the end of a connection unless a newer one took its place. */
+  disconnected(device: DeviceRef, connectionId: string): Promise<void>;
+  /** Records what a device said and returns what to answer on this connection. */
+  report(device: DeviceRef, message: DeviceMessage): Promise<Reply[]>;
+  /**
+   * Takes the packages that these connected devices are to be told about now and marks the tasks NOTIFIED.
+   * `fresh`: queued tasks only. `all`: also tasks already NOTIFIED or IN_PROGRESS, for a device that has just connected.
+   */
+  claim(devices: readonly DeviceRef[], scope: 'fresh' | 'all'): Promise<Push[]>;
+}

@@ -1,0 +1,41 @@
+import { findJobs, type JobRow } from '../store/queries/jobs.ts';
+import { lockDueTasks, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import type { Deps } from './deps.ts';
+import { timeoutAt } from './retry.ts';
+import { type Changed, change } from './task-changes.ts';
+
+/**
+ * Does what has come due for tasks: timeouts end, retries and places in the push rate are called.
+ * @returns how many tasks were looked at; as many as `limit` means that there may be more
+ */
+export async function settleDueTasks({ engine, clock }: Pick<Deps, 'engine' | 'clock'>, limit: number): Promise<number> {
+  return engine.transaction(async (tx) => {
+    const now = clock.now();
+    const tasks = await lockDueTasks(tx, now, limit);
+    const jobs = await findJobs(
+      tx.db,
+      tasks.map((task) => task.job_id),
+    );
+    const called: string[] = [];
+    const changes = tasks.flatMap((task) => {
+      const job = jobs.get(task.job_id);
+      if (!job) return [];
+      const changed = settle(task, job, now);
+      if (changed.task.status === 'FAILED') tx.nudge({ kind: 'job', jobId: job.id });
+      else called.push(task.device_id);
+      return [changed];
+    });
+    await updateTasks(tx, changes);
+    if (called.length > 0) tx.nudge({ kind: 'push', deviceIds: called });
+    return tasks.length;
+  });
+}
+
+function settle(task: TaskRow, job: JobRow, now: number): Changed {
+  const timeout = timeoutAt(task.first_progress_at, job);
+  const timedOut =
+    timeout !== null && timeout <= now ? change(task, 'timedOut', now, { description: 'timeout' }) : undefined;
+  if (timedOut) return timedOut;
+  // the device is called again; a claim finds it by retry_at having passed, and forgets that
+  return { from: task.status, task: { ...task, due_at: timeout } };
+}

@@ -1,0 +1,92 @@
+import type { Tx } from '../store/engine.ts';
+import { findJobs, type JobRow, lockJob, updateJob } from '../store/queries/jobs.ts';
+import { activeTasks, lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
+import { timeoutAt } from './retry.ts';
+import { type Changed, change } from './task-changes.ts';
+
+const MINUTE = 60_000;
+
+/** Unfinished tasks with their jobs, locked for a hand-out. */
+export interface Locked {
+  readonly tasks: readonly TaskRow[];
+  readonly jobs: ReadonlyMap<string, JobRow>;
+}
+
+/**
+ * Locks the unfinished tasks of devices. Jobs that will count a push are locked before them, in the order of their
+ * ids: materialisation takes its locks in the same order (job, then tasks).
+ */
+export async function lockForHandout(tx: Tx, deviceIds: readonly string[]): Promise<Locked> {
+  const peeked = await activeTasks(tx.db, deviceIds);
+  const jobs = new Map(await findJobs(tx.db, peeked.map((task) => task.job_id)));
+  const counting = new Set(peeked.filter((task) => task.status === 'QUEUED').map((task) => task.job_id));
+  for (const id of [...counting].sort()) {
+    const job = await lockJob(tx, id);
+    if (job) jobs.set(id, job);
+  }
+  // a task that appeared since the first look belongs to the next look
+  const tasks = await lockActiveTasks(tx, deviceIds);
+  return { tasks: tasks.filter((task) => jobs.has(task.job_id)), jobs };
+}
+
+/** May the platform tell the device about this task now, unasked (device-protocol 3.10, openapi-ota 6.6)? */
+export function isPushable(task: TaskRow, job: JobRow, now: number, scope: 'fresh' | 'all'): boolean {
+  if (job.status !== 'IN_PROGRESS' || !job.need_push) return false;
+  if (task.retry_at !== null) return task.retry_at <= now;
+  if (task.status === 'QUEUED') return task.due_at === null || task.due_at <= now;
+  return scope === 'all' && (task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS');
+}
+
+/** May the device have this task's package when it asks? Waiting retries do not bar it; CONFIRM does (device-protocol 3.6). */
+export function isPullable(task: TaskRow, job: JobRow): boolean {
+  return job.status === 'IN_PROGRESS' && (task.status === 'QUEUED' || task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS');
+}
+
+export interface Handout {
+  readonly given: readonly TaskRow[];
+  /** Rows to write: tasks handed out whose state changes, and tasks that wait for their place in the rate. */
+  readonly changes: readonly Changed[];
+}
+
+/**
+ * Hands out tasks: QUEUED ones become NOTIFIED as far as their jobs' MaximumPerMinute allows, the rest of them wait
+ * for the next minute. Tasks told about before are told again and count nothing.
+ */
+export async function handOut(tx: Tx, tasks: readonly TaskRow[], jobs: ReadonlyMap<string, JobRow>, now: number): Promise<Handout> {
+  const given: TaskRow[] = [];
+  const changes: Changed[] = [];
+  const queued = new Map<string, TaskRow[]>();
+  for (const task of tasks) {
+    if (task.status === 'QUEUED') {
+      queued.set(task.job_id, [...(queued.get(task.job_id) ?? []), task]);
+      continue;
+    }
+    given.push(task);
+    if (task.retry_at !== null) changes.push({ from: task.status, task: { ...task, retry_at: null, due_at: dueAt(task, jobs) } });
+  }
+  for (const [jobId, waiting] of queued) {
+    const job = jobs.get(jobId) as JobRow;
+    const places = await takePlaces(tx, job, waiting.length, now);
+    for (const [index, task] of waiting.entries()) {
+      if (index < places) {
+        const changed = change(task, 'notified', now, { retry_at: null, due_at: null });
+        if (changed) changes.push(changed);
+        given.push(task);
+      } else {
+        changes.push({ from: task.status, task: { ...task, due_at: (Math.floor(now / MINUTE) + 1) * MINUTE } });
+      }
+    }
+  }
+  return { given, changes };
+}
+
+const dueAt = (task: TaskRow, jobs: ReadonlyMap<string, JobRow>) => timeoutAt(task.first_progress_at, jobs.get(task.job_id) as JobRow);
+
+/** How many of `wanted` pushes the job may make in the running minute; counted in its locked row. */
+async function takePlaces(tx: Tx, job: JobRow, wanted: number, now: number): Promise<number> {
+  const minute = Math.floor(now / MINUTE);
+  const pushed = job.push_minute === minute ? job.pushed : 0;
+  const places = Math.max(0, Math.min(wanted, job.maximum_per_minute - pushed));
+  if (places > 0) await updateJob(tx, job.id, { push_minute: minute, pushed: pushed + places });
+  return places;
+}

@@ -1,0 +1,193 @@
+import type { Insertable } from 'kysely';
+import type { Tx } from '../store/engine.ts';
+import { findFirmware, lockFirmware, setFirmwareStatus } from '../store/queries/firmware.ts';
+import { candidatesByTarget, countJobs, findJob, insertJob, pageOfJobs } from '../store/queries/jobs.ts';
+import { findDevicesByName } from '../store/queries/devices.ts';
+import { findProduct } from '../store/queries/products.ts';
+import type { JobTable } from '../store/schema.ts';
+import type { Deps, Scope } from './deps.ts';
+import { fail } from './failure.ts';
+import { packageStatus } from './firmware.ts';
+import {
+  checkJobSettings,
+  checkRolloutSettings,
+  checkSelection,
+  checkTargetNames,
+  type JobSettings,
+  type RolloutSettings,
+  type Selection,
+} from './job-settings.ts';
+import type { Page } from './paging.ts';
+import { materialiseChunk } from './rollout/materialise.ts';
+import { accepts } from './rollout/plan.ts';
+
+type JobDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'limits'>;
+
+export interface NewJob {
+  readonly firmwareId: string;
+  readonly productKey: string;
+}
+
+interface Created {
+  readonly id: string;
+  readonly createdAt: number;
+}
+
+/** @throws product.notFound, ota.firmwareNotFound, ota.firmwareProductMismatch */
+async function lockPackage(tx: Tx, scope: Scope, { firmwareId, productKey }: NewJob) {
+  if (!(await findProduct(tx.db, scope.instanceId, productKey))) fail('product.notFound');
+  const firmware = (await lockFirmware(tx, scope.instanceId, firmwareId)) ?? fail('ota.firmwareNotFound');
+  if (firmware.product_key !== productKey) fail('ota.firmwareProductMismatch');
+  return firmware;
+}
+
+/** @throws device.notFound when a name is no device of the product */
+async function requireDevices(tx: Tx, scope: Scope, productKey: string, names: readonly string[]): Promise<void> {
+  const found = await findDevicesByName(tx.db, scope.instanceId, productKey, names);
+  if (found.length < names.length) fail('device.notFound');
+}
+
+type Firmware = Awaited<ReturnType<typeof lockPackage>>;
+
+function jobRow(scope: Scope, firmware: Firmware, settings: RolloutSettings, id: string, now: number) {
+  const scheduled = settings.scheduleAt;
+  return {
+    id,
+    instance_id: scope.instanceId,
+    firmware_id: firmware.id,
+    product_key: firmware.product_key as string,
+    selection: 'STATIC',
+    status: scheduled === undefined ? 'IN_PROGRESS' : 'PLANNED',
+    firmware_name: firmware.name,
+    module: firmware.module,
+    src_version: firmware.src_version,
+    dest_version: firmware.dest_version,
+    is_diff: firmware.type === 1 ? 1 : 0,
+    retry_interval: settings.retryInterval ?? null,
+    retry_count: settings.retryCount ?? null,
+    timeout_minutes: settings.timeoutMinutes ?? null,
+    maximum_per_minute: settings.maximumPerMinute ?? 10_000,
+    overwrite_mode: settings.overwriteMode ?? 1,
+    need_push: settings.needPush === false ? 0 : 1,
+    need_confirm: 0,
+    multi_module: settings.multiModule ? 1 : 0,
+    download_protocol: 'HTTPS',
+    group_id: null,
+    gray_percent: null,
+    dynamic_mode: null,
+    tags: JSON.stringify(settings.tags ?? []),
+    created_at: now,
+    modified_at: now,
+    schedule_at: scheduled ?? null,
+    schedule_finish_at: settings.scheduleFinishAt ?? null,
+    started_at: scheduled === undefined ? now : null,
+    ended_at: null,
+    task_total: 0,
+    cursor: '',
+    due_at: now,
+    push_minute: 0,
+    pushed: 0,
+  } satisfies Partial<Insertable<JobTable>>;
+}
+
+/**
+ * Verifies a package on named test devices.
+ * @throws the errors of CreateOTAVerifyJob
+ */
+export async function createVerifyJob(
+  deps: JobDeps,
+  scope: Scope,
+  input: NewJob & { readonly deviceNames: readonly string[]; readonly settings: JobSettings },
+): Promise<Created> {
+  const { engine, clock, ids, limits } = deps;
+  checkJobSettings(input.settings);
+  const names = checkTargetNames(input.deviceNames, limits.verifyTargets);
+  const now = clock.now();
+  const id = ids.id();
+  await engine.transaction(async (tx) => {
+    const firmware = await lockPackage(tx, scope, input);
+    // refused while it runs or after it succeeded; a failed verification may be repeated (openapi-ota 4.8). A package
+    // that needs none is refused too: there would be nothing for its status to become
+    if (firmware.status !== packageStatus.unverified && firmware.status !== packageStatus.failed) {
+      fail('system.illegalRequest');
+    }
+    await requireDevices(tx, scope, input.productKey, names);
+    const job = {
+      ...jobRow(scope, firmware, input.settings, id, now),
+      type: 'VERIFY_FIRMWARE',
+      target: 'SPECIFIC',
+      src_versions: '[]',
+    } as const;
+    await insertJob(tx, job, names);
+    const candidates = await candidatesByTarget(tx.db, {
+      jobId: id,
+      productKey: input.productKey,
+      module: job.module,
+      from: 0,
+      to: names.length,
+    });
+    // every test device is skipped: without a task there would never be a verdict
+    if (!candidates.some((candidate) => accepts(job, candidate.version))) fail('ota.noDeviceToUpgrade');
+    await setFirmwareStatus(tx, firmware.id, packageStatus.verifying, now);
+    tx.nudge({ kind: 'job', jobId: id });
+  });
+  await materialiseChunk(deps, id);
+  return { id, createdAt: now };
+}
+
+/**
+ * Rolls a package out to devices that are chosen now.
+ * @throws the errors of CreateOTAStaticUpgradeJob
+ */
+export async function createStaticJob(
+  deps: JobDeps,
+  scope: Scope,
+  input: NewJob & { readonly selection: Selection; readonly settings: RolloutSettings },
+): Promise<Created> {
+  const { engine, clock, ids, limits } = deps;
+  const now = clock.now();
+  checkRolloutSettings(input.settings, now);
+  const selection = checkSelection(input.selection, limits);
+  const srcVersions = selection.target === 'ALL' ? selection.srcVersions : [];
+  const names = selection.target === 'SPECIFIC' ? selection.deviceNames : [];
+  const id = ids.id();
+  await engine.transaction(async (tx) => {
+    const firmware = await lockPackage(tx, scope, input);
+    if (firmware.status !== packageStatus.verified && firmware.status !== packageStatus.exempt) {
+      fail('ota.firmwareNotVerified');
+    }
+    // a differential package fits one version only (openapi-ota 4.9)
+    if (firmware.type === 1 && srcVersions.some((version) => version !== firmware.src_version)) {
+      fail('common.invalidParameter', { Parameter: 'SrcVersion' });
+    }
+    await requireDevices(tx, scope, input.productKey, names);
+    await insertJob(
+      tx,
+      {
+        ...jobRow(scope, firmware, input.settings, id, now),
+        type: 'UPGRADE_FIRMWARE',
+        target: selection.target,
+        src_versions: JSON.stringify(srcVersions),
+      },
+      names,
+    );
+    tx.nudge({ kind: 'job', jobId: id });
+  });
+  // the first tasks are there when the call returns; a scheduler makes the others behind it
+  await materialiseChunk(deps, id);
+  return { id, createdAt: now };
+}
+
+/** @throws ota.jobNotFound */
+export async function queryJob({ engine }: Pick<Deps, 'engine'>, scope: Scope, id: string) {
+  return (await findJob(engine.read, scope.instanceId, id)) ?? fail('ota.jobNotFound');
+}
+
+/** A page of the jobs of a package, newest first. @throws ota.firmwareNotFound */
+export async function listJobsOfFirmware({ engine }: Pick<Deps, 'engine'>, scope: Scope, firmwareId: string, page: Page) {
+  if (!(await findFirmware(engine.read, scope.instanceId, firmwareId))) fail('ota.firmwareNotFound');
+  return {
+    rows: await pageOfJobs(engine.read, scope.instanceId, firmwareId, page.offset, page.size),
+    total: await countJobs(engine.read, scope.instanceId, firmwareId),
+  };
+}

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { deleteExpiredNonces, useNonce } from '../store/queries/nonces.ts';
+import type { Deps } from './deps.ts';
+
+/** A nonce is any text; a long one is kept as its hash, so that a row stays small. */
+const KEPT_LENGTH = 64;
+
+/** @returns false when the key has used this nonce within the last `windowMs` */
+export async function rememberNonce(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  accessKeyId: string,
+  nonce: string,
+  windowMs: number,
+): Promise<boolean> {
+  const kept = nonce.length <= KEPT_LENGTH ? nonce : createHash('sha256').update(nonce).digest('hex');
+  const now = clock.now();
+  return engine.transaction((tx) => useNonce(tx.db, { accessKeyId, nonce: kept, expiresAt: now + windowMs, now }));
+}
+
+export async function forgetOldNonces({ engine, clock }: Pick<Deps, 'engine' | 'clock'>): Promise<void> {
+  await engine.transaction((tx) => deleteExpiredNonces(tx.db, clock.now()));
+}

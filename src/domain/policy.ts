@@ -1,0 +1,64 @@
+/**
+ * RAM policies: which operations a RAM user may call. Default deny; a matching Deny beats every Allow
+ * (openapi-gateway 8).
+ */
+export interface Statement {
+  readonly effect: 'Allow' | 'Deny';
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  /** True when the statement carries a Condition, which is not evaluated here. */
+  readonly conditional: boolean;
+}
+
+export type Policy = readonly Statement[];
+
+const strings = (value: unknown): string[] | undefined => {
+  const list = Array.isArray(value) ? value : [value];
+  return list.length > 0 && list.every((item) => typeof item === 'string' && item !== '') ? (list as string[]) : undefined;
+};
+
+/** Reads a policy document; a string tells a person what is wrong with it. */
+export function parsePolicy(json: string): Policy | string {
+  let document: unknown;
+  try {
+    document = JSON.parse(json);
+  } catch {
+    return 'the policy is not JSON';
+  }
+  const { Version: version, Statement: statements } = (document ?? {}) as Record<string, unknown>;
+  if (version !== '1') return 'the policy must have "Version": "1"';
+  const list = Array.isArray(statements) ? statements : [statements];
+  const policy: Statement[] = [];
+  for (const [index, entry] of list.entries()) {
+    const { Effect: effect, Action: action, Resource: resource, Condition: condition } = (entry ?? {}) as Record<string, unknown>;
+    const actions = strings(action);
+    const resources = strings(resource);
+    if (effect !== 'Allow' && effect !== 'Deny') return `statement ${index + 1}: Effect must be Allow or Deny`;
+    if (!actions) return `statement ${index + 1}: Action must be a text or a list of texts such as "iot:Query*"`;
+    if (!resources) return `statement ${index + 1}: Resource must be a text or a list of texts, usually "*"`;
+    policy.push({ effect, actions, resources, conditional: condition !== undefined });
+  }
+  return policy;
+}
+
+/** `*` stands for any text, `?` for one character; letter case does not matter. */
+function matches(pattern: string, text: string): boolean {
+  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.');
+  return new RegExp(`^${source}$`, 'is').test(text);
+}
+
+/** The part of a resource pattern that says whose objects it is about: `acs:<service>:<region>:<account>`. */
+const owner = (resource: string): string => resource.split(':').slice(0, 4).join(':');
+
+/** May a user under `policy` call `action` on objects of `accountId`? */
+export function permits(policy: Policy, action: string, accountId: string): boolean {
+  const objects = `acs:iot:cn-shanghai:${accountId}`;
+  // Rights exist for whole operations only (openapi-gateway 8). What is not evaluated, a condition or the name of a
+  // single object, must not widen rights: such a statement can deny but not allow.
+  const allows = ({ effect, resources, conditional }: Statement) =>
+    effect === 'Allow' && !conditional && resources.some((pattern) => matches(pattern, `${objects}:*`));
+  const denies = ({ effect, resources }: Statement) =>
+    effect === 'Deny' && resources.some((pattern) => matches(owner(pattern), objects));
+  const relevant = policy.filter(({ actions }) => actions.some((pattern) => matches(pattern, `iot:${action}`)));
+  return relevant.some(allows) && !relevant.some(denies);
+}

@@ -1,0 +1,33 @@
+import type { JobRow } from '../store/queries/jobs.ts';
+import type { TaskRow } from '../store/queries/tasks.ts';
+import { type Changed, change, clip } from './task-changes.ts';
+
+const MINUTE = 60_000;
+
+/**
+ * A failed attempt: repeated when the job has a retry policy with attempts left, else the end of the task.
+ * While a retry is waiting the state shown does not change (device-protocol 5.4).
+ */
+export function failOrRetry(task: TaskRow, job: JobRow, reason: string, now: number): Changed | undefined {
+  const failed = change(task, 'failed', now, { description: clip(reason) });
+  if (!failed) return undefined;
+  const { retry_interval: interval, retry_count: most } = job;
+  if (interval === null || most === null || task.retries >= most) return failed;
+  const retryAt = now + interval * MINUTE;
+  return {
+    from: task.status,
+    task: {
+      ...task,
+      description: clip(reason),
+      retries: task.retries + 1,
+      modified_at: now,
+      retry_at: retryAt,
+      due_at: Math.min(retryAt, timeoutAt(task.first_progress_at, job) ?? retryAt),
+    },
+  };
+}
+
+/** When a task times out: counted from its first progress report, never restarted (device-protocol 5.3). */
+export function timeoutAt(firstProgressAt: number | null, job: Pick<JobRow, 'timeout_minutes'>): number | null {
+  return firstProgressAt === null || job.timeout_minutes === null ? null : firstProgressAt + job.timeout_minutes * MINUTE;
+}

@@ -1,0 +1,86 @@
+import { setFirmwareStatus } from '../../store/queries/firmware.ts';
+import { connectedQueuedDevices, countTasks, lockTasksInStatus, updateTasks } from '../../store/queries/tasks.ts';
+import { dueJobs, findJobs, type JobRow, lockJob, updateJob } from '../../store/queries/jobs.ts';
+import type { Tx } from '../../store/engine.ts';
+import type { TaskStatus } from '../../store/schema.ts';
+import type { Deps } from '../deps.ts';
+import { packageStatus } from '../firmware.ts';
+import { change } from '../task-changes.ts';
+import { unfinishedStatuses } from '../task-state.ts';
+import { materialiseChunk } from './materialise.ts';
+import { type Plan, plan } from './plan.ts';
+
+type AdvanceDeps = Pick<Deps, 'engine' | 'clock'>;
+
+/** Tasks changed, or devices called, in one transaction. */
+const CHUNK = 500;
+
+/** Jobs that a scheduler has to look at now, by id. */
+export async function jobsToAdvance({ engine, clock }: AdvanceDeps, limit: number): Promise<string[]> {
+  return dueJobs(engine.read, clock.now(), limit);
+}
+
+/**
+ * Takes a job one step further; the caller holds its lease.
+ * @returns true when there is more to do at once
+ */
+export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<boolean> {
+  const { engine, clock } = deps;
+  const seen = (await findJobs(engine.read, [jobId])).get(jobId);
+  if (!seen) return false;
+  if (plan(seen, new Map(), clock.now()).materialise) {
+    await materialiseChunk(deps, jobId);
+    return true;
+  }
+  const step = await engine.transaction(async (tx) => {
+    const job = await lockJob(tx, jobId);
+    if (!job) return undefined;
+    const now = clock.now();
+    const next = plan(job, await countTasks(tx.db, jobId), now);
+    if (next.finish) await cancelSome(tx, job, now);
+    await applyPlan(tx, job, next, now);
+    return next;
+  });
+  if (step?.start && !step.ended) await callConnected(deps, jobId);
+  return step?.materialise === true || step?.finish === true;
+}
+
+async function applyPlan(tx: Tx, job: JobRow, next: Plan, now: number): Promise<void> {
+  const changed = {
+    ...(next.start ? { status: 'IN_PROGRESS' as const, started_at: now, modified_at: now } : {}),
+    ...(next.ended ? { status: next.ended, ended_at: now, modified_at: now } : {}),
+  };
+  await updateJob(tx, job.id, { ...changed, due_at: next.dueAt });
+  if (next.ended && job.type === 'VERIFY_FIRMWARE') await settlePackage(tx, job, now);
+}
+
+/** The package is verified when all test devices succeeded (openapi-ota 4.8). */
+async function settlePackage(tx: Tx, job: JobRow, now: number): Promise<void> {
+  const counts = await countTasks(tx.db, job.id);
+  const verified = counts.get('SUCCEEDED') === job.task_total;
+  await setFirmwareStatus(tx, job.firmware_id, verified ? packageStatus.verified : packageStatus.failed, now);
+}
+
+/** Cancels a bounded number of what is unfinished at the end of the schedule; the state is unconfirmed (openapi-ota 6.8). */
+async function cancelSome(tx: Tx, job: JobRow, now: number): Promise<void> {
+  for (const status of unfinishedStatuses) {
+    const tasks = await lockTasksInStatus(tx, job.id, status as TaskStatus, 0, CHUNK);
+    const changes = tasks.map((task) => change(task, 'canceled', now, { description: 'the scheduled end was reached' }));
+    await updateTasks(
+      tx,
+      changes.filter((changed) => changed !== undefined),
+    );
+    if (tasks.length > 0) return;
+  }
+}
+
+/** Rings for the connected devices of a job that has just started; others are told when they connect. */
+async function callConnected({ engine }: AdvanceDeps, jobId: string): Promise<void> {
+  for (let from = 0; ; ) {
+    const rows = await connectedQueuedDevices(engine.read, jobId, from, CHUNK);
+    const last = rows.at(-1);
+    if (!last) return;
+    await engine.transaction(async (tx) => tx.nudge({ kind: 'push', deviceIds: rows.map((row) => row.device_id) }));
+    from = last.seq + 1;
+  }
+}

@@ -1,0 +1,136 @@
+import type { Tx } from '../../store/engine.ts';
+import {
+  type Candidate,
+  candidatesByProduct,
+  candidatesByTarget,
+  connectedAmong,
+  countTargets,
+  findJobs,
+  type JobRow,
+  lockCandidates,
+  lockJob,
+  updateJob,
+} from '../../store/queries/jobs.ts';
+import { insertTasks, lockActiveTasks, type TaskRow, updateTasks } from '../../store/queries/tasks.ts';
+import type { Deps } from '../deps.ts';
+import { type Changed, change } from '../task-changes.ts';
+import { accepts } from './plan.ts';
+
+/** Devices looked at in one transaction: large enough to be fast, small enough to keep the event loop and other writers going. */
+const CHUNK = 1_000;
+
+/**
+ * Makes the tasks of the next devices of a job and moves its cursor, in one transaction.
+ * @returns true while there are devices left
+ */
+export async function materialiseChunk({ engine, clock }: Pick<Deps, 'engine' | 'clock'>, jobId: string): Promise<boolean> {
+  return engine.transaction(async (tx) => {
+    const job = await lockJob(tx, jobId);
+    if (!job || job.cursor === null || (job.status !== 'IN_PROGRESS' && job.status !== 'PLANNED')) return false;
+    const now = clock.now();
+    const { candidates, cursor } = await nextCandidates(tx, job, job.cursor);
+    const added = await addTasks(tx, job, await settleCandidates(tx, job, candidates), now);
+    await updateJob(tx, job.id, { task_total: job.task_total + added, cursor });
+    if (cursor === null) tx.nudge({ kind: 'job', jobId });
+    return cursor !== null;
+  });
+}
+
+/** The next devices and the cursor behind them: a device name for ALL, a target position for SPECIFIC; null at the end. */
+async function nextCandidates(
+  tx: Tx,
+  job: JobRow,
+  cursor: string,
+): Promise<{ readonly candidates: Candidate[]; readonly cursor: string | null }> {
+  const common = { productKey: job.product_key, module: job.module };
+  if (job.target === 'SPECIFIC') {
+    const from = Number(cursor);
+    const to = from + CHUNK;
+    const candidates = await candidatesByTarget(tx.db, { ...common, jobId: job.id, from, to });
+    return { candidates, cursor: to < (await countTargets(tx.db, job.id)) ? String(to) : null };
+  }
+  const candidates = await candidatesByProduct(tx.db, { ...common, after: cursor, limit: CHUNK });
+  return { candidates, cursor: candidates.length < CHUNK ? null : (candidates.at(-1)?.name ?? null) };
+}
+
+/** Those of the devices that get a task, in their order, held still until the end of the transaction. */
+async function settleCandidates(tx: Tx, job: JobRow, candidates: readonly Candidate[]): Promise<Candidate[]> {
+  const wanted = candidates.filter((candidate) => accepts(job, candidate.version));
+  const ids = wanted.map((candidate) => candidate.id);
+  const held = await lockCandidates(tx, ids, job.module);
+  // what was true when they were found need not be true any more
+  return wanted.flatMap((candidate) => {
+    const version = held.get(candidate.id);
+    return version !== undefined && accepts(job, version) ? [{ ...candidate, version }] : [];
+  });
+}
+
+/** Adds a task for each device, in their order; busy devices are settled by the job's overwrite rule. */
+async function addTasks(tx: Tx, job: JobRow, devices: readonly Candidate[], now: number): Promise<number> {
+  const ids = devices.map((device) => device.id);
+  const busy = await lockActiveTasks(tx, ids);
+  const rivals = new Map<string, TaskRow[]>();
+  for (const task of busy) rivals.set(task.device_id, [...(rivals.get(task.device_id) ?? []), task]);
+  const rivalJobs = await findJobs(
+    tx.db,
+    busy.map((task) => task.job_id),
+  );
+  const replaced: Changed[] = [];
+  const tasks = devices.map((device, index) => {
+    const settled = settle(job, rivals.get(device.id) ?? [], rivalJobs, now);
+    replaced.push(...settled.replaced);
+    return newTask(job, device, job.task_total + index, now, settled.refused);
+  });
+  await updateTasks(tx, replaced);
+  await insertTasks(tx, tasks);
+  for (const jobId of new Set(replaced.map(({ task }) => task.job_id))) tx.nudge({ kind: 'job', jobId });
+  if (job.need_push && job.status === 'IN_PROGRESS') {
+    const queued = tasks.filter((task) => task.status === 'QUEUED').map((task) => task.device_id);
+    const connected = await connectedAmong(tx.db, queued);
+    if (connected.length > 0) tx.nudge({ kind: 'push', deviceIds: connected });
+  }
+  return tasks.length;
+}
+
+/**
+ * One active task per device, or per module between jobs that both allow several modules (openapi-ota 6.3, 6.4).
+ * A task in progress is never replaced.
+ */
+function settle(
+  job: JobRow,
+  active: readonly TaskRow[],
+  jobs: ReadonlyMap<string, JobRow>,
+  now: number,
+): { readonly replaced: Changed[]; readonly refused: boolean } {
+  const conflicts = active.filter(
+    (task) => task.active_module === job.module || !job.multi_module || !jobs.get(task.job_id)?.multi_module,
+  );
+  const mayReplace = (task: TaskRow) =>
+    job.overwrite_mode === 2 || (job.multi_module === 1 && task.active_module === job.module);
+  const replaced = conflicts.map((task) =>
+    mayReplace(task) ? change(task, 'overwritten', now, { description: `replaced by job ${job.id}` }) : undefined,
+  );
+  if (replaced.some((changed) => changed === undefined)) return { replaced: [], refused: true };
+  return { replaced: replaced.filter((changed) => changed !== undefined), refused: false };
+}
+
+function newTask(job: JobRow, device: Candidate, seq: number, now: number, refused: boolean): TaskRow {
+  const status = refused ? 'FAILED' : job.need_confirm ? 'CONFIRM' : 'QUEUED';
+  return {
+    job_id: job.id,
+    seq,
+    device_id: device.id,
+    device_name: device.name,
+    src_version: device.version ?? '',
+    status,
+    description: refused ? 'the device has an unfinished task of another job' : '',
+    progress: 0,
+    active_module: refused ? null : job.module,
+    retries: 0,
+    created_at: now,
+    modified_at: now,
+    first_progress_at: null,
+    retry_at: null,
+    due_at: null,
+  };
+}

@@ -1,0 +1,103 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { BlobNotFound, type BlobStore } from '../blob/blob-store.ts';
+import type { Deps } from '../domain/deps.ts';
+import { checkDownload } from '../domain/downloads.ts';
+import { ObjectRefusal } from '../domain/object-refusal.ts';
+import { signingKey } from '../domain/signing-keys.ts';
+import type { Log } from '../lib/log.ts';
+import { type DownloadQuery, readDownloadQuery } from '../wire/download-url.ts';
+import { readRange } from './byte-range.ts';
+import { type ObjectHeaders, objectRequestId, refuseObject } from './object-answer.ts';
+
+export type DownloadDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl'> & {
+  readonly blobs: BlobStore;
+  readonly log: Log;
+};
+
+/** A device that takes no byte for this long has gone; it asks for the rest when it is back (device-protocol 4.3). */
+const STALL_MS = 120_000;
+
+/**
+ * Answers GET and HEAD of a presigned URL in the form that old devices need (storage-and-events 2.2): exact spelling
+ * of the header names, few and short headers, an exact Content-Length, no compression, chunks or redirect.
+ * Resolves when the answer is given or the client has left; never rejects.
+ */
+export async function handleDownload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  deps: DownloadDeps,
+): Promise<void> {
+  const { clock, publicUrl, log } = deps;
+  const requestId = objectRequestId(deps.ids);
+  let rangeHeaders: ObjectHeaders = {};
+  try {
+    const { key, query } = readTarget(request.url ?? '');
+    const object = await checkDownload(deps, signingKey(deps.vault, 'download'), key, query);
+    const { size } = object;
+    const etag = `"${object.md5.toUpperCase()}"`;
+    // a range of another version than the client has begun with would not fit
+    const changed = request.headers['if-range'] !== undefined && request.headers['if-range'] !== etag;
+    const range = changed ? 'whole' : readRange(request.headers.range, size);
+    if (range === 'unsatisfiable') {
+      rangeHeaders = { 'Accept-Ranges': 'bytes', 'Content-Range': `bytes */${size}` };
+      throw new ObjectRefusal('badRange');
+    }
+    const part = range === 'whole' ? undefined : range;
+    const hasBody = request.method !== 'HEAD' && size > 0;
+    const body = hasBody ? await deps.blobs.read(key, part) : undefined;
+    if (response.destroyed) return void body?.destroy();
+    response.writeHead(part ? 206 : 200, {
+      'Content-Type': 'application/octet-stream',
+      'Content-Length': part ? part.end - part.start + 1 : size,
+      ...(part ? { 'Content-Range': `bytes ${part.start}-${part.end}/${size}` } : {}),
+      'Accept-Ranges': 'bytes',
+      ETag: etag,
+      'x-oss-request-id': requestId,
+    });
+    if (body) await send(body, request, response, (err) => log.error({ requestId, key, err }, 'a download broke off'));
+    else response.end();
+  } catch (error) {
+    if (error instanceof BlobNotFound) log.error({ requestId, err: error }, 'an object is missing in the blob store');
+    else if (!(error instanceof ObjectRefusal)) log.error({ requestId, err: error }, 'a download could not be answered');
+    refuseObject(request, response, asRefusal(error), { clock, publicUrl, requestId, headers: rangeHeaders });
+  }
+}
+
+function asRefusal(error: unknown): ObjectRefusal {
+  if (error instanceof ObjectRefusal) return error;
+  return new ObjectRefusal(error instanceof BlobNotFound ? 'notFound' : 'internal');
+}
+
+/** Object name and signature of a request target; a name that cannot be decoded stands for itself and is not found. */
+export function readTarget(target: string): { readonly key: string; readonly query: DownloadQuery | undefined } {
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const query = mark < 0 ? undefined : readDownloadQuery(target.slice(mark + 1));
+  const name = path.replace(/^\/+/, '');
+  try {
+    return { key: decodeURIComponent(name), query };
+  } catch {
+    return { key: name, query };
+  }
+}
+
+/** Whatever ends it, body and response are closed: a file handle never outlives its client. */
+async function send(
+  body: Readable,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onFault: (error: unknown) => void,
+): Promise<void> {
+  // a client that leaves fails the response first
+  body.once('error', (error) => !response.destroyed && onFault(error));
+  // only the socket sees how much the client has taken; without a listener, Node destroys it when nothing moves
+  request.socket.setTimeout(STALL_MS);
+  try {
+    await pipeline(body, response);
+  } catch {
+    // the client got less than announced and asks for the rest
+    response.destroy();
+  }
+}

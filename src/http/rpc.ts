@@ -1,0 +1,75 @@
+import { handlers } from '../actions/index.ts';
+import { type Action, type ActionName, API_VERSION, actions } from '../contract/index.ts';
+import { resolveScope } from '../domain/accounts.ts';
+import type { Deps } from '../domain/deps.ts';
+import { Failure, fail } from '../domain/failure.ts';
+import { permits } from '../domain/policy.ts';
+import type { Log } from '../lib/log.ts';
+import { coerce } from '../wire/parameters.ts';
+import type { Tree } from '../wire/response.ts';
+import { type Answer, refusal, success } from './answer.ts';
+import { authenticate } from './authenticate.ts';
+import { actionName, type Call, CallRefused, type Format, fallbackFormat, header, type RawCall, readCall } from './call.ts';
+import { checkAnswer } from './check-answer.ts';
+import type { Quota } from './quota.ts';
+
+export interface RpcDeps extends Deps {
+  readonly quota: Quota;
+  readonly log: Log;
+  /** Check every answer against the contract; for tests and development. */
+  readonly checkAnswers: boolean;
+}
+
+const entries: ReadonlyMap<string, Action> = new Map(actions.map((entry) => [entry.name, entry]));
+
+/** The one dispatcher: from an HTTP request to the answer of an action. Never throws. */
+export async function answerCall(deps: RpcDeps, raw: RawCall): Promise<Answer> {
+  const requestId = deps.ids.requestId();
+  let call: Call | undefined;
+  try {
+    call = readCall(raw);
+    return await run(deps, call, requestId);
+  } catch (error) {
+    const format: Format = error instanceof CallRefused ? error.format : (call?.format ?? fallbackFormat(raw.headers));
+    const failure = error instanceof Failure ? error : new Failure('gateway.internal');
+    if (!(error instanceof Failure)) deps.log.error({ requestId, err: error }, 'call failed unexpectedly');
+    const action = (call && safeActionName(call)) ?? '';
+    const answer = refusal(format, failure, { requestId, action, host: header(raw.headers, 'host') ?? '' });
+    const retryAfter = failure.details['RetryAfterMs'];
+    return retryAfter === undefined ? answer : { ...answer, headers: { 'x-acs-retry-after': retryAfter } };
+  }
+}
+
+async function run(deps: RpcDeps, call: Call, requestId: string): Promise<Answer> {
+  const caller = await authenticate(deps, call);
+  const { action, version } = actionName(call);
+  if (version !== API_VERSION) fail('gateway.invalidVersion');
+  const entry = entries.get(action) ?? fail('gateway.unknownAction');
+  if (caller.policy && !permits(caller.policy, action, caller.accountId)) fail('common.permissionDenied');
+  const waitMs = deps.quota.take(caller.accountId, action, entry.qps);
+  if (waitMs > 0) fail('gateway.throttled', { RetryAfterMs: String(waitMs) });
+  const request = coerce(entry.request, call.pairs);
+  if (!request.ok) {
+    const key = request.problem === 'missing' ? 'gateway.missingParameter' : 'gateway.invalidParameter';
+    fail(key, { Parameter: request.parameter });
+  }
+  const scope = await resolveScope(deps.engine.read, caller.accountId, request.value['IotInstanceId'] as string | undefined);
+  const members = await handlerOf(entry.name)(deps, scope, request.value);
+  if (deps.checkAnswers) checkAnswer(entry.response, members);
+  return success(call.format, action, requestId, members);
+}
+
+/** The one place where the contract's types are set aside: the entry that coerced the request names the handler. */
+function handlerOf(name: ActionName) {
+  return handlers[name] as unknown as (deps: Deps, scope: object, request: object) => Promise<Tree>;
+}
+
+function safeActionName(call: Call): string | undefined {
+  try {
+    const { action } = actionName(call);
+    // the name becomes an XML element; one that is not an operation is refused by the gateway, whose root is fixed
+    return entries.has(action) ? action : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,125 @@
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import type { BlobStore } from '../blob/blob-store.ts';
+import type { Address } from '../config/env.ts';
+import { Failure } from '../domain/failure.ts';
+import { type Answer, refusal } from './answer.ts';
+import { fallbackFormat, header } from './call.ts';
+import { handleDownload } from './download.ts';
+import { answerCall, type RpcDeps } from './rpc.ts';
+import { handleUpload } from './upload.ts';
+
+export interface HttpDeps extends RpcDeps {
+  readonly blobs: BlobStore;
+  /** Resolves when the server can do its work; rejects or throws otherwise. */
+  readonly checkReady: () => Promise<void>;
+}
+
+export interface HttpServer extends AsyncDisposable {
+  readonly address: Address;
+}
+
+/** Clients put lists of 10,000 names into the query (openapi-devices 3): a request line of 1 MiB and the headers must fit. */
+const MAX_HEAD_BYTES = 1_048_576 + 64 * 1024;
+/** As much again in a form body, percent-encoded. */
+const MAX_BODY_BYTES = 4 * 1_048_576;
+
+const isMultipart = (request: FastifyRequest) =>
+  request.headers['content-type']?.trim().toLowerCase().startsWith('multipart/') === true;
+
+/** API, upload, download and health on one port. */
+export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpServer> {
+  const app = Fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    http: { maxHeaderSize: MAX_HEAD_BYTES, requestTimeout: 0 },
+    // the API reads its own query, and a parsed one of 10,000 names would be made for nothing
+    routerOptions: { querystringParser: () => ({}), ignoreDuplicateSlashes: true },
+    forceCloseConnections: 'idle',
+    clientErrorHandler(error, socket) {
+      if (!socket.writable) return;
+      const key = (error as { code?: string }).code === 'HPE_HEADER_OVERFLOW' ? 'gateway.requestTooLarge' : 'gateway.invalidParameter';
+      const details = { Parameter: 'Request' };
+      const { body } = refusal('xml', new Failure(key, details), { requestId: deps.ids.requestId(), action: '', host: '' });
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/xml;charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+    },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (request, payload, done) => {
+    // an upload is read by its own handler, as a stream
+    if (isMultipart(request)) return done(null);
+    const parts: Buffer[] = [];
+    let size = 0;
+    payload.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size <= MAX_BODY_BYTES) parts.push(part);
+    });
+    payload.on('end', () => done(size > MAX_BODY_BYTES ? new Failure('gateway.requestTooLarge') : null, Buffer.concat(parts)));
+    payload.on('error', done);
+  });
+
+  app.all('/', async (request, reply) => {
+    if (request.method === 'POST' && isMultipart(request)) {
+      reply.hijack();
+      await handleUpload(request.raw, reply.raw, deps);
+      return reply;
+    }
+    return send(reply, await answerCall(deps, rawCall(request)));
+  });
+  // devices need `Content-Length` in exactly this spelling, so this route writes through the raw response (storage-and-events 2.2)
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/ota/*',
+    async handler(request, reply) {
+      reply.hijack();
+      await handleDownload(request.raw, reply.raw, deps);
+      return reply;
+    },
+  });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    try {
+      await deps.checkReady();
+      return { status: 'ready' };
+    } catch (err) {
+      deps.log.warn({ err }, 'not ready');
+      return reply.code(503).send({ status: 'not ready' });
+    }
+  });
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Failure('gateway.unknownAction')));
+  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
+    if (error instanceof Failure) return refuse(request, reply, error);
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse(request, reply, new Failure('gateway.requestTooLarge'));
+    if ((error.statusCode ?? 500) < 500) return refuse(request, reply, new Failure('gateway.invalidParameter', { Parameter: 'Request' }));
+    deps.log.error({ err: error }, 'request failed unexpectedly');
+    return refuse(request, reply, new Failure('gateway.internal'));
+  });
+
+  const refuse = (request: FastifyRequest, reply: FastifyReply, failure: Failure) =>
+    send(
+      reply,
+      refusal(fallbackFormat(request.headers), failure, {
+        requestId: deps.ids.requestId(),
+        action: '',
+        host: header(request.headers, 'host') ?? '',
+      }),
+    );
+
+  await app.listen({ host: listen.host, port: listen.port });
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('HTTP listens on no port');
+  return {
+    address: { host: listen.host, port: address.port },
+    [Symbol.asyncDispose]: () => app.close(),
+  };
+}
+
+function rawCall(request: FastifyRequest) {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  return { method: request.method, url: request.raw.url ?? '/', headers: request.headers, body };
+}
+
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+  return reply.code(answer.status).header('content-type', answer.contentType).send(answer.body);
+}

@@ -1,0 +1,322 @@
+import type { IConnectPacket, Packet } from 'mqtt-packet';
+import type { DeviceRef, DeviceServices, LoginOutcome, Push } from '../domain/device-services.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import { type Decoder, encode, type MqttVersion, readProtocol } from './codec.ts';
+import { type ConnectDecision, decideConnect, type Refusal, refusalCode } from './connect.ts';
+import { type Ending, endings } from './endings.ts';
+import { FrameReader } from './frame-reader.ts';
+import type { GatewayLimits } from './limits.ts';
+import type { ClaimScope } from './pushes.ts';
+import type { Registry, Tenant } from './registry.ts';
+import { Session, type SessionLink } from './session.ts';
+import type { Receiver, Transport } from './transport.ts';
+
+/** Lines that one connection may put into the log with its mistakes. */
+const MAX_COMPLAINTS = 20;
+
+export interface ConnectionDeps {
+  readonly services: DeviceServices;
+  readonly registry: Registry<Connection>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: GatewayLimits;
+  readonly decoder: Decoder;
+  /** The device is in and has its CONNACK. */
+  readonly arrived: (deviceId: string) => void;
+  /** Nothing of the connection is left: its socket is closed and its end recorded. */
+  readonly gone: (connection: Connection) => void;
+}
+
+/** waiting for CONNECT, for the rules' answer to it, in, and over (the socket may still linger). */
+type Phase = 'opening' | 'entering' | 'open' | 'ended';
+
+type Accepted = Extract<ConnectDecision, { ok: true }>;
+
+/** One socket's life from the first byte to the last: CONNECT, a session, the end. */
+export class Connection implements Receiver, Tenant, SessionLink {
+  readonly connectionId: string;
+  readonly #deps: ConnectionDeps;
+  readonly #transport: Transport;
+  readonly #frames: FrameReader;
+  #phase: Phase = 'opening';
+  /** When the phase began; for 'opening', when the socket was accepted. */
+  #since: number;
+  #version: MqttVersion = 4;
+  /** When the last whole packet came. */
+  #heard = 0;
+  #silenceMs = 0;
+  #paused = false;
+  /** Packets that came in the same breath as CONNECT. */
+  #early: Buffer[] | undefined;
+  #session: Session | undefined;
+  #complaints = 0;
+  /** What must be over before the connection is gone: the socket, a login, the recording of its end. */
+  #holds = 1;
+
+  constructor(deps: ConnectionDeps, transport: Transport, connectionId: string, acceptedAt: number) {
+    this.#deps = deps;
+    this.#transport = transport;
+    this.connectionId = connectionId;
+    this.#frames = new FrameReader(deps.limits.packetBytes);
+    this.#since = acceptedAt;
+  }
+
+  get ip(): string {
+    return this.#transport.ip;
+  }
+
+  get ended(): boolean {
+    return this.#phase === 'ended';
+  }
+
+  /** Set while the device is in. */
+  get device(): DeviceRef | undefined {
+    return this.#phase === 'open' ? this.#session?.device : undefined;
+  }
+
+  receive(chunk: Buffer): void {
+    if (this.#phase === 'ended') return;
+    for (const frame of this.#frames.push(chunk)) this.#take(frame);
+    const { fault } = this.#frames;
+    if (fault) this.end(fault === 'tooLarge' ? 'packetTooLarge' : 'malformed', { reason: fault });
+  }
+
+  closed(): void {
+    this.#finish();
+    this.#release();
+  }
+
+  /** Tells the device about a package. */
+  push(push: Push, scope: ClaimScope): void {
+    if (this.#phase === 'open') this.#session?.push(push, scope);
+  }
+
+  oust(): void {
+    this.end('takenOver');
+  }
+
+  kick(): void {
+    this.#session?.clear();
+    this.end('kicked');
+  }
+
+  async idle(): Promise<void> {
+    await this.#session?.idle();
+  }
+
+  /** Ends what has lasted too long. */
+  sweep(now: number): void {
+    const { limits } = this.#deps;
+    const age = now - this.#since;
+    switch (this.#phase) {
+      case 'opening':
+        if (age >= limits.openMs) this.#transport.destroy();
+        break;
+      case 'entering':
+        if (age >= limits.loginMs) this.#refuse('unavailable', 'the login took too long');
+        break;
+      case 'open':
+        // a device that is not read for the moment can neither be blamed for silence nor for lacking PUBACKs
+        if (this.#paused) break;
+        if (now - this.#heard > this.#silenceMs) this.end('silent');
+        else this.#session?.sweep(now);
+        break;
+      case 'ended':
+        if (age >= limits.lingerMs) this.#transport.destroy();
+        break;
+    }
+  }
+
+  destroy(): void {
+    this.#transport.destroy();
+  }
+
+  write(bytes: Buffer): void {
+    if (this.#phase === 'ended') return;
+    this.#transport.write(bytes);
+    if (this.#transport.unsent > this.#deps.limits.unsentBytes) {
+      this.#deps.log.warn(this.#fields({ unsent: this.#transport.unsent }), 'gave up a device that does not read');
+      this.#finish();
+      this.#transport.destroy();
+    }
+  }
+
+  pauseReading(): void {
+    this.#paused = true;
+    this.#transport.pause();
+  }
+
+  resumeReading(): void {
+    if (this.#phase !== 'open') return;
+    this.#paused = false;
+    this.#heard = this.#deps.clock.now();
+    this.#transport.resume();
+  }
+
+  complain(fields: object, message: string): void {
+    if (this.#complaints++ < MAX_COMPLAINTS) this.#deps.log.warn(this.#fields(fields), message);
+  }
+
+  farewell(): void {
+    this.#finish();
+    this.#transport.end();
+  }
+
+  /** Closes the connection; an MQTT 5 device is told why. */
+  end(ending: Ending, fields: object = {}): void {
+    if (this.#phase === 'ended') return;
+    const { log } = this.#deps;
+    const expected = ending === 'shuttingDown' || ending === 'takenOver' || ending === 'silent' || ending === 'kicked';
+    log[expected ? 'info' : 'warn'](this.#fields({ ending, ...fields }), 'closed a device connection');
+    // before CONNACK there is no DISCONNECT (MQTT 5 3.14)
+    if (this.#phase === 'open' && this.#version === 5) {
+      this.#transport.write(encode(5, { cmd: 'disconnect', reasonCode: endings[ending] }));
+    }
+    this.#finish();
+    this.#transport.end();
+  }
+
+  #take(frame: Buffer): void {
+    if (this.#phase === 'opening') {
+      this.#connect(frame);
+    } else if (this.#phase === 'entering') {
+      this.#early ??= [];
+      this.#early.push(frame);
+    } else if (this.#phase === 'open') {
+      this.#heard = this.#deps.clock.now();
+      const packet = this.#decode(frame);
+      if (packet) this.#session?.handle(packet);
+    }
+  }
+
+  #decode(frame: Buffer): Packet | undefined {
+    try {
+      return this.#deps.decoder.decode(this.#version, frame);
+    } catch (error) {
+      this.end('malformed', { reason: error instanceof Error ? error.message : String(error) });
+      return undefined;
+    }
+  }
+
+  #connect(frame: Buffer): void {
+    const protocol = readProtocol(frame);
+    if (!protocol) {
+      this.end('malformed', { reason: 'the first packet is not an MQTT CONNECT' });
+      return;
+    }
+    this.#begin('entering');
+    this.#version = protocol.version;
+    if (protocol.unsupported !== undefined) {
+      this.#refuse('version', `protocol level ${protocol.unsupported}`);
+      return;
+    }
+    const packet = this.#decode(frame);
+    if (packet?.cmd !== 'connect') return;
+    // what follows waits for the answer
+    this.#transport.pause();
+    this.#holds++;
+    void this.#login(packet).finally(() => this.#release());
+  }
+
+  /** Never rejects. */
+  async #login(packet: IConnectPacket): Promise<void> {
+    const { services, registry, log } = this.#deps;
+    const decision = decideConnect(packet);
+    if (!decision.ok) return this.#refuse(decision.refusal, decision.detail);
+    const { productKey, deviceName } = decision.claim;
+    const since = registry.kickCount;
+    let outcome: LoginOutcome;
+    try {
+      outcome = await services.login(decision.claim);
+      if (!outcome.ok) {
+        const detail = `${outcome.detail} (${deviceName}&${productKey})`;
+        return this.#refuse(outcome.reason === 'disabled' ? 'disabled' : 'credentials', detail);
+      }
+      const entry = await registry.enter(outcome.device, this, since);
+      if (entry === 'kicked') return this.#refuse('disabled', 'lost its right to connect during login');
+      if (entry === 'gone') return;
+      if (this.ended) return registry.leave(outcome.device, this);
+    } catch (error) {
+      log.error(this.#fields({ error, productKey, deviceName }), 'a login failed');
+      return this.#refuse('unavailable', 'the login failed');
+    }
+    this.#accept(outcome.device, decision);
+  }
+
+  #accept(device: DeviceRef, decision: Accepted): void {
+    const { clock } = this.#deps;
+    const { receiveMaximum, maximumPacketSize } = decision;
+    this.#session = new Session(this.#deps, this, {
+      device,
+      version: this.#version,
+      receiveMaximum,
+      maximumPacketSize,
+    });
+    this.#begin('open');
+    this.#heard = clock.now();
+    this.#silenceMs = decision.keepAlive * 1_500;
+    this.write(encode(this.#version, this.#connack(decision)));
+    this.#deps.log.debug(this.#fields({ version: this.#version }), 'a device connected');
+    this.#transport.resume();
+    this.#deps.arrived(device.deviceId);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const frame of early) this.#take(frame);
+  }
+
+  #connack({ assignedId, clamped, keepAlive }: Accepted): Packet {
+    const { packetBytes, waitingReports } = this.#deps.limits;
+    if (this.#version !== 5) return { cmd: 'connack', sessionPresent: false, returnCode: 0 };
+    const properties = {
+      receiveMaximum: waitingReports,
+      maximumQoS: 1,
+      retainAvailable: false,
+      maximumPacketSize: packetBytes,
+      topicAliasMaximum: 0,
+      wildcardSubscriptionAvailable: true,
+      subscriptionIdentifiersAvailable: false,
+      sharedSubscriptionAvailable: false,
+      ...(assignedId === undefined ? {} : { assignedClientIdentifier: assignedId }),
+      ...(clamped ? { serverKeepAlive: keepAlive } : {}),
+    };
+    return { cmd: 'connack', sessionPresent: false, reasonCode: 0, properties };
+  }
+
+  #refuse(refusal: Refusal, detail: string): void {
+    if (this.#phase === 'ended') return;
+    this.#deps.log.info(this.#fields({ refusal, detail }), 'refused a device');
+    const code = refusalCode(refusal, this.#version);
+    const answer = this.#version === 5 ? { reasonCode: code } : { returnCode: code };
+    this.#transport.write(encode(this.#version, { cmd: 'connack', sessionPresent: false, ...answer }));
+    this.#finish();
+    this.#transport.end();
+  }
+
+  #begin(phase: Phase): void {
+    this.#phase = phase;
+    this.#since = this.#deps.clock.now();
+  }
+
+  /** Ends the session, if there is one; the socket is the caller's business. */
+  #finish(): void {
+    if (this.#phase === 'ended') return;
+    const entered = this.#phase === 'open';
+    this.#begin('ended');
+    this.#early = undefined;
+    // a socket that is not read does not notice that its peer closes
+    this.#transport.resume();
+    if (!entered || !this.#session) return;
+    this.#holds++;
+    void this.#deps.registry.leave(this.#session.device, this).finally(() => this.#release());
+  }
+
+  #release(): void {
+    if (--this.#holds === 0) this.#deps.gone(this);
+  }
+
+  #fields(fields: object): object {
+    const device = this.#session?.device;
+    return { ip: this.ip, connectionId: this.connectionId, deviceId: device?.deviceId, ...fields };
+  }
+}

@@ -1,0 +1,137 @@
+import type { DeviceServices } from '../domain/device-services.ts';
+import { type Clock, every } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
+import type { Nudge } from '../store/engine.ts';
+import { Decoder } from './codec.ts';
+import { Connection } from './connection.ts';
+import { defaultLimits, type GatewayLimits } from './limits.ts';
+import { type ListenOptions, openListener } from './listener.ts';
+import { Pushes } from './pushes.ts';
+import { Registry } from './registry.ts';
+
+/** One timer for the deadlines of all connections, coarse on purpose. */
+const SWEEP_MS = 1_000;
+
+export interface GatewayOptions {
+  readonly services: DeviceServices;
+  /** Where nudges come from: the engine's `onNudge`. */
+  readonly onNudge: (listener: (nudge: Nudge) => void) => Disposable;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly ids: Pick<Ids, 'id'>;
+  readonly listen: ListenOptions;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface Gateway extends AsyncDisposable {
+  /** Where it listens; the port is the real one. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Devices connected now. */
+  readonly connectionCount: number;
+  /**
+   * Accepts nobody any more, tells MQTT 5 devices that the server shuts down, closes all connections and waits until
+   * their ends are recorded, for some seconds at most. Disposing is the same.
+   */
+  drain(): Promise<void>;
+}
+
+/**
+ * Opens the device gateway: MQTT 3.1, 3.1.1 and 5.0 over TCP, TLS and WebSocket on one port. Rejects with the error of
+ * the system when it cannot listen.
+ */
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { services, clock, log, ids } = options;
+  const limits: GatewayLimits = { ...defaultLimits, ...options.limits };
+  const connections = new Set<Connection>();
+  const empty = Promise.withResolvers<void>();
+  let drained: Promise<void> | undefined;
+
+  const registry = new Registry<Connection>(services, log);
+  const pushes = new Pushes({
+    services,
+    clock,
+    log,
+    batch: limits.claimBatch,
+    connected: (deviceId) => registry.get(deviceId)?.device,
+    deliver: (push, scope) => registry.get(push.device.deviceId)?.push(push, scope),
+  });
+  const deps = {
+    services,
+    registry,
+    clock,
+    log,
+    limits,
+    decoder: new Decoder(),
+    arrived: (deviceId: string) => pushes.arrived(deviceId),
+    gone(connection: Connection) {
+      connections.delete(connection);
+      if (drained !== undefined && connections.size === 0) empty.resolve();
+    },
+  };
+  const listener = await openListener(options.listen, {
+    clock,
+    log,
+    openMs: limits.openMs,
+    packetBytes: limits.packetBytes,
+    open(transport, acceptedAt) {
+      const connection = new Connection(deps, transport, ids.id(), acceptedAt);
+      connections.add(connection);
+      return connection;
+    },
+  });
+
+  const sweeper = every(clock, SWEEP_MS, async () => {
+    const now = clock.now();
+    listener.sweep(now);
+    registry.sweep(now);
+    for (const connection of connections) connection.sweep(now);
+  });
+  const poller = every(clock, limits.pollMs, async () => {
+    pushes.poll(registry.deviceIds());
+    await registry.retryDepartures();
+  });
+  const nudges = options.onNudge((nudge) => {
+    if (nudge.kind === 'push') pushes.nudged(nudge.deviceIds);
+    // a device that is connected to another node is that node's business
+    if (nudge.kind === 'kick') for (const deviceId of nudge.deviceIds) registry.kick(deviceId, clock.now());
+  });
+
+  const drain = async () => {
+    nudges[Symbol.dispose]();
+    listener.stop();
+    const polled = poller[Symbol.asyncDispose]();
+    const quiet = (async () => {
+      // what has been claimed is delivered first
+      await pushes.stop();
+      for (const connection of connections) connection.end('shuttingDown');
+      if (connections.size === 0) empty.resolve();
+      await empty.promise;
+      await polled;
+    })();
+    await inTime(clock, limits.drainMs, quiet);
+    for (const connection of connections) connection.destroy();
+    await sweeper[Symbol.asyncDispose]();
+    await listener[Symbol.asyncDispose]();
+  };
+
+  const gateway: Gateway = {
+    address: listener.address,
+    get connectionCount() {
+      return registry.size;
+    },
+    drain() {
+      drained ??= drain();
+      return drained;
+    },
+    [Symbol.asyncDispose]: () => gateway.drain(),
+  };
+  return gateway;
+}
+
+/** Waits for `work`, but not longer than `timeoutMs`. */
+async function inTime(clock: Clock, timeoutMs: number, work: Promise<void>): Promise<void> {
+  const timeout = Promise.withResolvers<void>();
+  using _timer = clock.after(timeoutMs, timeout.resolve);
+  await Promise.race([work, timeout.promise]);
+}

@@ -1,0 +1,39 @@
+/** Bounds of the device gateway. Defaults fit the platform's documented ones where it names any. */
+export interface GatewayLimits {
+  /** Remaining length of one packet, in bytes (device-protocol 1.6: 256 KB per PUBLISH). */
+  readonly packetBytes: number;
+  /** From accepting a socket to a whole CONNECT. */
+  readonly openMs: number;
+  /** From CONNECT to CONNACK; a login that takes longer is answered "server unavailable". */
+  readonly loginMs: number;
+  /** What a peer gets to close its side after this side has said its last word. */
+  readonly lingerMs: number;
+  /** What all of it may take on shutdown. */
+  readonly drainMs: number;
+  /** Bytes that a peer has not taken; above it the connection is given up. */
+  readonly unsentBytes: number;
+  /** Messages of one connection not yet processed; above it the socket is not read. */
+  readonly waitingReports: number;
+  /** Pushes sent and not acknowledged at a time; a smaller Receive Maximum of the device goes before it. */
+  readonly inFlight: number;
+  /** Pushes that wait for a place in flight; above it the connection is given up. */
+  readonly waitingPushes: number;
+  /** Devices asked for in one claim. */
+  readonly claimBatch: number;
+  /** Between two looks for queued tasks of all connected devices, for nudges that got lost. */
+  readonly pollMs: number;
+}
+
+export const defaultLimits: GatewayLimits = {
+  packetBytes: 262_144,
+  openMs: 10_000,
+  loginMs: 30_000,
+  lingerMs: 3_000,
+  drainMs: 5_000,
+  unsentBytes: 1_048_576,
+  waitingReports: 100,
+  inFlight: 16,
+  waitingPushes: 100,
+  claimBatch: 200,
+  pollMs: 30_000,
+};

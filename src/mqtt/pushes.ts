@@ -1,0 +1,118 @@
+import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+
+const RETRY_MS = 2_000;
+
+/** `fresh`: tasks queued since; `all`: also what the device was told before and may not have got. */
+export type ClaimScope = 'fresh' | 'all';
+
+export interface PushesDeps {
+  readonly services: Pick<DeviceServices, 'claim'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Devices in one claim. */
+  readonly batch: number;
+  /** The device, while it is connected here. */
+  readonly connected: (deviceId: string) => DeviceRef | undefined;
+  readonly deliver: (push: Push, scope: ClaimScope) => void;
+}
+
+/**
+ * Asks the rules what connected devices are to be told: one question at a time for the whole gateway, about many devices.
+ * Nudges for a device that is waiting to be asked about fall together.
+ */
+export class Pushes {
+  readonly #deps: PushesDeps;
+  /** Three lanes in turn, so that neither a poll over everybody nor a wave of arrivals holds up the others. */
+  readonly #lanes: readonly { readonly scope: ClaimScope; readonly ids: Set<string> }[] = [
+    { scope: 'all', ids: new Set() },
+    { scope: 'fresh', ids: new Set() },
+    { scope: 'fresh', ids: new Set() },
+  ];
+  #lane = 0;
+  #working: Promise<void> | undefined;
+  #retry: Disposable | undefined;
+  #stopped = false;
+
+  constructor(deps: PushesDeps) {
+    this.#deps = deps;
+  }
+
+  /** A device has just connected. */
+  arrived(deviceId: string): void {
+    this.#add(0, [deviceId]);
+  }
+
+  /** Something may have been queued for these devices; those that are not here are passed over. */
+  nudged(deviceIds: Iterable<string>): void {
+    this.#add(1, deviceIds);
+  }
+
+  /** A look for what nudges have missed. */
+  poll(deviceIds: Iterable<string>): void {
+    this.#add(2, deviceIds);
+  }
+
+  /** Asks no more; resolves when the question under way is answered and delivered. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#retry?.[Symbol.dispose]();
+    await this.#working;
+  }
+
+  #add(lane: number, deviceIds: Iterable<string>): void {
+    const ids = this.#lanes[lane]?.ids;
+    for (const deviceId of deviceIds) if (this.#deps.connected(deviceId)) ids?.add(deviceId);
+    if (!this.#retry) this.#start();
+  }
+
+  #start(): void {
+    if (!this.#stopped) this.#working ??= this.#work();
+  }
+
+  async #work(): Promise<void> {
+    // nudges of the same moment fall together
+    await Promise.resolve();
+    for (let lane = this.#nextLane(); lane && !this.#stopped && !this.#retry; lane = this.#nextLane()) {
+      const devices = this.#take(lane.ids);
+      if (devices.length === 0) continue;
+      try {
+        const pushes = await this.#deps.services.claim(devices, lane.scope);
+        for (const push of pushes) this.#deps.deliver(push, lane.scope);
+      } catch (error) {
+        this.#deps.log.error({ error, devices: devices.length }, 'could not look for packages to push');
+        for (const device of devices) lane.ids.add(device.deviceId);
+        this.#retry = this.#deps.clock.after(RETRY_MS, () => {
+          this.#retry = undefined;
+          this.#start();
+        });
+      }
+    }
+    this.#working = undefined;
+  }
+
+  #nextLane() {
+    for (let step = 1; step <= this.#lanes.length; step++) {
+      const index = (this.#lane + step) % this.#lanes.length;
+      const lane = this.#lanes[index];
+      if (lane && lane.ids.size > 0) {
+        this.#lane = index;
+        return lane;
+      }
+    }
+    return undefined;
+  }
+
+  #take(ids: Set<string>): DeviceRef[] {
+    const devices: DeviceRef[] = [];
+    for (const deviceId of ids) {
+      if (devices.length === this.#deps.batch) break;
+      ids.delete(deviceId);
+      // it may have gone while it waited
+      const device = this.#deps.connected(deviceId);
+      if (device) devices.push(device);
+    }
+    return devices;
+  }
+}

@@ -1,0 +1,147 @@
+import type { DeviceRef, DeviceServices } from '../domain/device-services.ts';
+import type { Log } from '../lib/log.ts';
+
+/** A connection as the registry sees it. */
+export interface Tenant {
+  readonly connectionId: string;
+  readonly ip: string;
+  readonly ended: boolean;
+  /** Another connection of the same device takes over. */
+  oust(): void;
+  /** The device lost its right to be connected. */
+  kick(): void;
+  /** Resolves when what the device said on this connection is recorded. */
+  idle(): Promise<void>;
+}
+
+interface Departure {
+  readonly device: DeviceRef;
+  readonly connectionId: string;
+}
+
+/** For how long a kick also hits a connection whose login had begun before it. */
+const KICK_MEMORY_MS = 60_000;
+
+interface Kick {
+  readonly number: number;
+  readonly at: number;
+}
+
+/**
+ * The connections of this node by device, one of each (device-protocol 1.6), and the only caller of `connected` and
+ * `disconnected`. What happens to one device happens in turn, so that the last connection here is the last one stored.
+ */
+export class Registry<T extends Tenant> {
+  readonly #services: Pick<DeviceServices, 'connected' | 'disconnected'>;
+  readonly #log: Log;
+  readonly #here = new Map<string, T>();
+  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #kicks = new Map<string, Kick>();
+  #kickCount = 0;
+  readonly #unrecorded = new Map<string, Departure>();
+
+  constructor(services: Pick<DeviceServices, 'connected' | 'disconnected'>, log: Log) {
+    this.#services = services;
+    this.#log = log;
+  }
+
+  /** Number of kicks so far; to be read when a login begins, for {@link enter}. */
+  get kickCount(): number {
+    return this.#kickCount;
+  }
+
+  get size(): number {
+    return this.#here.size;
+  }
+
+  get(deviceId: string): T | undefined {
+    return this.#here.get(deviceId);
+  }
+
+  deviceIds(): Iterable<string> {
+    return this.#here.keys();
+  }
+
+  /**
+   * Takes the device's place, closing the connection that has it, and records that. Rejects when it cannot be recorded.
+   * @param since {@link kickCount} when the login began: a later kick may have come after the rules said yes
+   * @returns 'gone' when the connection ended meanwhile, 'kicked' when the device lost its right meanwhile
+   */
+  enter(device: DeviceRef, entrant: T, since: number): Promise<'entered' | 'gone' | 'kicked'> {
+    const { deviceId } = device;
+    const { connectionId, ip } = entrant;
+    return this.#inTurn(deviceId, async () => {
+      if (entrant.ended) return 'gone';
+      const former = this.#here.get(deviceId);
+      if (former) {
+        former.oust();
+        await former.idle();
+      }
+      try {
+        await this.#services.connected(device, { connectionId, ip });
+      } catch (error) {
+        // it may have been stored all the same
+        await this.#depart({ device, connectionId });
+        throw error;
+      }
+      this.#unrecorded.delete(deviceId);
+      const kicked = (this.#kicks.get(deviceId)?.number ?? 0) > since;
+      if (entrant.ended || kicked) {
+        await this.#depart({ device, connectionId });
+        return kicked ? 'kicked' : 'gone';
+      }
+      this.#here.set(deviceId, entrant);
+      return 'entered';
+    });
+  }
+
+  /** Gives the place up. Resolves when that is recorded, after everything that the device said. */
+  leave(device: DeviceRef, tenant: T): Promise<void> {
+    const { deviceId } = device;
+    if (this.#here.get(deviceId) === tenant) this.#here.delete(deviceId);
+    return this.#inTurn(deviceId, async () => {
+      await tenant.idle();
+      await this.#depart({ device, connectionId: tenant.connectionId });
+    });
+  }
+
+  kick(deviceId: string, now: number): void {
+    this.#kicks.set(deviceId, { number: ++this.#kickCount, at: now });
+    this.#here.get(deviceId)?.kick();
+  }
+
+  /** Records departures that could not be recorded when they happened. */
+  async retryDepartures(): Promise<void> {
+    for (const [deviceId, departure] of [...this.#unrecorded]) {
+      await this.#inTurn(deviceId, async () => {
+        if (this.#unrecorded.delete(deviceId)) await this.#depart(departure);
+      });
+    }
+  }
+
+  sweep(now: number): void {
+    for (const [deviceId, { at }] of this.#kicks) if (now - at > KICK_MEMORY_MS) this.#kicks.delete(deviceId);
+  }
+
+  async #depart(departure: Departure): Promise<void> {
+    try {
+      await this.#services.disconnected(departure.device, departure.connectionId);
+    } catch (error) {
+      // the device would count as online for as long as this node lives
+      this.#unrecorded.set(departure.device.deviceId, departure);
+      this.#log.error({ error, deviceId: departure.device.deviceId }, 'the end of a connection was not recorded');
+    }
+  }
+
+  #inTurn<R>(deviceId: string, work: () => Promise<R>): Promise<R> {
+    // never at once: the turn must be taken before `work` can ask for one
+    const run = (this.#turns.get(deviceId) ?? Promise.resolve()).then(work);
+    const settled: Promise<unknown> = run
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#turns.get(deviceId) === settled) this.#turns.delete(deviceId);
+      });
+    this.#turns.set(deviceId, settled);
+    return run;
+  }
+}

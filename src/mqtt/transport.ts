@@ -1,0 +1,117 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+
+/** A byte stream to a peer, over TCP, TLS or WebSocket. */
+export interface Transport {
+  readonly ip: string;
+  /** Bytes written and not yet taken by the system. */
+  readonly unsent: number;
+  write(bytes: Buffer): void;
+  pause(): void;
+  resume(): void;
+  /** Closes this side after what was written; the peer is expected to close its own. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+/** Who reads a transport. */
+export interface Receiver {
+  receive(chunk: Buffer): void;
+  /** Called once, at the end. */
+  closed(): void;
+}
+
+/** IPv4 addresses in their own form, also where the socket takes both kinds. */
+const ipOf = (socket: Socket) => (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+
+/** For errors whose 'close' event says all that is needed. */
+export const ignoreError = () => undefined;
+
+class TcpTransport implements Transport {
+  readonly ip: string;
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.ip = ipOf(socket);
+  }
+
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Buffer): void {
+    this.#socket.write(bytes);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+class WebSocketTransport implements Transport {
+  readonly ip: string;
+  readonly #webSocket: WebSocket;
+
+  constructor(webSocket: WebSocket, socket: Socket) {
+    this.#webSocket = webSocket;
+    this.ip = ipOf(socket);
+  }
+
+  get unsent(): number {
+    return this.#webSocket.bufferedAmount;
+  }
+
+  write(bytes: Buffer): void {
+    this.#webSocket.send(bytes);
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
+  }
+
+  end(): void {
+    this.#webSocket.close(1000);
+  }
+
+  destroy(): void {
+    this.#webSocket.terminate();
+  }
+}
+
+/** @param head bytes that were read from the socket already */
+export function readTcp(socket: Socket, open: (transport: Transport) => Receiver, head: Buffer): void {
+  const receiver = open(new TcpTransport(socket));
+  socket.on('close', () => receiver.closed());
+  socket.on('data', (chunk) => receiver.receive(chunk));
+  receiver.receive(head);
+}
+
+/** MQTT in binary messages, whose borders mean nothing (MQTT 6). */
+export function readWebSocket(webSocket: WebSocket, socket: Socket, open: (transport: Transport) => Receiver): void {
+  const transport = new WebSocketTransport(webSocket, socket);
+  const receiver = open(transport);
+  webSocket.on('error', ignoreError);
+  webSocket.on('close', () => receiver.closed());
+  webSocket.on('message', (data, isBinary) => {
+    if (isBinary) receiver.receive(data as Buffer);
+    else transport.destroy();
+  });
+}

@@ -1,0 +1,104 @@
+import { type Clock, every } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Deps } from '../domain/deps.ts';
+import { settleDueTasks } from '../domain/due-tasks.ts';
+import { withLease } from '../domain/leases.ts';
+import { forgetOldNonces } from '../domain/nonces.ts';
+import { buryDeadNodes, endNode, keepNodeAlive, NODE_LEASE_MS } from '../domain/presence.ts';
+import { advanceJob, jobsToAdvance } from '../domain/rollout/advance.ts';
+import { sweepUploads } from '../domain/uploads.ts';
+import type { BlobStore } from '../blob/blob-store.ts';
+import type { Nudge } from '../store/engine.ts';
+
+/** How often due jobs and tasks are looked for when no nudge comes. */
+const POLL_MS = 1_000;
+const HEARTBEAT_MS = NODE_LEASE_MS / 3;
+const SWEEP_MS = 60_000;
+/** A job's lease outlives any one step by far and a dead holder by little. */
+const JOB_LEASE_MS = 15_000;
+const JOBS_AT_ONCE = 50;
+const TASKS_AT_ONCE = 500;
+
+type SchedulerDeps = Pick<Deps, 'engine' | 'clock'> & { readonly blobs: BlobStore; readonly log: Log; readonly nodeId: string };
+
+/**
+ * Moves on what has come due: jobs, timeouts, retries, dead nodes, leftovers. Any number of processes may run one;
+ * leases keep them out of each other's way.
+ */
+export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposable> {
+  const { clock, log, engine, nodeId } = deps;
+  await keepNodeAlive(deps, nodeId);
+  const jobs = createJobRunner(deps);
+  const loop = (intervalMs: number, name: string, work: () => Promise<void>) =>
+    every(clock, intervalMs, () => work().catch((err) => log.error({ err, loop: name }, 'a scheduler loop failed; it goes on')));
+
+  const stack = new AsyncDisposableStack();
+  stack.defer(() => endNode(deps, nodeId));
+  stack.use(jobs);
+  stack.use(loop(HEARTBEAT_MS, 'heartbeat', () => keepNodeAlive(deps, nodeId)));
+  stack.use(loop(HEARTBEAT_MS, 'dead nodes', () => buryDeadNodes(deps)));
+  stack.use(loop(POLL_MS, 'jobs', async () => jobs.add(await jobsToAdvance(deps, JOBS_AT_ONCE))));
+  stack.use(
+    loop(POLL_MS, 'tasks', async () => {
+      while ((await settleDueTasks(deps, TASKS_AT_ONCE)) === TASKS_AT_ONCE);
+    }),
+  );
+  stack.use(loop(SWEEP_MS, 'nonces', () => forgetOldNonces(deps)));
+  stack.use(
+    loop(SWEEP_MS, 'uploads', async () => {
+      await withLease(deps, { name: 'sweep', holder: nodeId, forMs: SWEEP_MS }, () => sweepUploads(deps));
+    }),
+  );
+  stack.use(engine.onNudge((nudge: Nudge) => nudge.kind === 'job' && jobs.add([nudge.jobId])));
+  return stack;
+}
+
+interface JobRunner extends AsyncDisposable {
+  add(jobIds: readonly string[]): void;
+}
+
+/** Ends of tasks come in bursts; one look at the job a moment later serves them all. */
+const GATHER_MS = 50;
+
+/** Advances jobs one after the other, each until it has nothing more to do at once. */
+function createJobRunner(deps: SchedulerDeps & { readonly clock: Clock }): JobRunner {
+  const waiting = new Set<string>();
+  let stopped = false;
+  let running: Promise<void> | undefined;
+  let timer: Disposable | undefined;
+
+  const run = async () => {
+    for (const jobId of waiting) {
+      waiting.delete(jobId);
+      if (stopped) return;
+      try {
+        await advance(jobId);
+      } catch (err) {
+        deps.log.error({ err, jobId }, 'a job could not be advanced; it is tried again');
+      }
+    }
+  };
+  const advance = (jobId: string) =>
+    withLease(deps, { name: `job:${jobId}`, holder: deps.nodeId, forMs: JOB_LEASE_MS }, async (renew) => {
+      while (!stopped && (await advanceJob(deps, jobId))) await renew();
+    });
+
+  return {
+    add(jobIds) {
+      for (const jobId of jobIds) waiting.add(jobId);
+      if (waiting.size === 0 || stopped || running || timer) return;
+      timer = deps.clock.after(GATHER_MS, () => {
+        timer = undefined;
+        running = run().finally(() => {
+          running = undefined;
+          this.add([]);
+        });
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      timer?.[Symbol.dispose]();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { openBlobStore } from './blob/open-blob-store.ts';
+import type { Address, Config } from './config/env.ts';
+import { ensureRootAccount, type KeyPair } from './domain/accounts.ts';
+import { createDeviceServices } from './domain/create-device-services.ts';
+import { createQuota, unlimited } from './http/quota.ts';
+import { openHttp } from './http/server.ts';
+import type { Clock } from './lib/clock.ts';
+import type { Log } from './lib/log.ts';
+import { openGateway } from './mqtt/gateway.ts';
+import { openStore } from './open-store.ts';
+import { startScheduler } from './scheduler/scheduler.ts';
+import { readMeta } from './store/queries/meta.ts';
+
+export interface Server extends AsyncDisposable {
+  /** Origin of the HTTP port on this machine. */
+  readonly http: string;
+  /** Address of the device port on this machine. */
+  readonly mqtt: string;
+  /** What clients and devices are given. */
+  readonly publicUrl: string;
+  /** The root account's first key, when this start made it. */
+  readonly rootKey: KeyPair | undefined;
+}
+
+/**
+ * Starts everything: the composition root, the one place that knows every room.
+ * Disposing drains: no new work, running transactions end, connections close.
+ * @throws Error with a sentence for the operator
+ */
+export async function startServer(
+  config: Config,
+  { log, clock, checkAnswers = false }: { readonly log: Log; readonly clock?: Clock; readonly checkAnswers?: boolean },
+): Promise<Server> {
+  await using stack = new AsyncDisposableStack();
+  const store = stack.use(await openStore(config, { log, ...(clock ? { clock } : {}) }));
+  const { engine, ids } = store;
+  const rootKey = await ensureRootAccount(store, config.rootKey);
+  const blobs = stack.use(await openBlobStore(config.blobs, config.s3));
+  const nodeId = ids.id();
+  const tls = config.tls && { cert: await readFile(config.tls.cert, 'utf8'), key: await readFile(config.tls.key, 'utf8') };
+
+  const deps = {
+    ...store,
+    publicUrl: config.publicUrl ?? '',
+    quota: store.limits.quotas ? createQuota(store.clock) : unlimited,
+    log,
+    checkAnswers,
+    blobs,
+    async checkReady() {
+      await readMeta(engine.read, 'master-key');
+    },
+  };
+  const http = stack.use(await openHttp(deps, config.http).catch((error) => explainListen(error, 'OTARU_HTTP', config.http)));
+  // with port 0 the origin is known only now; no client knows the port any earlier
+  deps.publicUrl ||= origin(http.address);
+  stack.use(await startScheduler({ engine, clock: store.clock, blobs, log, nodeId }));
+  const gateway = stack.use(
+    await openGateway({
+      services: createDeviceServices(deps, nodeId),
+      onNudge: (listener) => engine.onNudge(listener),
+      clock: store.clock,
+      log,
+      ids,
+      listen: { ...config.mqtt, ...(tls ? { tls } : {}) },
+    }).catch((error) => explainListen(error, 'OTARU_MQTT', config.mqtt)),
+  );
+
+  const running = stack.move();
+  return {
+    http: origin(http.address),
+    mqtt: `mqtt://${authority(gateway.address)}`,
+    publicUrl: deps.publicUrl,
+    rootKey,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+const authority = ({ host, port }: Address) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** A wildcard address is no address to call; on this machine loopback is. */
+function origin(address: Address): string {
+  const host = address.host === '0.0.0.0' || address.host === '::' ? '127.0.0.1' : address.host;
+  return `http://${authority({ host, port: address.port })}`;
+}
+
+function explainListen(error: NodeJS.ErrnoException, setting: string, address: Address): never {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'another program listens there; choose another port, or port 0 for any free one',
+    EACCES: 'this user may not listen there',
+    EADDRNOTAVAIL: 'this machine has no such address',
+  };
+  const reason = reasons[error.code ?? ''];
+  if (reason === undefined) throw error;
+  throw new Error(`Cannot listen on ${authority(address)} (${setting}): ${reason}.`);
+}

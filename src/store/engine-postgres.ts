@@ -1,0 +1,170 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
+import { type ClientConfig, DatabaseError, Pool, types } from 'pg';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { randomBelow, randomText } from '../lib/ids.ts';
+import { bulkSlices } from './bulk-rows.ts';
+import type { Engine, Nudge, Tx } from './engine.ts';
+import { applyMigrations, type MigrationHost, pendingMigrations } from './migrations/runner.ts';
+import { coalesce, createBell, encodeNudges } from './nudges.ts';
+import { listenForNudges, NUDGE_CHANNEL } from './postgres-listener.ts';
+import type { Schema } from './schema.ts';
+import { createTransactionGate } from './transactions.ts';
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** Connections for transactions, and as many again at most for reads; one more listens. */
+  readonly poolSize?: number;
+  readonly clock?: Clock;
+  /** Hears of faults that the engine gets over by itself, such as a lost connection. */
+  readonly onFault?: (what: string, error: unknown) => void;
+}
+
+const STATEMENT_TIMEOUT_MS = 30_000;
+const IDLE_IN_TRANSACTION_MS = 60_000;
+const CONNECT_TIMEOUT_MS = 15_000;
+const RETRIES = 5;
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK = '40P01';
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * PostgreSQL through `pg`. Reads have a pool of their own: sessions that refuse to write, and that a
+ * transaction can use without waiting for a connection that other transactions hold.
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Engine> {
+  const { url, poolSize = 10, clock = systemClock, onFault = () => {} } = options;
+  const config: ClientConfig = {
+    connectionString: url,
+    application_name: 'otaru',
+    types: { getTypeParser },
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+  };
+  const createPool = () => {
+    const pool = new Pool({ ...config, max: poolSize });
+    pool.on('error', (error) => onFault('an idle database connection was lost', error));
+    // A connection in use reports its loss by its query, too; unheard, this event would end the process.
+    pool.on('connect', (client) => client.on('error', () => {}));
+    return pool;
+  };
+  const read = new Kysely<Schema>({
+    dialect: new PostgresDialect({
+      pool: createPool(),
+      onCreateConnection: async (connection) => {
+        await connection.executeQuery(CompiledQuery.raw('set default_transaction_read_only = on'));
+      },
+    }),
+  });
+  const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: createPool() }) });
+  const self = randomText(12);
+  const gate = createTransactionGate();
+  const bell = createBell(onFault);
+  let transactions = 0;
+  let retries = 0;
+  let closing: Promise<void> | undefined;
+
+  const listener = await listenForNudges({ config, self, clock, onFault, onNudge: (nudge) => bell.ring([nudge]) });
+
+  async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; nudges: Nudge[] }> {
+    const rung: Nudge[] = [];
+    return writer.transaction().execute(async (db) => {
+      const result = await work({
+        db,
+        nudge: (nudge) => void rung.push(nudge),
+        lock: (query) => query.forUpdate() as typeof query,
+        lockSkipping: (query) => (query.forUpdate() as typeof query).skipLocked() as typeof query,
+        async bulkInsert(table, rows) {
+          for (const slice of bulkSlices(rows)) {
+            const columns = sql.join(slice.columns.map((name) => sql.ref(name)));
+            await sql`insert into ${sql.table(table)} (${columns})
+              select ${columns} from json_populate_recordset(null::${sql.table(table)}, ${toObjects(slice)})`.execute(
+              db,
+            );
+          }
+        },
+      });
+      const nudges = coalesce(rung);
+      if (nudges.length > 0) {
+        const payloads = encodeNudges(self, nudges);
+        await sql`select pg_notify(${NUDGE_CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(db);
+      }
+      return { result, nudges };
+    });
+  }
+
+  async function attemptAgain<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; nudges: Nudge[] }> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await attempt(work);
+      } catch (error) {
+        const code = codeOf(error);
+        if (failures >= RETRIES || (code !== SERIALIZATION_FAILURE && code !== DEADLOCK)) throw error;
+        retries += 1;
+        await delay(5 * 2 ** failures + randomBelow(20));
+      }
+    }
+  }
+
+  const engine: Engine = {
+    read,
+    async transaction(work) {
+      const { result, nudges } = await gate.pass(() => attemptAgain(work));
+      transactions += 1;
+      bell.ring(nudges);
+      return result;
+    },
+    onNudge: bell.listen,
+    isUniqueViolation: (error) => codeOf(error) === UNIQUE_VIOLATION,
+    migrate: () => applyMigrations(engine, host, clock),
+    pendingMigrations: () => pendingMigrations(engine, host),
+    stats: () => ({ transactions, commits: transactions, retries, active: gate.active() }),
+    async describe() {
+      const { rows } = await sql<{ server_version: string }>`show server_version`.execute(read);
+      return `PostgreSQL ${rows[0]?.server_version.split(' ')[0]}`;
+    },
+    async [Symbol.asyncDispose]() {
+      closing ??= (async () => {
+        await gate.close();
+        await listener[Symbol.asyncDispose]();
+        await Promise.all([read.destroy(), writer.destroy()]);
+      })();
+      await closing;
+    },
+  };
+  return engine;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof DatabaseError ? error.code : undefined;
+}
+
+/** Values as SQLite gives them: whole numbers as numbers (a sum of them is `numeric`), booleans as 0 and 1. */
+const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
+  if (format !== 'binary') {
+    if (oid === types.builtins.INT8 || oid === types.builtins.NUMERIC) return Number;
+    if (oid === types.builtins.BOOL) return (value: string) => (value === 't' ? 1 : 0);
+  }
+  return types.getTypeParser(oid, format as 'text');
+};
+
+function toObjects({ columns, rows }: { columns: readonly string[]; rows: readonly (readonly unknown[])[] }): string {
+  return JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
+}
+
+/** Any number, as long as it is ours alone in a database. */
+const MIGRATION_LOCK = 0x6f7461;
+
+const host: MigrationHost = {
+  async lock(db) {
+    // A migration, or the wait for another process's, may take long.
+    await sql`set local statement_timeout = 0`.execute(db);
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(db);
+    await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(db);
+  },
+  hasMigrationTable: sql`select 1 where to_regclass('migration') is not null`,
+  types: { text: 'text collate "C"', clustered: '', updatedOften: 'with (fillfactor = 90)' },
+};

@@ -1,0 +1,195 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Db, Tx } from '../engine.ts';
+import type { JobTable } from '../schema.ts';
+
+export type JobRow = Selectable<JobTable>;
+
+/** A job of one instance, with the names that its answers show. */
+export async function findJob(db: Db, instanceId: string, id: string) {
+  return db
+    .selectFrom('job')
+    .innerJoin('product', 'product.key', 'job.product_key')
+    .leftJoin('device_group', 'device_group.id', 'job.group_id')
+    .selectAll('job')
+    .select(['product.name as product_name', 'device_group.name as group_name'])
+    .where('job.id', '=', id)
+    .where('job.instance_id', '=', instanceId)
+    .executeTakeFirst();
+}
+
+/** A page of the jobs of a package, newest first. */
+export async function pageOfJobs(db: Db, instanceId: string, firmwareId: string, offset: number, limit: number) {
+  return db
+    .selectFrom('job')
+    .selectAll()
+    .where('firmware_id', '=', firmwareId)
+    .where('instance_id', '=', instanceId)
+    .orderBy('id', 'desc')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+}
+
+export async function countJobs(db: Db, instanceId: string, firmwareId: string): Promise<number> {
+  const row = await db
+    .selectFrom('job')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('firmware_id', '=', firmwareId)
+    .where('instance_id', '=', instanceId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/** Is there a job of this package that has not ended? */
+export async function hasUnfinishedJob(db: Db, firmwareId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('job')
+    .select('id')
+    .where('firmware_id', '=', firmwareId)
+    .where('status', 'in', ['PLANNED', 'IN_PROGRESS'])
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The newest verification of a package. */
+export async function findLastVerifyJob(db: Db, firmwareId: string) {
+  return db
+    .selectFrom('job')
+    .select(['id', 'task_total'])
+    .where('firmware_id', '=', firmwareId)
+    .where('type', '=', 'VERIFY_FIRMWARE')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+export async function insertJob(tx: Tx, row: Insertable<JobTable>, targets: readonly string[]): Promise<void> {
+  await tx.db.insertInto('job').values(row).execute();
+  await tx.bulkInsert(
+    'job_target',
+    targets.map((name, position) => ({ job_id: row.id, position, device_name: name })),
+  );
+}
+
+/** Jobs by id, for whatever instance: what the rules need to know about tasks that they were given. */
+export async function findJobs(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, JobRow>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('job')
+    .selectAll()
+    .where('id', 'in', [...new Set(ids)])
+    .execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function lockJob(tx: Tx, id: string): Promise<JobRow | undefined> {
+  return tx.lock(tx.db.selectFrom('job').selectAll().where('id', '=', id)).executeTakeFirst();
+}
+
+export async function updateJob(tx: Tx, id: string, change: Updateable<JobTable>): Promise<void> {
+  await tx.db.updateTable('job').set(change).where('id', '=', id).execute();
+}
+
+/** Ids of jobs that a scheduler has to look at. */
+export async function dueJobs(db: Db, now: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('job')
+    .select('id')
+    .where('due_at', '<=', now)
+    .orderBy('due_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/** A device that a job may reach, with the version of the job's module that it last reported. */
+export interface Candidate {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | null;
+}
+
+/** Activated devices of a product whose names follow `after`, by name. */
+export async function candidatesByProduct(
+  db: Db,
+  { productKey, module, after, limit }: { productKey: string; module: string; after: string; limit: number },
+): Promise<Candidate[]> {
+  return db
+    .selectFrom('device')
+    .leftJoin('module_version', (join) =>
+      join.onRef('module_version.device_id', '=', 'device.id').on('module_version.module', '=', module),
+    )
+    .select(['device.id', 'device.name', 'module_version.version'])
+    .where('device.product_key', '=', productKey)
+    .where('device.name', '>', after)
+    .where('device.active_at', 'is not', null)
+    .orderBy('device.name')
+    .limit(limit)
+    .execute();
+}
+
+/** Devices that a job names, from target position `from` on; names that no longer exist are left out. */
+export async function candidatesByTarget(
+  db: Db,
+  input: { jobId: string; productKey: string; module: string; from: number; to: number },
+): Promise<Candidate[]> {
+  return db
+    .selectFrom('job_target')
+    .innerJoin('device', (join) =>
+      join.on('device.product_key', '=', input.productKey).onRef('device.name', '=', 'job_target.device_name'),
+    )
+    .leftJoin('module_version', (join) =>
+      join.onRef('module_version.device_id', '=', 'device.id').on('module_version.module', '=', input.module),
+    )
+    .select(['device.id', 'device.name', 'module_version.version'])
+    .where('job_target.job_id', '=', input.jobId)
+    .where('job_target.position', '>=', input.from)
+    .where('job_target.position', '<', input.to)
+    .orderBy('job_target.position')
+    .execute();
+}
+
+export async function countTargets(db: Db, jobId: string): Promise<number> {
+  const row = await db
+    .selectFrom('job_target')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('job_id', '=', jobId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+/**
+ * Holds devices still while it is decided whether they get a task: nobody deletes them, gives them another task or
+ * records another version of the module meanwhile.
+ * @returns those that still exist, by id, with the version that holds now
+ */
+export async function lockCandidates(tx: Tx, ids: readonly string[], module: string): Promise<ReadonlyMap<string, string | null>> {
+  if (ids.length === 0) return new Map();
+  const devices = tx.db
+    .selectFrom('device')
+    .select('id')
+    .where('id', 'in', [...ids])
+    .orderBy('id');
+  const found = await tx.lock(devices).execute();
+  // a first report waits for the device's row, a later one for this
+  const versions = tx.db
+    .selectFrom('module_version')
+    .select(['device_id', 'version'])
+    .where('device_id', 'in', [...ids])
+    .where('module', '=', module)
+    .orderBy('device_id');
+  const reported = new Map((await tx.lock(versions).execute()).map((row) => [row.device_id, row.version]));
+  return new Map(found.map(({ id }) => [id, reported.get(id) ?? null]));
+}
+
+/** Which of these devices are connected to some node. */
+export async function connectedAmong(db: Db, deviceIds: readonly string[]): Promise<string[]> {
+  if (deviceIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('presence')
+    .select('device_id')
+    .where('device_id', 'in', [...deviceIds])
+    .execute();
+  return rows.map((row) => row.device_id);
+}

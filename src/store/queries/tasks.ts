@@ -1,0 +1,260 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db, Tx } from '../engine.ts';
+import type { TaskStatus, TaskTable } from '../schema.ts';
+
+export type TaskRow = Selectable<TaskTable>;
+
+/** Tasks of a block share one counter per status (architecture 3). */
+const BLOCK = 1024;
+
+/** What a page of tasks shows. */
+const listed = [
+  'seq',
+  'device_id',
+  'device_name',
+  'src_version',
+  'status',
+  'description',
+  'progress',
+  'created_at',
+  'modified_at',
+] as const;
+
+/** Tasks of a job from ordinal `offset` on: a range of the primary key at any depth. */
+export async function pageOfTasks(db: Db, jobId: string, offset: number, limit: number) {
+  return db
+    .selectFrom('task')
+    .select(listed)
+    .where('job_id', '=', jobId)
+    .where('seq', '>=', offset)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}
+
+/**
+ * Tasks of a job in one state, the first `offset` of them passed over: the block counters tell where the page
+ * begins, so at most one block is walked through at any depth.
+ */
+export async function pageOfTasksInStatus(db: Db, jobId: string, status: TaskStatus, offset: number, limit: number) {
+  return db
+    .with('sums', (cte) =>
+      cte
+        .selectFrom('task_count')
+        .select(['block', 'count', sql<number>`sum(count) over (order by block)`.as('upto')])
+        .where('job_id', '=', jobId)
+        .where('status', '=', status),
+    )
+    .with('start', (cte) =>
+      cte
+        .selectFrom('sums')
+        .select([
+          sql<number>`block * ${sql.lit(BLOCK)}`.as('seq'),
+          sql<number>`cast(${offset} as bigint) - (upto - count)`.as('skip'),
+        ])
+        .where('upto', '>', offset)
+        .orderBy('block')
+        .limit(1),
+    )
+    .selectFrom('task')
+    .select(listed)
+    .where('job_id', '=', jobId)
+    .where('status', '=', status)
+    .where('seq', '>=', (eb) => eb.selectFrom('start').select('start.seq'))
+    .orderBy('seq')
+    .limit(limit)
+    .offset(sql<number>`coalesce((select skip from start), 0)`)
+    .execute();
+}
+
+/** Tasks of a job by device name, for up to a few dozen names. */
+export async function tasksOfDeviceNames(db: Db, jobId: string, names: readonly string[], status?: TaskStatus) {
+  return db
+    .selectFrom('task')
+    .select(listed)
+    .where('job_id', '=', jobId)
+    .where('device_name', 'in', [...names])
+    .$if(status !== undefined, (query) => query.where('status', '=', status as TaskStatus))
+    .orderBy('seq')
+    .execute();
+}
+
+/** How many tasks of a job are in each state; states without tasks may be absent. */
+export async function countTasks(db: Db, jobId: string): Promise<ReadonlyMap<TaskStatus, number>> {
+  const rows = await db
+    .selectFrom('task_count')
+    .select(['status', (eb) => eb.fn.sum<number>('count').as('count')])
+    .where('job_id', '=', jobId)
+    .groupBy('status')
+    .execute();
+  return new Map(rows.map((row) => [row.status, Number(row.count)]));
+}
+
+export async function countTasksInStatus(db: Db, jobId: string, status: TaskStatus): Promise<number> {
+  const row = await db
+    .selectFrom('task_count')
+    .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('count'), sql<number>`0`).as('count'))
+    .where('job_id', '=', jobId)
+    .where('status', '=', status)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
+const active = (db: Db, deviceIds: readonly string[]) =>
+  db
+    .selectFrom('task')
+    .selectAll()
+    .where('device_id', 'in', [...deviceIds])
+    .where('active_module', 'is not', null)
+    .orderBy('job_id')
+    .orderBy('seq');
+
+/** The unfinished tasks of devices. */
+export async function activeTasks(db: Db, deviceIds: readonly string[]): Promise<TaskRow[]> {
+  return deviceIds.length === 0 ? [] : active(db, deviceIds).execute();
+}
+
+/** The unfinished tasks of devices, locked in key order, which excludes deadlocks among those who do so. */
+export async function lockActiveTasks(tx: Tx, deviceIds: readonly string[]): Promise<TaskRow[]> {
+  return deviceIds.length === 0 ? [] : tx.lock(active(tx.db, deviceIds)).execute();
+}
+
+/** Tasks of a job in one state from ordinal `from` on, locked. */
+export async function lockTasksInStatus(
+  tx: Tx,
+  jobId: string,
+  status: TaskStatus,
+  from: number,
+  limit: number,
+): Promise<TaskRow[]> {
+  return tx
+    .lock(
+      tx.db
+        .selectFrom('task')
+        .selectAll()
+        .where('job_id', '=', jobId)
+        .where('status', '=', status)
+        .where('seq', '>=', from)
+        .orderBy('seq')
+        .limit(limit),
+    )
+    .execute();
+}
+
+/** Tasks that a scheduler has to look at, the longest due first; those that another transaction holds are left to it. */
+export async function lockDueTasks(tx: Tx, now: number, limit: number): Promise<TaskRow[]> {
+  return tx
+    .lockSkipping(tx.db.selectFrom('task').selectAll().where('due_at', '<=', now).orderBy('due_at').limit(limit))
+    .execute();
+}
+
+/** Devices of a job's queued tasks that are connected, in order of their ordinals from `from` on. */
+export async function connectedQueuedDevices(db: Db, jobId: string, from: number, limit: number) {
+  return db
+    .selectFrom('task')
+    .innerJoin('presence', 'presence.device_id', 'task.device_id')
+    .select(['task.seq', 'task.device_id'])
+    .where('task.job_id', '=', jobId)
+    .where('task.status', '=', 'QUEUED')
+    .where('task.seq', '>=', from)
+    .orderBy('task.seq')
+    .limit(limit)
+    .execute();
+}
+
+/** Adds tasks with their counters. */
+export async function insertTasks(tx: Tx, rows: readonly TaskRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.bulkInsert('task', rows);
+  await addToCounters(
+    tx.db,
+    rows.map((row) => ({ jobId: row.job_id, status: row.status, seq: row.seq, by: 1 })),
+  );
+}
+
+/** The members of a task that change during its life. */
+export type TaskChange = Pick<
+  TaskRow,
+  | 'job_id'
+  | 'seq'
+  | 'status'
+  | 'description'
+  | 'progress'
+  | 'active_module'
+  | 'retries'
+  | 'modified_at'
+  | 'first_progress_at'
+  | 'retry_at'
+  | 'due_at'
+>;
+
+/** Rows of one UPDATE; 11 parameters a row stay far below both engines' bounds. */
+const UPDATE_ROWS = 500;
+
+/**
+ * Writes changed tasks and moves the counters in the same transaction.
+ * @param changes each with the state that was read under the row's lock
+ */
+export async function updateTasks(
+  tx: Tx,
+  changes: readonly { readonly from: TaskStatus; readonly task: TaskChange }[],
+): Promise<void> {
+  for (let start = 0; start < changes.length; start += UPDATE_ROWS) {
+    const slice = changes.slice(start, start + UPDATE_ROWS);
+    const values = sql.join(
+      slice.map(
+        ({ task: t }) => sql`(cast(${t.job_id} as text), cast(${t.seq} as bigint), cast(${t.status} as text),
+          cast(${t.description} as text), cast(${t.progress} as integer), cast(${t.active_module} as text),
+          cast(${t.retries} as integer), cast(${t.modified_at} as bigint), cast(${t.first_progress_at} as bigint),
+          cast(${t.retry_at} as bigint), cast(${t.due_at} as bigint))`,
+      ),
+    );
+    await sql`
+      with changed(job_id, seq, status, description, progress, active_module, retries, modified_at,
+        first_progress_at, retry_at, due_at) as (values ${values})
+      update task set status = changed.status, description = changed.description, progress = changed.progress,
+        active_module = changed.active_module, retries = changed.retries, modified_at = changed.modified_at,
+        first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at
+      from changed where task.job_id = changed.job_id and task.seq = changed.seq`.execute(tx.db);
+  }
+  await addToCounters(
+    tx.db,
+    changes
+      .filter(({ from, task }) => from !== task.status)
+      .flatMap(({ from, task }) => [
+        { jobId: task.job_id, status: from, seq: task.seq, by: -1 },
+        { jobId: task.job_id, status: task.status, seq: task.seq, by: 1 },
+      ]),
+  );
+}
+
+interface CounterStep {
+  readonly jobId: string;
+  readonly status: TaskStatus;
+  readonly seq: number;
+  readonly by: number;
+}
+
+/** Upserts in key order, so that two transactions never wait for each other in a circle. */
+async function addToCounters(db: Db, steps: readonly CounterStep[]): Promise<void> {
+  const sums = new Map<string, { job_id: string; status: TaskStatus; block: number; count: number }>();
+  for (const { jobId, status, seq, by } of steps) {
+    const block = Math.floor(seq / BLOCK);
+    const key = `${jobId} ${status} ${String(block).padStart(10, '0')}`;
+    const sum = sums.get(key);
+    if (sum) sum.count += by;
+    else sums.set(key, { job_id: jobId, status, block, count: by });
+  }
+  const rows = [...sums.entries()]
+    .filter(([, row]) => row.count !== 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, row]) => row);
+  if (rows.length === 0) return;
+  await db
+    .insertInto('task_count')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['job_id', 'status', 'block']).doUpdateSet({ count: sql`task_count.count + excluded.count` }),
+    )
+    .execute();
+}

@@ -1,0 +1,296 @@
+/**
+ * The tables as rows. Ids are TEXT made by the application, times are integer milliseconds UTC,
+ * booleans are 0 or 1, JSON is TEXT that only the query module of its table parses.
+ */
+export interface Schema {
+  meta: MetaTable;
+  account: AccountTable;
+  ram_user: RamUserTable;
+  access_key: AccessKeyTable;
+  instance: InstanceTable;
+  nonce: NonceTable;
+  product: ProductTable;
+  device: DeviceTable;
+  presence: PresenceTable;
+  module_version: ModuleVersionTable;
+  device_group: DeviceGroupTable;
+  device_group_member: DeviceGroupMemberTable;
+  upload: UploadTable;
+  firmware: FirmwareTable;
+  firmware_file: FirmwareFileTable;
+  job: JobTable;
+  job_target: JobTargetTable;
+  task: TaskTable;
+  task_count: TaskCountTable;
+  lease: LeaseTable;
+}
+
+type Flag = 0 | 1;
+
+/** Facts about the database itself, such as the fingerprint of the master key. */
+export interface MetaTable {
+  key: string;
+  value: string;
+}
+
+export interface AccountTable {
+  id: string;
+  name: string;
+  created_at: number;
+}
+
+/** A RAM user: a person or program of an account, with no rights but those of its policy. */
+export interface RamUserTable {
+  id: string;
+  account_id: string;
+  name: string;
+  /** Policy document as JSON; null grants nothing. */
+  policy: string | null;
+  created_at: number;
+}
+
+export interface AccessKeyTable {
+  /** The AccessKey id as clients send it. */
+  id: string;
+  account_id: string;
+  /** Null for a key of the account itself, which may do everything. */
+  user_id: string | null;
+  secret: string;
+  active: Flag;
+  created_at: number;
+}
+
+export interface InstanceTable {
+  id: string;
+  account_id: string;
+  name: string;
+  /** 1 for the one instance of an account that is addressed by sending no IotInstanceId. */
+  is_public: Flag;
+  created_at: number;
+}
+
+export interface NonceTable {
+  access_key_id: string;
+  nonce: string;
+  expires_at: number;
+}
+
+export interface ProductTable {
+  key: string;
+  instance_id: string;
+  name: string;
+  secret: string;
+  node_type: number;
+  data_format: number | null;
+  net_type: string;
+  auth_type: string;
+  commodity_code: string;
+  category_key: string | null;
+  protocol_type: string | null;
+  validate_type: number;
+  description: string;
+  /** Kept in the transaction that adds or removes a device. */
+  device_count: number;
+  created_at: number;
+}
+
+export interface DeviceTable {
+  /** The IotId. */
+  id: string;
+  instance_id: string;
+  product_key: string;
+  name: string;
+  secret: string;
+  nickname: string;
+  /** 0 never connected, 1 online, 3 offline, 8 disabled: the numbers of the API. */
+  status: number;
+  /** First successful connection. */
+  active_at: number | null;
+  /** Start of the last connection. */
+  online_at: number | null;
+  /** When `status` last changed. */
+  status_at: number;
+  ip: string | null;
+  created_at: number;
+  modified_at: number;
+}
+
+/** Which node holds a device's connection. No row: not connected. */
+export interface PresenceTable {
+  device_id: string;
+  node_id: string;
+  connection_id: string;
+  connected_at: number;
+}
+
+export interface ModuleVersionTable {
+  device_id: string;
+  module: string;
+  version: string;
+  reported_at: number;
+}
+
+export interface DeviceGroupTable {
+  id: string;
+  instance_id: string;
+  name: string;
+  description: string;
+  type: string;
+  parent_id: string | null;
+  /** 1 for a top-level group, at most 3. */
+  level: number;
+  created_at: number;
+}
+
+export interface DeviceGroupMemberTable {
+  group_id: string;
+  device_id: string;
+  added_at: number;
+}
+
+/** A file that was announced by a Generate…URL call. */
+export interface UploadTable {
+  /** Object name, `ota/<32 hex>/ck….bin`. */
+  key: string;
+  instance_id: string;
+  kind: 'firmware' | 'device-list';
+  /** granted: form handed out. stored: bytes are in the blob store. used: a package or job refers to it. */
+  state: 'granted' | 'stored' | 'used';
+  size: number | null;
+  md5: string | null;
+  sha256: string | null;
+  created_at: number;
+  stored_at: number | null;
+}
+
+export interface FirmwareTable {
+  id: string;
+  instance_id: string;
+  product_key: string | null;
+  name: string;
+  description: string;
+  module: string;
+  /** 0 full, 1 differential. */
+  type: number;
+  src_version: string;
+  dest_version: string;
+  sign_method: 'MD5' | 'SHA256';
+  /** -1 needs no verification, 0 not verified, 1 verified, 2 verifying, 3 verification failed. */
+  status: number;
+  udi: string;
+  created_at: number;
+  modified_at: number;
+}
+
+export interface FirmwareFileTable {
+  firmware_id: string;
+  position: number;
+  name: string;
+  upload_key: string;
+  size: number;
+  md5: string;
+  /** Hex digest by the package's sign_method. */
+  sign: string;
+}
+
+export interface JobTable {
+  id: string;
+  instance_id: string;
+  firmware_id: string;
+  product_key: string;
+  type: 'VERIFY_FIRMWARE' | 'UPGRADE_FIRMWARE';
+  selection: 'STATIC' | 'DYNAMIC';
+  target: 'ALL' | 'SPECIFIC' | 'GRAY' | 'GROUP';
+  status: 'PLANNED' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELED';
+  /** Copies of the package's, so that neither a report nor a list has to look it up. */
+  firmware_name: string;
+  module: string;
+  src_version: string;
+  dest_version: string;
+  is_diff: Flag;
+  /** JSON: source versions that limit the selection. */
+  src_versions: string;
+  retry_interval: number | null;
+  retry_count: number | null;
+  timeout_minutes: number | null;
+  maximum_per_minute: number;
+  overwrite_mode: number;
+  need_push: Flag;
+  need_confirm: Flag;
+  multi_module: Flag;
+  download_protocol: 'HTTPS' | 'MQTT';
+  group_id: string | null;
+  gray_percent: string | null;
+  dynamic_mode: number | null;
+  /** JSON: [{key, value}]. */
+  tags: string;
+  created_at: number;
+  modified_at: number;
+  schedule_at: number | null;
+  schedule_finish_at: number | null;
+  started_at: number | null;
+  ended_at: number | null;
+  /** Number of tasks = the next seq. */
+  task_total: number;
+  /** Where materialisation goes on: a device name, or a target position. Null once all tasks exist. */
+  cursor: string | null;
+  /** When a scheduler has to look at this job next; null when never. */
+  due_at: number | null;
+  /** Start of the minute in which pushes are being counted, and their number, for maximum_per_minute. */
+  push_minute: number;
+  pushed: number;
+}
+
+/** The devices of a SPECIFIC job by name, in the order given. */
+export interface JobTargetTable {
+  job_id: string;
+  position: number;
+  device_name: string;
+}
+
+/** The hot table: up to 1,000,000 rows in a job. */
+export interface TaskTable {
+  job_id: string;
+  /** Dense ordinal in the job, from 0. The public TaskId encodes (job_id, seq). */
+  seq: number;
+  device_id: string;
+  device_name: string;
+  src_version: string;
+  status: TaskStatus;
+  description: string;
+  /** Per cent. */
+  progress: number;
+  /**
+   * The module while the task is unfinished, null once it has ended. A unique index over
+   * (device_id, active_module) is the guarantee that a module has one active task.
+   */
+  active_module: string | null;
+  /** Failures that were answered by a retry. */
+  retries: number;
+  created_at: number;
+  modified_at: number;
+  /** First progress report: the timeout counts from here. */
+  first_progress_at: number | null;
+  /** When a failed attempt is to be repeated; null when none is waiting. */
+  retry_at: number | null;
+  /** When a scheduler has to look at this task (timeout, retry, next place in the push rate); null when never. */
+  due_at: number | null;
+}
+
+export type TaskStatus = 'CONFIRM' | 'QUEUED' | 'NOTIFIED' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+
+/** How many tasks of a block of 1,024 consecutive seqs have a status; changed in the transaction that changes the status. */
+export interface TaskCountTable {
+  job_id: string;
+  status: TaskStatus;
+  /** floor(seq / 1024) */
+  block: number;
+  count: number;
+}
+
+/** A named right to work that one process holds until a time. */
+export interface LeaseTable {
+  name: string;
+  holder: string;
+  until: number;
+}

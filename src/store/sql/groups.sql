@@ -1,0 +1,58 @@
+-- The statements of queries/groups.ts with sample parameters. Written by: npm run sql
+
+-- countGroups
+select count(*) as "count"
+from "device_group"
+where "instance_id" = $1;
+select count(*) as "count"
+from "device_group"
+where "instance_id" = $1 and "name" = $2 and "parent_id" = $3;
+
+-- countGroupsOf
+select "device_id", count(*) as "count"
+from "device_group_member"
+where "device_id" in ($1, $2)
+group by "device_id";
+
+-- countMembers
+select count(*) as "count"
+from "device_group_member"
+where "group_id" = $1;
+
+-- findGroup
+select *
+from "device_group"
+where "id" = $1 and "instance_id" = $2;
+
+-- insertGroup
+insert into "device_group" ("id", "instance_id", "name", "description", "type", "parent_id", "level", "created_at")
+values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- listGroups
+select *
+from "device_group"
+where "instance_id" = $1 and "name" = $2 and "parent_id" = $3
+order by "created_at" desc, "id" desc
+limit $4
+offset $5;
+
+-- listMembers
+select "device"."id", "device"."product_key", "device"."name", "product"."name" as "product_name"
+from "device_group_member"
+inner join "device_group" on "device_group"."id" = "device_group_member"."group_id"
+inner join "device" on "device"."id" = "device_group_member"."device_id"
+inner join "product" on "product"."key" = "device"."product_key"
+where "device_group_member"."group_id" = $1 and "device_group"."instance_id" = $2
+order by "device_group_member"."device_id" desc
+limit $3
+offset $4;
+
+-- lockGroup
+select *
+from "device_group"
+where "id" = $1 and "instance_id" = $2; -- on PostgreSQL: for update
+
+-- membersAmong
+select "device_id"
+from "device_group_member"
+where "group_id" = $1 and "device_id" in ($2, $3);

@@ -1,0 +1,14 @@
+-- The statements of queries/meta.ts with sample parameters. Written by: npm run sql
+
+-- readMeta
+select "value"
+from "meta"
+where "key" = $1;
+
+-- settleMeta
+insert into "meta" ("key", "value")
+values ($1, $2)
+on conflict ("key") do nothing;
+select "value"
+from "meta"
+where "key" = $1;

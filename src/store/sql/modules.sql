@@ -1,0 +1,7 @@
+-- The statements of queries/modules.ts with sample parameters. Written by: npm run sql
+
+-- setModuleVersion
+insert into "module_version" ("device_id", "module", "version", "reported_at")
+values ($1, $2, $3, $4)
+on conflict ("device_id", "module") do update
+set "version" = $5, "reported_at" = $6;

@@ -1,0 +1,99 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+/** The built server as an operator runs it: a child process, reached only over its ports and its command line. */
+export interface Otaru extends AsyncDisposable {
+  /** Origin of the API. Ports stay the same over restarts. */
+  readonly http: string;
+  readonly mqtt: string;
+  readonly data: string;
+  /** `key create` and so on, with --json; the parsed line. */
+  command(...words: string[]): Promise<Record<string, string>>;
+  /** SIGKILL: no chance to tidy up. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+  start(): Promise<void>;
+  /** What the server wrote to stderr so far. */
+  log(): string;
+}
+
+export const rootKey = { accessKeyId: 'LTAIacceptance000001', accessKeySecret: 'acceptanceSecret0000000000001' };
+
+const bin = join(import.meta.dirname, '../../../bin/otaru.js');
+
+export async function startOtaru(variables: Readonly<Record<string, string>> = {}): Promise<Otaru> {
+  const data = mkdtempSync(join(tmpdir(), 'otaru-acceptance-'));
+  const base = {
+    ...process.env,
+    OTARU_DATA: data,
+    OTARU_HTTP: '127.0.0.1:0',
+    OTARU_MQTT: '127.0.0.1:0',
+    OTARU_ACCESS_KEY_ID: rootKey.accessKeyId,
+    OTARU_ACCESS_KEY_SECRET: rootKey.accessKeySecret,
+    OTARU_LOG_LEVEL: 'warn',
+    ...variables,
+  };
+  let addresses = { http: '', mqtt: '' };
+  let child: ChildProcess | undefined;
+  let log = '';
+
+  const exited = async (process: ChildProcess) => {
+    if (process.exitCode === null && process.signalCode === null) await once(process, 'exit');
+    return process.exitCode;
+  };
+  const otaru: Otaru = {
+    get http() {
+      return addresses.http;
+    },
+    get mqtt() {
+      return addresses.mqtt;
+    },
+    data,
+    log: () => log,
+    async command(...words) {
+      const { stdout } = await promisify(execFile)(process.execPath, [bin, ...words, '--json'], { env: base });
+      return stdout.trim() === '' ? {} : (JSON.parse(stdout) as Record<string, string>);
+    },
+    async start() {
+      const ports =
+        addresses.http === ''
+          ? {}
+          : { OTARU_HTTP: new URL(addresses.http).host, OTARU_MQTT: new URL(addresses.mqtt).host };
+      const started = spawn(process.execPath, [bin, 'serve'], {
+        env: { ...base, ...ports },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      child = started;
+      started.stderr?.setEncoding('utf8').on('data', (text: string) => {
+        log += text;
+      });
+      const line = await Promise.race([
+        once(createInterface({ input: started.stdout as NodeJS.ReadableStream }), 'line'),
+        exited(started).then((code) => Promise.reject(new Error(`otaru serve ended with ${code}: ${log}`))),
+      ]);
+      const ready = JSON.parse(String(line[0])) as { event: string; http: string; mqtt: string };
+      if (ready.event !== 'ready') throw new Error(`unexpected first line: ${line[0]}`);
+      addresses = ready;
+    },
+    async kill() {
+      child?.kill('SIGKILL');
+      if (child) await exited(child);
+    },
+    async stop() {
+      child?.kill('SIGTERM');
+      return child ? exited(child) : null;
+    },
+    async [Symbol.asyncDispose]() {
+      await otaru.kill();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+  await otaru.start();
+  return otaru;
+}

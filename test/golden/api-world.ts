@@ -1,0 +1,114 @@
+import { createHash, createHmac } from 'node:crypto';
+import { limitProfiles } from '../../src/contract/limits.ts';
+import { createAccount, createUser, resolveScope } from '../../src/domain/accounts.ts';
+import { createDeviceServices } from '../../src/domain/create-device-services.ts';
+import type { DeviceRef, DeviceServices } from '../../src/domain/device-services.ts';
+import { advanceJob } from '../../src/domain/rollout/advance.ts';
+import { recordUpload } from '../../src/domain/uploads.ts';
+import type { Answer } from '../../src/http/answer.ts';
+import { createQuota } from '../../src/http/quota.ts';
+import { answerCall, type RpcDeps } from '../../src/http/rpc.ts';
+import { silentLog } from '../../src/lib/log.ts';
+import { createVault } from '../../src/lib/vault.ts';
+import type { TestDatabase } from '../support/engines.ts';
+import { countingIds } from '../support/ids.ts';
+import { createTestClock, type TestClock } from '../support/test-clock.ts';
+
+export type Parameters = Readonly<Record<string, string>>;
+
+interface Key {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+}
+
+/** An API whose every answer is known to the byte: clock, ids and RequestIds are injected. */
+export interface ApiWorld {
+  readonly clock: TestClock;
+  readonly devices: DeviceServices;
+  /** A key of another account, and one of a user without rights. */
+  readonly keys: { readonly root: Key; readonly stranger: Key; readonly powerless: Key };
+  /** A signed V1 call; `common` replaces common parameters or, with `undefined`, leaves them out. */
+  call(action: string, parameters: Parameters, options?: CallOptions): Promise<Answer>;
+  /** Marks an upload as done, as the form upload does. */
+  upload(key: string, bytes: string): Promise<void>;
+  device(productKey: string, deviceName: string, iotId: string): DeviceRef;
+  advance(jobId: string): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly as?: Key;
+  readonly common?: Readonly<Record<string, string | undefined>>;
+  /** Signs with another secret than the key's own. */
+  readonly secret?: string;
+}
+
+const encode = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+
+export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'XML'): Promise<ApiWorld> {
+  const clock = createTestClock();
+  const engine = await database.open();
+  const ids = countingIds();
+  const deps: RpcDeps = {
+    engine,
+    clock,
+    ids,
+    vault: createVault(Buffer.alloc(32, 7)),
+    limits: limitProfiles.aliyun,
+    publicUrl: 'https://ota.example.com',
+    quota: createQuota(clock),
+    log: silentLog,
+    checkAnswers: true,
+  };
+  const root = await createAccount(deps, 'root');
+  const stranger = await createAccount(deps, 'stranger');
+  const powerless = await createUser(deps, { accountId: root.accountId, name: 'powerless' });
+  await resolveScope(engine.read, root.accountId, undefined);
+  let nonces = 0;
+
+  return {
+    clock,
+    devices: createDeviceServices(deps, 'node-1'),
+    keys: { root, stranger, powerless },
+    async call(action, parameters, { as = root, common = {}, secret } = {}) {
+      await clock.advance(1_000);
+      const all: Record<string, string | undefined> = {
+        AccessKeyId: as.accessKeyId,
+        Action: action,
+        Format: format,
+        SignatureMethod: 'HMAC-SHA1',
+        SignatureNonce: `nonce-${++nonces}`,
+        SignatureVersion: '1.0',
+        Timestamp: `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+        Version: '2018-01-20',
+        ...parameters,
+        ...common,
+      };
+      delete all['Signature'];
+      const query = Object.keys(all)
+        .filter((name) => all[name] !== undefined)
+        .sort()
+        .map((name) => `${encode(name)}=${encode(all[name] ?? '')}`)
+        .join('&');
+      const signature = createHmac('sha1', `${secret ?? as.accessKeySecret}&`)
+        .update(`POST&%2F&${encode(query)}`)
+        .digest('base64');
+      const sent = 'Signature' in common ? common['Signature'] : signature;
+      const signed = sent === undefined ? '' : `&Signature=${encode(sent)}`;
+      return answerCall(deps, {
+        method: 'POST',
+        url: `/?${query}${signed}`,
+        headers: { host: 'iot.example.com' },
+        body: Buffer.alloc(0),
+      });
+    },
+    async upload(key, bytes) {
+      const digest = (algorithm: string) => createHash(algorithm).update(bytes).digest('hex');
+      await recordUpload(deps, key, { size: bytes.length, md5: digest('md5'), sha256: digest('sha256') });
+    },
+    device: (productKey, deviceName, deviceId) => ({ productKey, deviceName, deviceId }),
+    async advance(jobId) {
+      while (await advanceJob(deps, jobId));
+    },
+  };
+}

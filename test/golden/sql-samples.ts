@@ -1,0 +1,324 @@
+import type * as accounts from '../../src/store/queries/accounts.ts';
+import type * as devices from '../../src/store/queries/devices.ts';
+import type * as firmware from '../../src/store/queries/firmware.ts';
+import type * as groups from '../../src/store/queries/groups.ts';
+import type * as jobs from '../../src/store/queries/jobs.ts';
+import type * as leases from '../../src/store/queries/leases.ts';
+import type * as meta from '../../src/store/queries/meta.ts';
+import type * as modules from '../../src/store/queries/modules.ts';
+import type * as nonces from '../../src/store/queries/nonces.ts';
+import type * as presence from '../../src/store/queries/presence.ts';
+import type * as products from '../../src/store/queries/products.ts';
+import type * as tasks from '../../src/store/queries/tasks.ts';
+import type * as uploads from '../../src/store/queries/uploads.ts';
+
+/** Calls of every function of a query module: the parameters after the handle, one list for each call. */
+type SamplesOf<Module> = {
+  readonly [Name in keyof Module]: Module[Name] extends (handle: never, ...rest: infer Rest) => unknown
+    ? readonly Rest[]
+    : never;
+};
+
+const now = 1_900_000_000_000;
+const page = { offset: 20, limit: 10 };
+
+const product = {
+  key: 'p1',
+  instance_id: 'i1',
+  name: 'lamp',
+  secret: 's',
+  node_type: 0,
+  data_format: null,
+  net_type: 'WIFI',
+  auth_type: 'secret',
+  commodity_code: 'iothub_senior',
+  category_key: null,
+  protocol_type: null,
+  validate_type: 1,
+  description: '',
+  device_count: 0,
+  created_at: now,
+};
+
+const device = {
+  id: 'd1',
+  instance_id: 'i1',
+  product_key: 'p1',
+  name: 'lamp1',
+  secret: 's',
+  nickname: '',
+  status: 0,
+  active_at: null,
+  online_at: null,
+  status_at: now,
+  ip: null,
+  created_at: now,
+  modified_at: now,
+};
+
+const group = {
+  id: 'g1',
+  instance_id: 'i1',
+  name: 'hall',
+  description: '',
+  type: 'LINK_PLATFORM',
+  parent_id: null,
+  level: 1,
+  created_at: now,
+};
+
+const oneFirmware = {
+  id: 'f1',
+  instance_id: 'i1',
+  product_key: 'p1',
+  name: 'lamp-1.1.0',
+  description: '',
+  module: 'default',
+  type: 0,
+  src_version: '',
+  dest_version: '1.1.0',
+  sign_method: 'MD5',
+  status: 0,
+  udi: '',
+  created_at: now,
+  modified_at: now,
+} as const;
+
+const file = { firmware_id: 'f1', position: 0, name: 'a.bin', upload_key: 'u1', size: 1, md5: 'm', sign: 'm' };
+
+const job = {
+  id: 'j1',
+  instance_id: 'i1',
+  firmware_id: 'f1',
+  product_key: 'p1',
+  type: 'UPGRADE_FIRMWARE',
+  selection: 'STATIC',
+  target: 'SPECIFIC',
+  status: 'PLANNED',
+  firmware_name: 'lamp-1.1.0',
+  module: 'default',
+  src_version: '',
+  dest_version: '1.1.0',
+  is_diff: 0,
+  src_versions: '[]',
+  retry_interval: null,
+  retry_count: null,
+  timeout_minutes: null,
+  maximum_per_minute: 1000,
+  overwrite_mode: 1,
+  need_push: 1,
+  need_confirm: 0,
+  multi_module: 0,
+  download_protocol: 'HTTPS',
+  group_id: null,
+  gray_percent: null,
+  dynamic_mode: null,
+  tags: '[]',
+  created_at: now,
+  modified_at: now,
+  schedule_at: null,
+  schedule_finish_at: null,
+  started_at: null,
+  ended_at: null,
+  task_total: 0,
+  cursor: '0',
+  due_at: now,
+  push_minute: 0,
+  pushed: 0,
+} as const;
+
+const task: tasks.TaskRow = {
+  job_id: 'j1',
+  seq: 0,
+  device_id: 'd1',
+  device_name: 'lamp1',
+  src_version: '1.0.0',
+  status: 'NOTIFIED',
+  description: '',
+  progress: 0,
+  active_module: 'default',
+  retries: 0,
+  created_at: now,
+  modified_at: now,
+  first_progress_at: null,
+  retry_at: null,
+  due_at: null,
+};
+
+const upload = {
+  key: 'o1',
+  instance_id: 'i1',
+  kind: 'firmware',
+  state: 'granted',
+  size: null,
+  md5: null,
+  sha256: null,
+  created_at: now,
+  stored_at: null,
+} as const;
+
+export const samples: {
+  accounts: SamplesOf<typeof accounts>;
+  devices: SamplesOf<typeof devices>;
+  firmware: SamplesOf<typeof firmware>;
+  groups: SamplesOf<typeof groups>;
+  jobs: SamplesOf<typeof jobs>;
+  leases: SamplesOf<typeof leases>;
+  meta: SamplesOf<typeof meta>;
+  modules: SamplesOf<typeof modules>;
+  nonces: SamplesOf<typeof nonces>;
+  presence: SamplesOf<typeof presence>;
+  products: SamplesOf<typeof products>;
+  tasks: SamplesOf<typeof tasks>;
+  uploads: SamplesOf<typeof uploads>;
+} = {
+  accounts: {
+    accountExists: [[]],
+    findAccount: [['a1']],
+    insertAccount: [[{ id: 'a1', name: 'root', created_at: now }]],
+    insertInstance: [[{ id: 'i1', account_id: 'a1', name: '', is_public: 1, created_at: now }]],
+    findPublicInstance: [['a1']],
+    findInstance: [['a1', 'i1']],
+    insertUser: [[{ id: 'u1', account_id: 'a1', name: 'ann', policy: null, created_at: now }]],
+    insertAccessKey: [[{ id: 'k1', account_id: 'a1', user_id: null, secret: 's', active: 1, created_at: now }]],
+    findAccessKey: [['k1']],
+    listAccessKeys: [[]],
+    setAccessKeyActive: [['k1', 0]],
+    deleteAccessKey: [['k1']],
+  },
+  devices: {
+    insertDevice: [[device]],
+    findDevice: [['i1', 'd1']],
+    findDeviceByName: [['i1', 'p1', 'lamp1']],
+    findDeviceForLogin: [['p1', 'lamp1']],
+    findDevices: [['i1', ['d1', 'd2']]],
+    findDevicesByName: [['i1', 'p1', ['lamp1', 'lamp2']]],
+    lockDevicesByName: [
+      [
+        'i1',
+        new Map([
+          ['p1', ['lamp1', 'lamp2']],
+          ['p2', ['door1']],
+        ]),
+      ],
+    ],
+    listDevices: [
+      ['i1', 'p1', page],
+      ['i1', 'p1', { ...page, before: 'd9' }],
+    ],
+    findDeviceDetail: [['i1', 'd1']],
+    findDeviceDetailByName: [['i1', 'p1', 'lamp1']],
+    findDeviceDetails: [['i1', 'p1', ['lamp1', 'lamp2']]],
+    removeDevice: [['i1', 'd1']],
+  },
+  firmware: {
+    insertFirmware: [[oneFirmware, [file]]],
+    countFirmware: [['i1']],
+    findFirmware: [['i1', 'f1']],
+    lockFirmware: [['i1', 'f1']],
+    findFirmwares: [[['f1', 'f2']]],
+    filesOfFirmware: [[['f1', 'f2']]],
+    pageOfFirmware: [
+      ['i1', {}, 20, 10],
+      ['i1', { productKey: 'p1', destVersion: '1.1.0' }, 20, 10],
+    ],
+    countFilteredFirmware: [['i1', { productKey: 'p1', destVersion: '1.1.0' }]],
+    setFirmwareStatus: [['f1', 1, now]],
+    deleteFirmware: [['f1']],
+  },
+  groups: {
+    insertGroup: [[group]],
+    findGroup: [['i1', 'g1']],
+    lockGroup: [['i1', 'g1']],
+    countGroups: [['i1'], ['i1', { name: 'hall', parentId: 'g0' }]],
+    listGroups: [['i1', { name: 'hall', parentId: 'g0' }, page]],
+    countMembers: [['g1']],
+    listMembers: [['i1', 'g1', page]],
+    membersAmong: [['g1', ['d1', 'd2']]],
+    countGroupsOf: [[['d1', 'd2']]],
+  },
+  jobs: {
+    findJob: [['i1', 'j1']],
+    pageOfJobs: [['i1', 'f1', 20, 10]],
+    countJobs: [['i1', 'f1']],
+    hasUnfinishedJob: [['f1']],
+    findLastVerifyJob: [['f1']],
+    insertJob: [[job, ['lamp1']]],
+    findJobs: [[['j1', 'j2']]],
+    lockJob: [['j1']],
+    updateJob: [['j1', { status: 'IN_PROGRESS', due_at: null }]],
+    dueJobs: [[now, 10]],
+    candidatesByProduct: [[{ productKey: 'p1', module: 'default', after: '', limit: 1000 }]],
+    candidatesByTarget: [[{ jobId: 'j1', productKey: 'p1', module: 'default', from: 0, to: 1000 }]],
+    countTargets: [['j1']],
+    lockDevices: [[['d1', 'd2']]],
+    connectedAmong: [[['d1', 'd2']]],
+  },
+  leases: {
+    takeLease: [[{ name: 'cleanup', holder: 'n1', now, until: now + 1 }]],
+    releaseLease: [['cleanup', 'n1']],
+  },
+  meta: {
+    readMeta: [['master-key']],
+    settleMeta: [['master-key', 'fingerprint']],
+  },
+  modules: {
+    setModuleVersion: [[{ device_id: 'd1', module: 'default', version: '1.0.0', reported_at: now }]],
+  },
+  nonces: {
+    useNonce: [[{ accessKeyId: 'k1', nonce: 'n', expiresAt: now + 1, now }]],
+    deleteExpiredNonces: [[now]],
+  },
+  presence: {
+    insertPresence: [[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]],
+    deletePresence: [['d1', 'c1']],
+    markDevice: [
+      ['d1', { online: true, now, ip: '127.0.0.1' }],
+      ['d1', { online: false, now }],
+    ],
+    renewNodeLease: [['n1', now]],
+    releaseNodeLease: [['n1']],
+    deadNodes: [[now]],
+    presenceOfNode: [['n1', 100]],
+  },
+  products: {
+    lockInstance: [['i1']],
+    insertProduct: [[product]],
+    findProduct: [['i1', 'p1']],
+    countProducts: [['i1'], ['i1', 'iothub_senior']],
+    listProducts: [
+      ['i1', page],
+      ['i1', { ...page, commodityCode: 'iothub_senior' }],
+    ],
+    countDeviceIn: [[{ instanceId: 'i1', key: 'p1' }, 500_000]],
+    countDeviceOut: [[{ instanceId: 'i1', key: 'p1' }]],
+  },
+  tasks: {
+    pageOfTasks: [['j1', 20, 10]],
+    pageOfTasksInStatus: [['j1', 'FAILED', 20, 10]],
+    tasksOfDeviceNames: [
+      ['j1', ['lamp1', 'lamp2']],
+      ['j1', ['lamp1', 'lamp2'], 'FAILED'],
+    ],
+    countTasks: [['j1']],
+    countTasksInStatus: [['j1', 'FAILED']],
+    activeTasks: [[['d1', 'd2']]],
+    lockActiveTasks: [[['d1', 'd2']]],
+    lockTasksInStatus: [['j1', 'QUEUED', 0, 100]],
+    lockDueTasks: [[now, 100]],
+    connectedQueuedDevices: [['j1', 0, 100]],
+    insertTasks: [[[task]]],
+    updateTasks: [[[{ from: 'QUEUED', task }]]],
+  },
+  uploads: {
+    insertUpload: [[upload]],
+    findUpload: [['o1']],
+    lockUpload: [['o1']],
+    unstoreUpload: [['o1']],
+    markUploadStored: [['o1', { size: 1, md5: 'm', sha256: 's', storedAt: now }]],
+    markUploadsUsed: [[['o1', 'o2']]],
+    releaseUnreferencedUploads: [[['o1', 'o2'], now]],
+    findStaleUploads: [[{ storedBefore: now, grantedBefore: now }, 100]],
+    deleteGrantedUpload: [['o1']],
+  },
+};

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { beforeEach, expect, test } from 'vitest';
+import type { ErrorKey } from '../../../src/contract/errors.ts';
+import type { RequestOf } from '../../../src/contract/index.ts';
+import type { Field, Fields } from '../../../src/contract/schema.ts';
+import type { Scope } from '../../../src/domain/deps.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import { eachEngine } from '../../support/engines.ts';
+import { createWorld, entries, type Name, newScope, type World } from './world.ts';
+
+/** What exists in the database of these tests. */
+interface Known {
+  readonly ProductKey: string;
+  readonly IotId: string;
+  readonly DeviceName: string;
+  readonly GroupId: string;
+  readonly NextToken: string;
+  readonly secrets: readonly string[];
+}
+
+async function populate(world: World): Promise<Known> {
+  const ProductKey = await world.newProduct();
+  const device = await world.newDevice(ProductKey);
+  await world.newDevice(ProductKey);
+  const GroupId = await world.newGroup();
+  await world.call('BatchAddDeviceGroupRelations', { GroupId, Device: [{ ProductKey, DeviceName: device.name }] });
+  const { NextToken } = await world.call('QueryDevice', { ProductKey, PageSize: 1 });
+  const { ProductSecret } = (await world.call('QueryProduct', { ProductKey })).Data;
+  return {
+    ProductKey,
+    IotId: device.iotId,
+    DeviceName: device.name,
+    GroupId,
+    NextToken,
+    secrets: [ProductSecret, device.secret, device.iotId, device.name],
+  };
+}
+
+/** Values of a field that a client could send: some of what exists, much that is odd. */
+function anyValue(field: Field, known: Known): fc.Arbitrary<unknown> {
+  switch (field.kind) {
+    case 'text':
+      return fc.oneof(
+        {
+          weight: 3,
+          arbitrary: fc.constantFrom(known.ProductKey, known.IotId, known.DeviceName, known.GroupId, known.NextToken),
+        },
+        fc.constantFrom(
+          '',
+          'lamp',
+          'dev1',
+          'secret',
+          'LINK_PLATFORM',
+          'iothub_senior',
+          '\0',
+          'a\0bc',
+          '\ud800',
+          '灯'.repeat(50),
+        ),
+        fc.constantFrom(
+          'a'.repeat(5_000),
+          "' or 1=1 --",
+          '%',
+          '../..',
+          '__proto__',
+          'null',
+          '[object Object]',
+          '1e999',
+        ),
+        fc.string({ unit: 'binary' }),
+      );
+    case 'int':
+    case 'long':
+      return fc.oneof(fc.constantFrom(0, 1, 2, 10, 50, 200, -1, 2 ** 31 - 1, -(2 ** 31)), fc.integer());
+    case 'bool':
+      return fc.boolean();
+    case 'list':
+      return fc.oneof(
+        fc.array(anyValue(field.of, known), { maxLength: 4 }),
+        anyValue(field.of, known).map((value) => Array.from({ length: Math.min(field.max, 10_000) }, () => value)),
+      );
+    case 'object':
+      return anyRequest(field.fields, known);
+  }
+}
+
+function anyRequest(fields: Fields, known: Known): fc.Arbitrary<Record<string, unknown>> {
+  const members = Object.entries(fields);
+  return fc.record(Object.fromEntries(members.map(([name, field]) => [name, anyValue(field, known)])), {
+    requiredKeys: members.filter(([, field]) => field.required).map(([name]) => name),
+    noNullPrototype: true,
+  });
+}
+
+eachEngine('any request', (database) => {
+  let world: World;
+  let known: Known;
+  let stranger: Scope;
+  beforeEach(async () => {
+    world = await createWorld(database);
+    known = await populate(world);
+    stranger = await newScope(world.deps);
+  });
+
+  for (const entry of entries) {
+    const call = (request: object, scope?: Scope) => world.call(entry.name as Name, request as RequestOf<Name>, scope);
+    const declared: readonly ErrorKey[] = entry.errors;
+
+    test(`${entry.name} answers as declared or is refused with an error that it declares`, async () => {
+      await fc.assert(
+        fc.asyncProperty(anyRequest(entry.request, known), async (request) => {
+          const failure = await call(request).catch((error: unknown) => error);
+          if (failure instanceof Failure) expect(declared).toContain(failure.key);
+          else expect(failure).not.toBeInstanceOf(Error);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    test(`${entry.name} tells another account nothing and changes nothing of ours`, async () => {
+      const before = await ourRows(world);
+      const request = ourRequest(entry.name, entry.request, known);
+      // once naming what is ours, once naming as little as the action allows
+      for (const asked of [request, onlyRequired(entry.request, request)]) {
+        const answer = await call(asked, stranger).catch((error: unknown) => error);
+        if (answer instanceof Failure) {
+          expect(declared).toContain(answer.key);
+        } else {
+          expect(answer).not.toBeInstanceOf(Error);
+          const text = JSON.stringify(answer);
+          for (const secret of known.secrets) expect(text).not.toContain(secret);
+          expect(text).not.toMatch(/"Total":[^0]/);
+          // a list leaves out what it does not know, everything else refuses
+          const named = ['ProductKey', 'IotId', 'GroupId', 'SuperGroupId'].some((name) => asked[name] !== undefined);
+          expect(named).toBe(entry.name === 'BatchGetDeviceState');
+        }
+      }
+      expect(await ourRows(world)).toEqual(before);
+      // the same request is no mistake when its owner makes it
+      await call(request);
+    });
+  }
+});
+
+/** What the owner would send: every name and id is the one of what exists. */
+function ourRequest(name: string, fields: Fields, known: Known): Record<string, unknown> {
+  const values: Record<string, unknown> = {
+    ...known,
+    SuperGroupId: known.GroupId,
+    Device: [{ ProductKey: known.ProductKey, DeviceName: known.DeviceName }],
+    ProductName: 'lamp',
+    NodeType: 0,
+    CurrentPage: 1,
+    PageSize: 10,
+  };
+  if (name === 'RegisterDevice') values['DeviceName'] = 'another';
+  if (name === 'CreateDeviceGroup') values['GroupName'] = 'roads';
+  const chosen = Object.entries(fields).filter(([field]) => values[field] !== undefined);
+  return Object.fromEntries(
+    chosen.map(([field, { kind }]) => {
+      const value = values[field];
+      return [field, kind === 'list' && !Array.isArray(value) ? [value] : value];
+    }),
+  );
+}
+
+function onlyRequired(fields: Fields, request: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(request).filter(([name]) => fields[name]?.required));
+}
+
+async function ourRows(world: World) {
+  const { read } = world.deps.engine;
+  const { instanceId } = world.scope;
+  return [
+    await read.selectFrom('product').selectAll().where('instance_id', '=', instanceId).execute(),
+    await read.selectFrom('device').selectAll().where('instance_id', '=', instanceId).execute(),
+    await read.selectFrom('device_group').selectAll().where('instance_id', '=', instanceId).execute(),
+    await read.selectFrom('device_group_member').selectAll().execute(),
+  ];
+}

@@ -1,0 +1,84 @@
+import type { DeviceRef, DeviceServices, LoginOutcome, Push, Reply } from '../../../src/domain/device-services.ts';
+import type { DeviceMessage, PackageNotice } from '../../../src/wire/device-messages.ts';
+import { type ConnectClaim, verifyConnect } from '../../../src/wire/mqtt-connect.ts';
+
+export const SECRET = 'secret';
+export const PK = 'pk';
+
+export const deviceRef = (deviceName: string): DeviceRef => ({
+  deviceId: `id-${deviceName}`,
+  productKey: PK,
+  deviceName,
+});
+
+/**
+ * Rules of a few lines for tests of the protocol. Every device of product `pk` exists and has the same secret; what the
+ * gateway calls is written down, and each answer can be replaced.
+ */
+export class FakeServices implements DeviceServices {
+  readonly presence: string[] = [];
+  readonly reports: { readonly deviceName: string; readonly message: DeviceMessage }[] = [];
+  readonly claims: { readonly deviceNames: readonly string[]; readonly scope: 'fresh' | 'all' }[] = [];
+  readonly disabled = new Set<string>();
+  /** What claims hand out, by device name, once. */
+  readonly queued = new Map<string, Push[]>();
+  /** What `all` claims hand out besides, by device name, every time. */
+  readonly unfinished = new Map<string, Push[]>();
+  onLogin: (claim: ConnectClaim) => Promise<void> = async () => undefined;
+  onConnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
+  onDisconnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
+  onReport: (device: DeviceRef, message: DeviceMessage) => Promise<Reply[]> = async () => [];
+  onClaim: () => Promise<void> = async () => undefined;
+
+  async login(claim: ConnectClaim): Promise<LoginOutcome> {
+    await this.onLogin(claim);
+    if (claim.productKey !== PK || !verifyConnect(claim, SECRET)) {
+      return { ok: false, reason: 'refused', detail: 'wrong signature' };
+    }
+    if (this.disabled.has(claim.deviceName)) return { ok: false, reason: 'disabled', detail: 'disabled' };
+    return { ok: true, device: deviceRef(claim.deviceName) };
+  }
+
+  async connected(device: DeviceRef, { connectionId }: { readonly connectionId: string }): Promise<void> {
+    await this.onConnected(device, connectionId);
+    this.presence.push(`+${device.deviceName} ${connectionId}`);
+  }
+
+  async disconnected(device: DeviceRef, connectionId: string): Promise<void> {
+    await this.onDisconnected(device, connectionId);
+    this.presence.push(`-${device.deviceName} ${connectionId}`);
+  }
+
+  async report(device: DeviceRef, message: DeviceMessage): Promise<Reply[]> {
+    this.reports.push({ deviceName: device.deviceName, message });
+    return this.onReport(device, message);
+  }
+
+  async claim(devices: readonly DeviceRef[], scope: 'fresh' | 'all'): Promise<Push[]> {
+    this.claims.push({ deviceNames: devices.map((device) => device.deviceName), scope });
+    await this.onClaim();
+    return devices.flatMap(({ deviceName }) => {
+      const queued = this.queued.get(deviceName) ?? [];
+      this.queued.delete(deviceName);
+      return [...queued, ...(scope === 'all' ? (this.unfinished.get(deviceName) ?? []) : [])];
+    });
+  }
+
+  /** Queues a push of a task for the next claim. */
+  queue(deviceName: string, taskId: string, version = taskId): void {
+    this.queued.set(deviceName, [...(this.queued.get(deviceName) ?? []), pushOf(deviceName, taskId, version)]);
+  }
+}
+
+export function packageOf(version: string): PackageNotice {
+  const file = { name: 'f.bin', url: 'http://h/o/1', size: 3, md5: 'a'.repeat(32), sign: 'a'.repeat(32) };
+  return { version, module: 'default', isDiff: false, signMethod: 'MD5', files: [file], extData: {} };
+}
+
+export function pushOf(deviceName: string, taskId: string, version = taskId): Push {
+  return {
+    device: deviceRef(deviceName),
+    taskId,
+    notice: { kind: 'upgrade', messageId: 1, package: packageOf(version) },
+  };
+}

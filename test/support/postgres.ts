@@ -1,0 +1,139 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Folder of the socket of a throw-away PostgreSQL; empty where there are no server binaries. */
+    postgresSocket: string;
+  }
+}
+
+/** A PostgreSQL server of our own, reached by a unix socket only. */
+interface Cluster extends AsyncDisposable {
+  readonly socket: string;
+}
+
+/** Connection URL of a database in the cluster behind `socket`. */
+export function postgresUrl(socket: string, database: string): string {
+  return `postgres://postgres@localhost/${database}?host=${encodeURIComponent(socket)}`;
+}
+
+/** Runs statements as superuser. */
+export async function runAsAdmin(socket: string, statement: string, database = 'postgres'): Promise<unknown[]> {
+  const client = new Client({ connectionString: postgresUrl(socket, database) });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+function findBinaries(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  try {
+    folders.unshift(execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: 'pipe' }).trim());
+  } catch {
+    // Not there, or without the server's part: look on.
+  }
+  const debian = '/usr/lib/postgresql';
+  if (existsSync(debian)) {
+    const versions = readdirSync(debian).sort((a, b) => Number(b) - Number(a));
+    folders.push(...versions.map((version) => join(debian, version, 'bin')));
+  }
+  // initdb finds the rest of the installation beside itself, so both must be in one folder.
+  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')));
+}
+
+/** PostgreSQL refuses to run as root: then another user, who must have an entry in passwd, runs it. */
+function serverUser(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: 'pipe' }));
+      return { uid: id('-u'), gid: id('-g') };
+    } catch {
+      // no such user
+    }
+  }
+  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it');
+}
+
+/** Ends with its standard input, however the test process ends, and leaves nothing behind. */
+const GUARDED_SERVER = `
+"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses='' -c fsync=off -c synchronous_commit=off \
+  -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 >"$2/log" 2>&1 &
+server=$!
+cat >/dev/null
+kill -INT $server
+wait $server
+rm -rf "$2"
+`;
+
+async function startCluster(binaries: string): Promise<Cluster> {
+  const user = serverUser();
+  // The path of a socket holds 107 characters, which the temporary folder of some machines would fill.
+  const parent = tmpdir().length > 60 ? '/tmp' : tmpdir();
+  const folder = mkdtempSync(join(parent, 'otaru-pg-'));
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(folder, user.uid, user.gid);
+  const common = { ...user, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
+  execFileSync(
+    join(binaries, 'initdb'),
+    ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    { ...common, stdio: 'pipe' },
+  );
+  const guard = spawn('sh', ['-c', GUARDED_SERVER, 'sh', binaries, folder], {
+    ...common,
+    detached: true, // Ctrl-C reaches the tests only, which then stop it in order
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
+  const stop = async () => {
+    guard.stdin.end();
+    await ended;
+  };
+  for (let attempts = 0; ; attempts += 1) {
+    try {
+      await runAsAdmin(folder, 'select 1');
+      break;
+    } catch (error) {
+      if (attempts < 600) await delay(50);
+      else {
+        await stop();
+        throw error;
+      }
+    }
+  }
+  return { socket: folder, [Symbol.asyncDispose]: stop };
+}
+
+interface Shared {
+  cluster?: Promise<Cluster | undefined>;
+  stopping?: Promise<void>;
+}
+
+/** Vitest loads this file once per project; they share one server. */
+const SHARED = Symbol.for('otaru.test.postgres');
+
+async function startOnce(): Promise<Cluster | undefined> {
+  const binaries = findBinaries();
+  if (binaries) return startCluster(binaries);
+  console.log('PostgreSQL server binaries not found: PostgreSQL tests skipped (apt-get install postgresql)');
+  return undefined;
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const holder = globalThis as { [SHARED]?: Shared };
+  holder[SHARED] ??= {};
+  const shared = holder[SHARED];
+  shared.cluster ??= startOnce();
+  const cluster = await shared.cluster;
+  project.provide('postgresSocket', cluster?.socket ?? '');
+  // All projects are torn down after the last test.
+  return () => (shared.stopping ??= (async () => cluster?.[Symbol.asyncDispose]())());
+}

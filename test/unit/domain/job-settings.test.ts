@@ -1,0 +1,229 @@
+import { describe, expect, it, test } from 'vitest';
+import { limitProfiles } from '../../../src/contract/limits.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import {
+  checkJobSettings,
+  checkRolloutSettings,
+  checkSelection,
+  checkTargetNames,
+  type RolloutSettings,
+  type Selection,
+} from '../../../src/domain/job-settings.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const now = Date.UTC(2030, 0, 1);
+
+/** The error key of a refusal, with the parameter that it names; undefined when all is well. */
+function refusal(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { Parameter: parameter } = error.details;
+    return parameter === undefined ? error.key : `${error.key} ${parameter}`;
+  }
+}
+
+const rollout = (settings: RolloutSettings) => refusal(() => checkRolloutSettings(settings, now));
+const illegal = (parameter: string) => `common.invalidParameter ${parameter}`;
+
+test('a job may be made without any setting', () => {
+  expect(rollout({})).toBeUndefined();
+  expect(refusal(() => checkJobSettings({}))).toBeUndefined();
+});
+
+test.each([1, 2, 59, 60, 1440])('a timeout of %i minutes is taken', (timeoutMinutes) => {
+  expect(rollout({ timeoutMinutes })).toBeUndefined();
+});
+
+test.each([0, -1, 1441, 2_147_483_647])('a timeout of %i minutes is refused', (timeoutMinutes) => {
+  expect(rollout({ timeoutMinutes })).toBe('ota.invalidTimeout');
+  expect(refusal(() => checkJobSettings({ timeoutMinutes }))).toBe('ota.invalidTimeout');
+});
+
+test('10 to 10,000 pushes a minute are taken', () => {
+  for (const maximumPerMinute of [10, 1000, 10_000]) expect(rollout({ maximumPerMinute })).toBeUndefined();
+  for (const maximumPerMinute of [-1, 0, 9, 10_001]) {
+    expect(rollout({ maximumPerMinute })).toBe('ota.invalidMaximumPerMinute');
+  }
+});
+
+describe('a retry policy', () => {
+  it('has one of the documented intervals and counts', () => {
+    for (const retryInterval of [0, 10, 30, 60, 1440]) {
+      for (const retryCount of [1, 2, 5]) expect(rollout({ retryInterval, retryCount })).toBeUndefined();
+    }
+    for (const retryInterval of [-1, 1, 20, 1439]) {
+      expect(rollout({ retryInterval, retryCount: 1 })).toBe(illegal('RetryInterval'));
+    }
+    for (const retryCount of [-1, 0, 3, 6]) {
+      expect(rollout({ retryInterval: 0, retryCount })).toBe(illegal('RetryCount'));
+    }
+  });
+
+  it('is given whole or not at all', () => {
+    expect(rollout({ retryInterval: 10 })).toBe(illegal('RetryCount'));
+    expect(rollout({ retryCount: 1 })).toBe(illegal('RetryInterval'));
+  });
+
+  it('is shorter than the timeout', () => {
+    const retryCount = 1;
+    expect(rollout({ retryInterval: 30, retryCount, timeoutMinutes: 60 })).toBeUndefined();
+    expect(rollout({ retryInterval: 60, retryCount, timeoutMinutes: 60 })).toBe(illegal('RetryInterval'));
+    expect(rollout({ retryInterval: 60, retryCount, timeoutMinutes: 1440 })).toBeUndefined();
+    expect(rollout({ retryInterval: 1440, retryCount, timeoutMinutes: 1440 })).toBe(illegal('RetryInterval'));
+    expect(rollout({ retryInterval: 0, retryCount, timeoutMinutes: 1 })).toBeUndefined();
+  });
+});
+
+test('an overwrite mode is 1 or 2, and 2 excludes several modules at a time', () => {
+  for (const overwriteMode of [1, 2]) expect(rollout({ overwriteMode })).toBeUndefined();
+  for (const overwriteMode of [0, 3, -1]) expect(rollout({ overwriteMode })).toBe(illegal('OverwriteMode'));
+  expect(rollout({ overwriteMode: 1, multiModule: true })).toBeUndefined();
+  expect(rollout({ overwriteMode: 2, multiModule: true })).toBe(illegal('OverwriteMode'));
+  expect(rollout({ overwriteMode: 2, multiModule: false })).toBeUndefined();
+});
+
+describe('a schedule', () => {
+  it('starts 5 minutes to 7 days from now', () => {
+    expect(rollout({ scheduleAt: now + 5 * MINUTE })).toBeUndefined();
+    expect(rollout({ scheduleAt: now + 7 * DAY })).toBeUndefined();
+    for (const scheduleAt of [0, now, now + 5 * MINUTE - 1, now + 7 * DAY + 1]) {
+      expect(rollout({ scheduleAt })).toBe(illegal('ScheduleTime'));
+    }
+  });
+
+  it('ends an hour to 30 days after its start, or never', () => {
+    const scheduleAt = now + HOUR;
+    expect(rollout({ scheduleAt, scheduleFinishAt: scheduleAt + HOUR })).toBeUndefined();
+    expect(rollout({ scheduleAt, scheduleFinishAt: scheduleAt + 30 * DAY })).toBeUndefined();
+    for (const scheduleFinishAt of [scheduleAt, scheduleAt + HOUR - 1, scheduleAt + 30 * DAY + 1]) {
+      expect(rollout({ scheduleAt, scheduleFinishAt })).toBe(illegal('ScheduleFinishTime'));
+    }
+  });
+
+  it('has no end without a start', () => {
+    expect(rollout({ scheduleFinishAt: now + DAY })).toBe(illegal('ScheduleFinishTime'));
+  });
+});
+
+test('what comes with a later release is refused by name', () => {
+  expect(refusal(() => checkJobSettings({ downloadProtocol: 'MQTT' }))).toBe('system.notSupportedYet');
+  expect(refusal(() => checkJobSettings({ needConfirm: true }))).toBe('system.notSupportedYet');
+  expect(refusal(() => checkJobSettings({ downloadProtocol: 'HTTPS', needConfirm: false }))).toBeUndefined();
+  expect(refusal(() => checkJobSettings({ downloadProtocol: 'ftp' }))).toBe(illegal('DownloadProtocol'));
+});
+
+describe('tags', () => {
+  const tags = (...list: [string, string][]) =>
+    refusal(() => checkJobSettings({ tags: list.map(([key, value]) => ({ key, value })) }));
+  const long = (length: number) => '灯'.repeat(length);
+
+  it('have keys of 1 to 30 letters, digits and points', () => {
+    expect(tags(['a', '1'], ['A.b.9', 'x'], ['k'.repeat(30), 'x'])).toBeUndefined();
+    for (const key of ['', 'a-b', 'a_b', 'a b', '灯', 'k'.repeat(31)]) expect(tags([key, 'x']), key).toBe(illegal('Tag.Key'));
+  });
+
+  it('have values of 1 to 1,024 characters that every format can carry', () => {
+    expect(tags(['k', long(1024)])).toBeUndefined();
+    expect(tags(['k', '😀'.repeat(1024)])).toBeUndefined();
+    expect(tags(['k', long(1025)])).toBe('ota.jobTagTooLong');
+    for (const value of ['', 'a\0b', '\ud800', '\u0001']) expect(tags(['k', value])).toBe(illegal('Tag.Value'));
+  });
+
+  it('are at most 10, each key once, 4,096 characters together', () => {
+    const many = (count: number): [string, string][] => Array.from({ length: count }, (_, i) => [`k${i}`, 'x']);
+    expect(tags(...many(10))).toBeUndefined();
+    expect(tags(...many(11))).toBe('ota.jobTagTooLong');
+    expect(tags(['k', 'x'], ['k', 'y'])).toBe(illegal('Tag.Key'));
+    const three: [string, string][] = ['a', 'b', 'c'].map((key) => [key, long(1024)]);
+    expect(tags(...three, ['d', long(1020)])).toBeUndefined();
+    expect(tags(...three, ['d', long(1021)])).toBe('ota.jobTagTooLong');
+  });
+});
+
+describe('a selection', () => {
+  const none: Selection = {
+    target: 'ALL',
+    srcVersions: undefined,
+    deviceNames: undefined,
+    listFileUrl: undefined,
+    grayPercent: undefined,
+    groupId: undefined,
+    groupType: undefined,
+  };
+  const check = (selection: Partial<Selection>) => checkSelection({ ...none, ...selection }, limitProfiles.aliyun);
+  const refused = (selection: Partial<Selection>) => refusal(() => check(selection));
+
+  it('of ALL takes up to 10 different source versions', () => {
+    expect(check({})).toEqual({ target: 'ALL', srcVersions: [] });
+    expect(check({ srcVersions: ['1.0.0', '1.1.0'] })).toEqual({ target: 'ALL', srcVersions: ['1.0.0', '1.1.0'] });
+    const versions = Array.from({ length: 11 }, (_, i) => `1.${i}`);
+    expect(refused({ srcVersions: versions.slice(1) })).toBeUndefined();
+    expect(refused({ srcVersions: versions })).toBe(illegal('SrcVersion'));
+    expect(refused({ srcVersions: ['1', '1'] })).toBe(illegal('SrcVersion'));
+    for (const version of ['', ' ', 'a'.repeat(65), '1\0']) {
+      expect(refused({ srcVersions: [version] })).toBe(illegal('SrcVersion'));
+    }
+  });
+
+  it('of SPECIFIC takes names', () => {
+    const deviceNames = ['dev1', 'dev2'];
+    expect(check({ target: 'SPECIFIC', deviceNames })).toEqual({ target: 'SPECIFIC', deviceNames });
+    expect(refused({ target: 'SPECIFIC' })).toBe('device.noNames');
+  });
+
+  it('has no member of another target', () => {
+    const members: Partial<Selection> = {
+      srcVersions: ['1'],
+      deviceNames: ['dev1'],
+      listFileUrl: 'https://x/y',
+      grayPercent: '10',
+      groupId: 'g',
+      groupType: 'LINK_PLATFORM',
+    };
+    const parameters: Readonly<Record<string, string>> = {
+      srcVersions: 'SrcVersion',
+      deviceNames: 'TargetDeviceName',
+      listFileUrl: 'DnListFileUrl',
+      grayPercent: 'GrayPercent',
+      groupId: 'GroupId',
+      groupType: 'GroupType',
+    };
+    const allowed: Readonly<Record<string, readonly string[]>> = {
+      ALL: ['srcVersions'],
+      GRAY: ['srcVersions', 'grayPercent'],
+      SPECIFIC: ['deviceNames', 'listFileUrl'],
+      GROUP: ['groupId', 'groupType'],
+    };
+    for (const [target, own] of Object.entries(allowed)) {
+      for (const [member, parameter] of Object.entries(parameters)) {
+        if (own.includes(member)) continue;
+        const selection = { target, [member]: members[member as keyof Selection] };
+        expect(refused(selection), `${target} with ${parameter}`).toBe(illegal(parameter));
+      }
+    }
+  });
+
+  it('of what comes later is refused by name, of what does not exist as illegal', () => {
+    expect(refused({ target: 'GRAY', grayPercent: '10' })).toBe('system.notSupportedYet');
+    expect(refused({ target: 'GROUP', groupId: 'g', groupType: 'LINK_PLATFORM' })).toBe('system.notSupportedYet');
+    expect(refused({ target: 'SPECIFIC', listFileUrl: 'https://x/y' })).toBe('system.notSupportedYet');
+    for (const target of ['', 'all', 'All', 'SOME']) expect(refused({ target })).toBe(illegal('TargetSelection'));
+  });
+});
+
+test('target names are 1 to the limit, well-formed, each once', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `device-${i}`);
+  const refused = (list: readonly string[]) => refusal(() => checkTargetNames(list, 200));
+  expect(refused(names(200))).toBeUndefined();
+  expect(refused(names(201))).toBe('device.tooManyNames');
+  expect(refused([])).toBe('device.noNames');
+  expect(refused(['dev1', 'dev2', 'dev1'])).toBe(illegal('TargetDeviceName'));
+  for (const name of ['', 'abc', 'a'.repeat(33), 'dév1', 'dev 1', 'dev1\0']) {
+    expect(refused(['dev1', name]), name).toBe('device.malformedNameInList');
+  }
+});

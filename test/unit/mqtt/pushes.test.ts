@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { silentLog } from '../../../src/lib/log.ts';
+import { type ClaimScope, Pushes } from '../../../src/mqtt/pushes.ts';
+import { createTestClock } from '../../support/test-clock.ts';
+
+const device = (deviceId: string) => ({ deviceId, productKey: 'pk', deviceName: deviceId });
+
+function open(batch: number) {
+  const asked: string[] = [];
+  const answers: (() => void)[] = [];
+  const here = new Set(['a', 'b', 'c', 'd', 'e', 'f']);
+  const pushes = new Pushes({
+    services: {
+      claim: (devices, scope: ClaimScope) => {
+        asked.push(`${scope} ${devices.map(({ deviceId }) => deviceId).join('')}`);
+        return new Promise((resolve) => answers.push(() => resolve([])));
+      },
+    },
+    clock: createTestClock(),
+    log: silentLog,
+    batch,
+    connected: (deviceId) => (here.has(deviceId) ? device(deviceId) : undefined),
+    deliver: () => undefined,
+  });
+  const answer = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    answers.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { pushes, asked, here, answer };
+}
+
+test('arrivals, nudges and the poll take turns', async () => {
+  const { pushes, asked, answer } = open(2);
+  pushes.poll('abcdef');
+  pushes.nudged('abc');
+  pushes.arrived('e');
+  for (let round = 0; round < 6; round++) await answer();
+  expect(asked).toEqual(['fresh ab', 'fresh ab', 'all e', 'fresh c', 'fresh cd', 'fresh ef']);
+});
+
+test('a device that left while it waited is not asked about', async () => {
+  const { pushes, asked, here, answer } = open(2);
+  pushes.nudged('ab');
+  await answer();
+  pushes.nudged('cdx');
+  pushes.nudged('ef');
+  here.delete('c');
+  here.delete('d');
+  for (let round = 0; round < 3; round++) await answer();
+  expect(asked.join()).not.toContain('c');
+  expect(asked.join()).not.toContain('x');
+});
+
+test('stopping waits for the claim under way and begins no other', async () => {
+  const { pushes, asked, answer } = open(2);
+  pushes.nudged('abcd');
+  await new Promise((resolve) => setImmediate(resolve));
+  let stopped = false;
+  const stop = pushes.stop().then(() => {
+    stopped = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(stopped).toBe(false);
+  await answer();
+  await stop;
+  pushes.nudged('e');
+  await answer();
+  expect(asked).toEqual(['fresh ab']);
+});
