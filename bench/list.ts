@@ -10,6 +10,7 @@ import { insertFirmware } from '../src/store/queries/firmware.ts';
 import { insertJob } from '../src/store/queries/jobs.ts';
 import { insertTasks, type TaskRow } from '../src/store/queries/tasks.ts';
 import type { TaskStatus } from '../src/store/schema.ts';
+import { jobRow } from '../test/support/job-row.ts';
 import type { Result } from './main.ts';
 
 const PAGE = 10;
@@ -119,45 +120,19 @@ async function fillJob({ engine, clock, ids }: Store, productKey: string, count:
     );
     await insertJob(
       tx,
-      {
+      jobRow({
         ...versions,
         id: jobId,
         instance_id: product.instance_id,
         firmware_id: firmwareId,
         product_key: productKey,
-        type: 'UPGRADE_FIRMWARE',
-        selection: 'STATIC',
-        target: 'ALL',
-        status: 'IN_PROGRESS',
-        firmware_name: 'bench',
-        is_diff: 0,
-        src_versions: '[]',
-        retry_interval: null,
-        retry_count: null,
         timeout_minutes: 60,
-        maximum_per_minute: 10_000,
-        overwrite_mode: 1,
-        need_push: 1,
-        need_confirm: 0,
-        multi_module: 0,
-        download_protocol: 'HTTPS',
-        group_id: null,
-        gray_percent: null,
-        dynamic_mode: null,
-        tags: '[]',
+        task_total: count,
         created_at: now,
         modified_at: now,
-        schedule_at: null,
-        schedule_finish_at: null,
-        started_at: now,
-        ended_at: null,
-        task_total: count,
-        cursor: null,
         // far ahead: no scheduler looks at it meanwhile
         due_at: now + 86_400_000,
-        push_minute: 0,
-        pushed: 0,
-      },
+      }),
       [],
     );
   });

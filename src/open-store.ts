@@ -24,7 +24,10 @@ export interface Store extends AsyncDisposable {
 export const databaseFile = (config: Pick<Config, 'data'>): string => join(config.data, 'otaru.db');
 
 /** @throws Error with a sentence for the operator */
-export async function openStore(config: Config, { clock = systemClock, log }: { clock?: Clock; log: Log }): Promise<Store> {
+export async function openStore(
+  config: Config,
+  { clock = systemClock, log }: { clock?: Clock; log: Log },
+): Promise<Store> {
   await mkdir(config.data, { recursive: true });
   const engine = await openEngine({
     ...(config.databaseUrl === undefined ? { file: databaseFile(config) } : { databaseUrl: config.databaseUrl }),

@@ -38,7 +38,10 @@ export async function startServer(
   const rootKey = await ensureRootAccount(store, config.rootKey);
   const blobs = stack.use(await openBlobStore(config.blobs, config.s3));
   const nodeId = ids.id();
-  const tls = config.tls && { cert: await readFile(config.tls.cert, 'utf8'), key: await readFile(config.tls.key, 'utf8') };
+  const tls = config.tls && {
+    cert: await readFile(config.tls.cert, 'utf8'),
+    key: await readFile(config.tls.key, 'utf8'),
+  };
 
   const deps = {
     ...store,
@@ -51,7 +54,9 @@ export async function startServer(
       await readMeta(engine.read, 'master-key');
     },
   };
-  const http = stack.use(await openHttp(deps, config.http).catch((error) => explainListen(error, 'OTARU_HTTP', config.http)));
+  const http = stack.use(
+    await openHttp(deps, config.http).catch((error) => explainListen(error, 'OTARU_HTTP', config.http)),
+  );
   // with port 0 the origin is known only now; no client knows the port any earlier
   deps.publicUrl ||= origin(http.address);
   stack.use(await startScheduler({ engine, clock: store.clock, blobs, log, nodeId }));

@@ -28,7 +28,10 @@ export interface ByteRange {
   readonly end: number;
 }
 
-/** Objects by key. A key may be any text; it never becomes a path. */
+/**
+ * Objects by key: names of letters, digits, `.`, `_` and `-`, put together by slashes. Another key is a RangeError, even
+ * where a store could take it: in the URL of an S3 request `..` would lead out of the bucket.
+ */
 export interface BlobStore extends AsyncDisposable {
   /**
    * Stores the bytes of `body` durably. After a failure nothing of them is left, and an earlier object is untouched.
@@ -49,6 +52,13 @@ export interface BlobStore extends AsyncDisposable {
    * @returns how many were removed
    */
   removeLeftovers(before: number): Promise<number>;
+}
+
+const KEY = /^(?!\.{1,2}(\/|$))[\w.-]+(\/(?!\.{1,2}(\/|$))[\w.-]+)*$/;
+
+/** @throws RangeError */
+export function checkBlobKey(key: string): void {
+  if (key.length > 512 || !KEY.test(key)) throw new RangeError(`${JSON.stringify(key)} cannot name an object`);
 }
 
 export class BlobTooLarge extends Error {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
-import { BlobNotFound, type BlobStore } from './blob-store.ts';
+import { BlobNotFound, type BlobStore, checkBlobKey } from './blob-store.ts';
 import { createIntake } from './intake.ts';
 import { readPaced } from './paced-reader.ts';
 
@@ -18,12 +18,14 @@ export async function openDiskStore(folder: string, clock: Clock): Promise<BlobS
 
   // the hash also spreads the files, so that no folder grows too large
   const pathOf = (key: string) => {
+    checkBlobKey(key);
     const name = createHash('sha256').update(key).digest('hex');
     return join(folder, name.slice(0, 2), name.slice(2, 4), name);
   };
 
   return {
     async put(key, body, options) {
+      const path = pathOf(key);
       const intake = createIntake(body, options);
       const { publish = (_blob, makeReadable) => makeReadable() } = options;
       const temporary = join(incoming, randomUUID());
@@ -31,7 +33,6 @@ export async function openDiskStore(folder: string, clock: Clock): Promise<BlobS
         await writeFile(temporary, intake.pieces);
         const blob = intake.result();
         await publish(blob, async () => {
-          const path = pathOf(key);
           const made = await mkdir(dirname(path), { recursive: true });
           await rename(temporary, path);
           // a rename, and a new folder, are safe only when the folders around them are
@@ -66,7 +67,9 @@ export async function openDiskStore(folder: string, clock: Clock): Promise<BlobS
         throw error;
       }
     },
-    delete: (key) => rm(pathOf(key), { force: true }),
+    async delete(key) {
+      await rm(pathOf(key), { force: true });
+    },
     async removeLeftovers(before) {
       let removed = 0;
       for (const name of await readdir(incoming)) {

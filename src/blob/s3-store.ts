@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { S3mini } from 's3mini';
 import type { Clock } from '../lib/clock.ts';
-import { BlobNotFound, type BlobStore } from './blob-store.ts';
+import { BlobNotFound, type BlobStore, checkBlobKey } from './blob-store.ts';
 import { createIntake } from './intake.ts';
 
 export interface S3Credentials {
@@ -38,6 +38,7 @@ export function openS3Store(place: S3Place, credentials: S3Credentials, clock: C
 
   return {
     async put(key, body, options) {
+      checkBlobKey(key);
       const intake = createIntake(body, options);
       const { publish = (_blob, makeReadable) => makeReadable() } = options;
       const upload = createPartUpload(client, key, insist);
@@ -64,6 +65,7 @@ export function openS3Store(place: S3Place, credentials: S3Credentials, clock: C
       }
     },
     async head(key) {
+      checkBlobKey(key);
       try {
         return { size: await insist(() => client.getContentLength(key)) };
       } catch (error) {
@@ -72,6 +74,7 @@ export function openS3Store(place: S3Place, credentials: S3Credentials, clock: C
       }
     },
     async read(key, range) {
+      checkBlobKey(key);
       try {
         const response = range
           ? await insist(() => client.getObjectRaw(key, false, range.start, range.end + 1))
@@ -86,6 +89,7 @@ export function openS3Store(place: S3Place, credentials: S3Credentials, clock: C
       }
     },
     async delete(key) {
+      checkBlobKey(key);
       await insist(() => client.deleteObject(key)).catch((error) => {
         if (statusOf(error) !== 404) throw error; // S3 itself answers 204
       });

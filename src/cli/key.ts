@@ -14,7 +14,15 @@ interface Output {
 async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const config = readConfig();
   await using store = await openStore(config, { log: createLog(config.logLevel) });
-  return work(store);
+  return await work(store); // the store closes only after that
+}
+
+async function readPolicy(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CommandError(`The policy file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
 }
 
 /** One line of JSON for programs, aligned names and values for people. */
@@ -45,7 +53,7 @@ export function addKey(program: Command): void {
     .option('--policy <file>', 'policy document (JSON) that grants rights')
     .option('--json', 'print one line of JSON')
     .action(async (options: Output & { account: string; name: string; policy?: string }) => {
-      const policy = options.policy === undefined ? undefined : await readFile(options.policy, 'utf8');
+      const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
       const input = { accountId: options.account, name: options.name, ...(policy === undefined ? {} : { policy }) };
       show({ ...(await withStore((store) => createUser(store, input))) }, options);
     });
@@ -67,25 +75,14 @@ export function addKey(program: Command): void {
   key
     .command('list')
     .description('List the AccessKeys, without their secrets.')
-    .option('--json', 'print one line of JSON for each key')
+    .option('--json', 'print one line of JSON: an array')
     .action(async ({ json }: Output) => {
-      for (const row of await withStore(listKeys)) {
-        const status = row.active ? 'active' : 'inactive';
-        if (json) {
-          print(
-            JSON.stringify({
-              accessKeyId: row.id,
-              status,
-              accountId: row.account_id,
-              accountName: row.account_name,
-              ...(row.user_id === null ? {} : { userId: row.user_id, userName: row.user_name }),
-              createdAt: utcText(row.created_at),
-            }),
-          );
-        } else {
-          const owner = row.user_id === null ? row.account_name : `${row.account_name}/${row.user_name}`;
-          print(`${row.id}  ${status.padEnd(8)}  ${utcText(row.created_at)}  ${row.account_id}  ${owner}`);
-        }
+      const rows = await withStore(listKeys);
+      if (json) return print(JSON.stringify(rows.map(keyMembers)));
+      for (const row of rows) {
+        const { accessKeyId, status, createdAt, accountId } = keyMembers(row);
+        const owner = row.user_id === null ? row.account_name : `${row.account_name}/${row.user_name}`;
+        print(`${accessKeyId}  ${status.padEnd(8)}  ${createdAt}  ${accountId}  ${owner}`);
       }
     });
 
@@ -101,3 +98,12 @@ export function addKey(program: Command): void {
   one('disable', 'Refuse a key from now on.', disableKey, 'inactive');
   one('delete', 'Forget a key.', deleteKey, 'deleted');
 }
+
+const keyMembers = (row: Awaited<ReturnType<typeof listKeys>>[number]) => ({
+  accessKeyId: row.id,
+  status: row.active ? 'active' : 'inactive',
+  accountId: row.account_id,
+  accountName: row.account_name,
+  ...(row.user_id === null ? {} : { userId: row.user_id, userName: row.user_name }),
+  createdAt: utcText(row.created_at),
+});

@@ -19,7 +19,8 @@ export function addServe(program: Command): void {
         process.once('SIGINT', () => resolve('SIGINT'));
       });
       const server = await startServer(config, { log });
-      if (server.rootKey) {
+      // a key that the operator chose is known already
+      if (server.rootKey && !config.rootKey) {
         note('The root account and its first key were made. The secret is shown only this once:');
         note(`  AccessKeyId      ${server.rootKey.accessKeyId}`);
         note(`  AccessKeySecret  ${server.rootKey.accessKeySecret}`);

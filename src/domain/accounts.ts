@@ -1,5 +1,5 @@
+import type { Db, Tx } from '../store/engine.ts';
 import {
-  accountExists,
   deleteAccessKey,
   findAccessKey,
   findAccount,
@@ -12,7 +12,7 @@ import {
   listAccessKeys,
   setAccessKeyActive,
 } from '../store/queries/accounts.ts';
-import type { Db, Tx } from '../store/engine.ts';
+import { settleMeta } from '../store/queries/meta.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { type Policy, parsePolicy } from './policy.ts';
@@ -48,32 +48,38 @@ async function addKey(deps: KeyDeps, tx: Tx, owner: { accountId: string; userId:
   });
 }
 
-async function addAccount(deps: KeyDeps, tx: Tx, name: string, pair: KeyPair) {
-  const accountId = deps.ids.id();
+async function addAccount(deps: KeyDeps, tx: Tx, accountId: string, name: string, pair: KeyPair) {
   const now = deps.clock.now();
   await insertAccount(tx.db, { id: accountId, name, created_at: now });
-  await insertInstance(tx.db, { id: deps.ids.id(), account_id: accountId, name: 'public', is_public: 1, created_at: now });
+  await insertInstance(tx.db, {
+    id: deps.ids.id(),
+    account_id: accountId,
+    name: 'public',
+    is_public: 1,
+    created_at: now,
+  });
   await addKey(deps, tx, { accountId, userId: null }, pair);
   return { accountId, ...pair };
 }
 
 /** Makes an account with its public instance and its first key, whose secret is told here only. */
 export async function createAccount(deps: KeyDeps, name: string): Promise<KeyPair & { readonly accountId: string }> {
-  return deps.engine.transaction((tx) => addAccount(deps, tx, name, newKeyPair(deps)));
+  return deps.engine.transaction((tx) => addAccount(deps, tx, deps.ids.id(), name, newKeyPair(deps)));
 }
 
 /**
- * Makes the root account at the first start.
+ * Makes the root account at the first start, whether or not other accounts were made before.
  * @param given the key that the operator chose; a new one is made otherwise
- * @returns undefined when an account existed before
+ * @returns undefined when it had been made already
  */
 export async function ensureRootAccount(
   deps: KeyDeps,
   given: KeyPair | undefined,
 ): Promise<(KeyPair & { readonly accountId: string }) | undefined> {
   return deps.engine.transaction(async (tx) => {
-    if (await accountExists(tx.db)) return undefined;
-    return addAccount(deps, tx, 'root', given ?? newKeyPair(deps));
+    const accountId = deps.ids.id();
+    if ((await settleMeta(tx.db, 'root-account', accountId)) !== accountId) return undefined;
+    return addAccount(deps, tx, accountId, 'root', given ?? newKeyPair(deps));
   });
 }
 
@@ -160,7 +166,9 @@ export async function identify(
 
 /** @param iotInstanceId as sent; absent or empty means the public instance. @throws instance.notFound */
 export async function resolveScope(db: Db, accountId: string, iotInstanceId: string | undefined): Promise<Scope> {
-  const instance = iotInstanceId ? await findInstance(db, accountId, iotInstanceId) : await findPublicInstance(db, accountId);
+  const instance = iotInstanceId
+    ? await findInstance(db, accountId, iotInstanceId)
+    : await findPublicInstance(db, accountId);
   if (!instance) fail('instance.notFound');
   return { accountId, instanceId: instance.id };
 }

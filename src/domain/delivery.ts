@@ -20,7 +20,11 @@ interface Given {
 }
 
 /** What each device is to be told now; QUEUED tasks become NOTIFIED in the same transaction (device-protocol 3.10). */
-export async function claimPushes(deps: DeliveryDeps, devices: readonly DeviceRef[], scope: 'fresh' | 'all'): Promise<Push[]> {
+export async function claimPushes(
+  deps: DeliveryDeps,
+  devices: readonly DeviceRef[],
+  scope: 'fresh' | 'all',
+): Promise<Push[]> {
   const byId = new Map(devices.map((device) => [device.deviceId, device]));
   const given = await deps.engine.transaction(async (tx) => {
     const { tasks, jobs } = await lockForHandout(tx, [...byId.keys()]);
@@ -28,7 +32,10 @@ export async function claimPushes(deps: DeliveryDeps, devices: readonly DeviceRe
     const pushable = tasks.filter((task) => isPushable(task, jobs.get(task.job_id) as JobRow, now, scope));
     return give(tx, pushable, jobs, now);
   });
-  const notices = await packageNotices(deps, given.map(({ job }) => job));
+  const notices = await packageNotices(
+    deps,
+    given.map(({ job }) => job),
+  );
   return given.flatMap(({ task, job }) => {
     const device = byId.get(task.device_id);
     const notice = notices.get(job.id);
@@ -36,7 +43,12 @@ export async function claimPushes(deps: DeliveryDeps, devices: readonly DeviceRe
   });
 }
 
-async function give(tx: Tx, tasks: readonly TaskRow[], jobs: ReadonlyMap<string, JobRow>, now: number): Promise<Given[]> {
+async function give(
+  tx: Tx,
+  tasks: readonly TaskRow[],
+  jobs: ReadonlyMap<string, JobRow>,
+  now: number,
+): Promise<Given[]> {
   const { given, changes } = await handOut(tx, tasks, jobs, now);
   await updateTasks(tx, changes);
   return given.map((task) => ({ task, job: jobs.get(task.job_id) as JobRow }));
@@ -98,8 +110,9 @@ async function recordInform(
 /** What a version report means for the device's task: success, failure, or nothing. */
 function verdict(task: TaskRow, job: JobRow, version: string, now: number): Changed | undefined {
   if (version === job.dest_version) return change(task, 'arrived', now, { description: '', progress: 100 });
-  // a third version is a failure only once the update has begun; older texts were stricter (openapi-ota 6.7)
-  if (task.status === 'IN_PROGRESS' && version !== task.src_version) {
+  // a third version is a failure only once the update has begun; older texts were stricter (openapi-ota 6.7).
+  // Where the source is unknown, because the device reported none before the task was made, any version may be it
+  if (task.status === 'IN_PROGRESS' && task.src_version !== '' && version !== task.src_version) {
     return task.retry_at === null ? failOrRetry(task, job, 'report version is not conform', now) : undefined;
   }
   return undefined;
@@ -164,14 +177,19 @@ async function answerRequest(deps: DeliveryDeps, device: DeviceRef): Promise<Rep
   const notice = given && (await packageNotices(deps, [given.job])).get(given.job.id);
   if (!given || !notice) return [];
   const messageId = deps.clock.now();
-  return [{ taskId: taskId(given.task.job_id, given.task.seq), notice: { kind: 'requestReply', messageId, package: notice } }];
+  return [
+    { taskId: taskId(given.task.job_id, given.task.seq), notice: { kind: 'requestReply', messageId, package: notice } },
+  ];
 }
 
 /** Hands out what a device asks for. A pull is not a push: MaximumPerMinute does not hold it back. */
 async function pull({ engine, clock }: DeliveryDeps, device: DeviceRef, module: string): Promise<Given[]> {
   return engine.transaction(async (tx) => {
     const tasks = await lockActiveTasks(tx, [device.deviceId]);
-    const jobs = await findJobs(tx.db, tasks.map((task) => task.job_id));
+    const jobs = await findJobs(
+      tx.db,
+      tasks.map((task) => task.job_id),
+    );
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
     if (!task || !job || !isPullable(task, job)) return [];
@@ -185,7 +203,10 @@ async function pull({ engine, clock }: DeliveryDeps, device: DeviceRef, module: 
 }
 
 async function replies(deps: DeliveryDeps, given: readonly Given[]): Promise<Reply[]> {
-  const notices = await packageNotices(deps, given.map(({ job }) => job));
+  const notices = await packageNotices(
+    deps,
+    given.map(({ job }) => job),
+  );
   return given.flatMap(({ task, job }) => {
     const notice = notices.get(job.id);
     return notice ? [upgrade(deps, task, notice)] : [];

@@ -7,11 +7,15 @@ import { isDeviceName, isProductKey } from './names.ts';
 const DISABLED = 8;
 
 /** Verifies a device's connect signature (device-protocol 1.4). */
-export async function loginDevice({ engine, vault }: Pick<Deps, 'engine' | 'vault'>, claim: ConnectClaim): Promise<LoginOutcome> {
+export async function loginDevice(
+  { engine, vault }: Pick<Deps, 'engine' | 'vault'>,
+  claim: ConnectClaim,
+): Promise<LoginOutcome> {
   const named = isProductKey(claim.productKey) && isDeviceName(claim.deviceName);
   const device = named && (await findDeviceForLogin(engine.read, claim.productKey, claim.deviceName));
   if (!device) return { ok: false, reason: 'refused', detail: 'unknown device' };
-  if (!verifyConnect(claim, vault.open(device.secret))) return { ok: false, reason: 'refused', detail: 'wrong signature' };
+  if (!verifyConnect(claim, vault.open(device.secret)))
+    return { ok: false, reason: 'refused', detail: 'wrong signature' };
   if (device.status === DISABLED) return { ok: false, reason: 'disabled', detail: 'the device is disabled' };
   return {
     ok: true,

@@ -2,9 +2,9 @@ import { BUCKET } from '../contract/object-storage.ts';
 import { findUpload } from '../store/queries/uploads.ts';
 import { type DownloadQuery, makeDownloadUrl, signDownload } from '../wire/download-url.ts';
 import type { Deps } from './deps.ts';
+import { isObjectKey } from './object-key.ts';
 import { ObjectRefusal } from './object-refusal.ts';
 import { type SigningKey, sameSignature, signingKey } from './signing-keys.ts';
-import { isObjectKey } from './uploads.ts';
 
 /**
  * A URL with which a device, or anyone who holds it, may fetch an object. It is valid for `limits.downloadSeconds`.

@@ -8,7 +8,10 @@ import { type Changed, change } from './task-changes.ts';
  * Does what has come due for tasks: timeouts end, retries and places in the push rate are called.
  * @returns how many tasks were looked at; as many as `limit` means that there may be more
  */
-export async function settleDueTasks({ engine, clock }: Pick<Deps, 'engine' | 'clock'>, limit: number): Promise<number> {
+export async function settleDueTasks(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  limit: number,
+): Promise<number> {
   return engine.transaction(async (tx) => {
     const now = clock.now();
     const tasks = await lockDueTasks(tx, now, limit);

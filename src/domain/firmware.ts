@@ -39,7 +39,8 @@ export interface NewFirmware {
 }
 
 // first character Chinese, Japanese, letter or digit (openapi-ota 3.1)
-const NAME = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}A-Za-z0-9][\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々A-Za-z0-9\-_()]*$/u;
+const NAME =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}A-Za-z0-9][\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々A-Za-z0-9\-_()]*$/u;
 
 /** The rules that need no database. */
 function checkNewFirmware(input: NewFirmware) {
@@ -125,7 +126,10 @@ export async function queryFirmware({ engine }: Pick<Deps, 'engine'>, scope: Sco
 }
 
 /** Per cent of the test devices that are done: 0 before a verification, 100 after it (openapi-ota 4.7). */
-async function verifyProgress({ engine }: Pick<Deps, 'engine'>, firmware: { id: string; status: number }): Promise<number> {
+async function verifyProgress(
+  { engine }: Pick<Deps, 'engine'>,
+  firmware: { id: string; status: number },
+): Promise<number> {
   if (firmware.status === packageStatus.verified || firmware.status === packageStatus.failed) return 100;
   if (firmware.status !== packageStatus.verifying) return 0;
   const job = await findLastVerifyJob(engine.read, firmware.id);
@@ -149,7 +153,10 @@ export async function listFirmware(
     await countFilteredFirmware(db, scope.instanceId, filter),
   ];
   const files = new Map<string, FirmwareFileRow[]>();
-  for (const file of await filesOfFirmware(db, rows.map((row) => row.id))) {
+  for (const file of await filesOfFirmware(
+    db,
+    rows.map((row) => row.id),
+  )) {
     files.set(file.firmware_id, [...(files.get(file.firmware_id) ?? []), file]);
   }
   return { rows: rows.map((firmware) => ({ firmware, files: files.get(firmware.id) ?? [] })), total };
@@ -170,6 +177,10 @@ export async function removeFirmware(
     if (await hasUnfinishedJob(tx.db, id)) fail('firmware.inUse');
     const files = await filesOfFirmware(tx.db, [id]);
     await deleteFirmware(tx, id);
-    await releaseUploads({ clock, limits }, tx, files.map((file) => file.upload_key));
+    await releaseUploads(
+      { clock, limits },
+      tx,
+      files.map((file) => file.upload_key),
+    );
   });
 }

@@ -18,7 +18,12 @@ export interface Locked {
  */
 export async function lockForHandout(tx: Tx, deviceIds: readonly string[]): Promise<Locked> {
   const peeked = await activeTasks(tx.db, deviceIds);
-  const jobs = new Map(await findJobs(tx.db, peeked.map((task) => task.job_id)));
+  const jobs = new Map(
+    await findJobs(
+      tx.db,
+      peeked.map((task) => task.job_id),
+    ),
+  );
   const counting = new Set(peeked.filter((task) => task.status === 'QUEUED').map((task) => task.job_id));
   for (const id of [...counting].sort()) {
     const job = await lockJob(tx, id);
@@ -39,7 +44,10 @@ export function isPushable(task: TaskRow, job: JobRow, now: number, scope: 'fres
 
 /** May the device have this task's package when it asks? Waiting retries do not bar it; CONFIRM does (device-protocol 3.6). */
 export function isPullable(task: TaskRow, job: JobRow): boolean {
-  return job.status === 'IN_PROGRESS' && (task.status === 'QUEUED' || task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS');
+  return (
+    job.status === 'IN_PROGRESS' &&
+    (task.status === 'QUEUED' || task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS')
+  );
 }
 
 export interface Handout {
@@ -52,7 +60,12 @@ export interface Handout {
  * Hands out tasks: QUEUED ones become NOTIFIED as far as their jobs' MaximumPerMinute allows, the rest of them wait
  * for the next minute. Tasks told about before are told again and count nothing.
  */
-export async function handOut(tx: Tx, tasks: readonly TaskRow[], jobs: ReadonlyMap<string, JobRow>, now: number): Promise<Handout> {
+export async function handOut(
+  tx: Tx,
+  tasks: readonly TaskRow[],
+  jobs: ReadonlyMap<string, JobRow>,
+  now: number,
+): Promise<Handout> {
   const given: TaskRow[] = [];
   const changes: Changed[] = [];
   const queued = new Map<string, TaskRow[]>();
@@ -62,7 +75,8 @@ export async function handOut(tx: Tx, tasks: readonly TaskRow[], jobs: ReadonlyM
       continue;
     }
     given.push(task);
-    if (task.retry_at !== null) changes.push({ from: task.status, task: { ...task, retry_at: null, due_at: dueAt(task, jobs) } });
+    if (task.retry_at !== null)
+      changes.push({ from: task.status, task: { ...task, retry_at: null, due_at: dueAt(task, jobs) } });
   }
   for (const [jobId, waiting] of queued) {
     const job = jobs.get(jobId) as JobRow;
@@ -80,7 +94,8 @@ export async function handOut(tx: Tx, tasks: readonly TaskRow[], jobs: ReadonlyM
   return { given, changes };
 }
 
-const dueAt = (task: TaskRow, jobs: ReadonlyMap<string, JobRow>) => timeoutAt(task.first_progress_at, jobs.get(task.job_id) as JobRow);
+const dueAt = (task: TaskRow, jobs: ReadonlyMap<string, JobRow>) =>
+  timeoutAt(task.first_progress_at, jobs.get(task.job_id) as JobRow);
 
 /** How many of `wanted` pushes the job may make in the running minute; counted in its locked row. */
 async function takePlaces(tx: Tx, job: JobRow, wanted: number, now: number): Promise<number> {

@@ -50,7 +50,15 @@ export function checkJobSettings(settings: JobSettings): void {
  * C 4.x looks keys up in the text of the message and takes the first: a tag of such a name would pass for a member
  * that the message leaves out (device-protocol 4.2).
  */
-const misread: ReadonlySet<string> = new Set(['module', 'files', 'isDiff', 'dProtocol', 'streamId', 'streamFileId', 'digestsign']);
+const misread: ReadonlySet<string> = new Set([
+  'module',
+  'files',
+  'isDiff',
+  'dProtocol',
+  'streamId',
+  'streamFileId',
+  'digestsign',
+]);
 
 function checkTags(tags: readonly Tag[]): void {
   if (tags.length > 10) fail('ota.jobTagTooLong');
@@ -85,7 +93,8 @@ export function checkRolloutSettings(settings: RolloutSettings, now: number): vo
 }
 
 function checkSchedule({ scheduleAt, scheduleFinishAt }: RolloutSettings, now: number): void {
-  if (scheduleAt !== undefined && (scheduleAt < now + 5 * MINUTE || scheduleAt > now + 7 * DAY)) illegal('ScheduleTime');
+  if (scheduleAt !== undefined && (scheduleAt < now + 5 * MINUTE || scheduleAt > now + 7 * DAY))
+    illegal('ScheduleTime');
   if (scheduleFinishAt === undefined) return;
   // a forced end without a start is unconfirmed and refused (openapi-ota 6.8)
   if (scheduleAt === undefined) return illegal('ScheduleFinishTime');
@@ -107,7 +116,9 @@ export interface Selection {
 export function checkSelection(
   selection: Selection,
   limits: Pick<Limits, 'staticTargets'>,
-): { readonly target: 'ALL'; readonly srcVersions: readonly string[] } | { readonly target: 'SPECIFIC'; readonly deviceNames: readonly string[] } {
+):
+  | { readonly target: 'ALL'; readonly srcVersions: readonly string[] }
+  | { readonly target: 'SPECIFIC'; readonly deviceNames: readonly string[] } {
   const { target, srcVersions, deviceNames, listFileUrl, grayPercent, groupId, groupType } = selection;
   if (!['ALL', 'SPECIFIC', 'GRAY', 'GROUP'].includes(target)) illegal('TargetSelection');
   const refuse = (given: unknown, parameter: string) => given !== undefined && illegal(parameter);

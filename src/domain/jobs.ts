@@ -1,8 +1,8 @@
 import type { Insertable } from 'kysely';
 import type { Tx } from '../store/engine.ts';
+import { findDevicesByName } from '../store/queries/devices.ts';
 import { findFirmware, lockFirmware, setFirmwareStatus } from '../store/queries/firmware.ts';
 import { candidatesByTarget, countJobs, findJob, insertJob, pageOfJobs } from '../store/queries/jobs.ts';
-import { findDevicesByName } from '../store/queries/devices.ts';
 import { findProduct } from '../store/queries/products.ts';
 import type { JobTable } from '../store/schema.ts';
 import type { Deps, Scope } from './deps.ts';
@@ -184,7 +184,12 @@ export async function queryJob({ engine }: Pick<Deps, 'engine'>, scope: Scope, i
 }
 
 /** A page of the jobs of a package, newest first. @throws ota.firmwareNotFound */
-export async function listJobsOfFirmware({ engine }: Pick<Deps, 'engine'>, scope: Scope, firmwareId: string, page: Page) {
+export async function listJobsOfFirmware(
+  { engine }: Pick<Deps, 'engine'>,
+  scope: Scope,
+  firmwareId: string,
+  page: Page,
+) {
   if (!(await findFirmware(engine.read, scope.instanceId, firmwareId))) fail('ota.firmwareNotFound');
   return {
     rows: await pageOfJobs(engine.read, scope.instanceId, firmwareId, page.offset, page.size),

@@ -10,7 +10,10 @@ type NoticeDeps = Pick<Deps, 'engine' | 'clock' | 'vault' | 'publicUrl' | 'limit
  * What devices are told about the packages of these jobs, by job id. Every call signs fresh download URLs.
  * A job whose package is gone is left out.
  */
-export async function packageNotices(deps: NoticeDeps, jobs: readonly JobRow[]): Promise<ReadonlyMap<string, PackageNotice>> {
+export async function packageNotices(
+  deps: NoticeDeps,
+  jobs: readonly JobRow[],
+): Promise<ReadonlyMap<string, PackageNotice>> {
   const ids = jobs.map((job) => job.firmware_id);
   const firmwares = await findFirmwares(deps.engine.read, ids);
   const files = await filesOfFirmware(deps.engine.read, ids);

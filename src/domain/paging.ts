@@ -16,7 +16,14 @@ export function page(
   size: number | undefined,
   { maxSize, maxDepth = Number.MAX_SAFE_INTEGER }: { readonly maxSize: number; readonly maxDepth?: number },
 ): Page {
-  if (number === undefined || size === undefined || number < 1 || size < 1 || size > maxSize || number * size > maxDepth) {
+  if (
+    number === undefined ||
+    size === undefined ||
+    number < 1 ||
+    size < 1 ||
+    size > maxSize ||
+    number * size > maxDepth
+  ) {
     fail('common.invalidPage');
   }
   return { number, size, offset: (number - 1) * size };

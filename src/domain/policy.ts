@@ -14,7 +14,9 @@ export type Policy = readonly Statement[];
 
 const strings = (value: unknown): string[] | undefined => {
   const list = Array.isArray(value) ? value : [value];
-  return list.length > 0 && list.every((item) => typeof item === 'string' && item !== '') ? (list as string[]) : undefined;
+  return list.length > 0 && list.every((item) => typeof item === 'string' && item !== '')
+    ? (list as string[])
+    : undefined;
 };
 
 /** Reads a policy document; a string tells a person what is wrong with it. */
@@ -30,7 +32,12 @@ export function parsePolicy(json: string): Policy | string {
   const list = Array.isArray(statements) ? statements : [statements];
   const policy: Statement[] = [];
   for (const [index, entry] of list.entries()) {
-    const { Effect: effect, Action: action, Resource: resource, Condition: condition } = (entry ?? {}) as Record<string, unknown>;
+    const {
+      Effect: effect,
+      Action: action,
+      Resource: resource,
+      Condition: condition,
+    } = (entry ?? {}) as Record<string, unknown>;
     const actions = strings(action);
     const resources = strings(resource);
     if (effect !== 'Allow' && effect !== 'Deny') return `statement ${index + 1}: Effect must be Allow or Deny`;
@@ -43,7 +50,10 @@ export function parsePolicy(json: string): Policy | string {
 
 /** `*` stands for any text, `?` for one character; letter case does not matter. */
 function matches(pattern: string, text: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*').replace(/\?/g, '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*+/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${source}$`, 'is').test(text);
 }
 

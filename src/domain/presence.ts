@@ -2,6 +2,7 @@ import {
   deadNodes,
   deletePresence,
   insertPresence,
+  lockDeadNode,
   markDevice,
   presenceOfNode,
   renewNodeLease,
@@ -11,7 +12,7 @@ import type { Deps } from './deps.ts';
 import type { DeviceRef } from './device-services.ts';
 
 /** A node that does not renew its lease for this long is dead, and its devices are offline. */
-export const NODE_LEASE_MS = 15_000;
+export const NODE_LEASE_MS = 12_000;
 
 type PresenceDeps = Pick<Deps, 'engine' | 'clock'>;
 
@@ -47,8 +48,9 @@ export async function keepNodeAlive({ engine, clock }: PresenceDeps, nodeId: str
   await engine.transaction((tx) => renewNodeLease(tx.db, nodeId, clock.now() + NODE_LEASE_MS));
 }
 
-export async function endNode({ engine }: Pick<Deps, 'engine'>, nodeId: string): Promise<void> {
-  await engine.transaction((tx) => releaseNodeLease(tx.db, nodeId));
+/** Says that this node is gone. Connections whose end it could not record are left to whoever buries it. */
+export async function endNode({ engine, clock }: PresenceDeps, nodeId: string): Promise<void> {
+  await engine.transaction((tx) => renewNodeLease(tx.db, nodeId, clock.now()));
 }
 
 /** Connections buried in one transaction. */
@@ -66,6 +68,8 @@ export async function buryDeadNodes({ engine, clock }: PresenceDeps): Promise<vo
 async function buryNode({ engine, clock }: PresenceDeps, nodeId: string): Promise<boolean> {
   return engine.transaction(async (tx) => {
     const now = clock.now();
+    // it may have been buried, or have come back, since it was found dead
+    if (!(await lockDeadNode(tx, nodeId, now))) return false;
     const rows = await presenceOfNode(tx.db, nodeId, BURIED_AT_ONCE);
     for (const row of rows) {
       if (await deletePresence(tx.db, row.device_id, row.connection_id)) {

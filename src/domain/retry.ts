@@ -29,5 +29,7 @@ export function failOrRetry(task: TaskRow, job: JobRow, reason: string, now: num
 
 /** When a task times out: counted from its first progress report, never restarted (device-protocol 5.3). */
 export function timeoutAt(firstProgressAt: number | null, job: Pick<JobRow, 'timeout_minutes'>): number | null {
-  return firstProgressAt === null || job.timeout_minutes === null ? null : firstProgressAt + job.timeout_minutes * MINUTE;
+  return firstProgressAt === null || job.timeout_minutes === null
+    ? null
+    : firstProgressAt + job.timeout_minutes * MINUTE;
 }

@@ -1,6 +1,6 @@
-import { carriable, isCarriable } from './names.ts';
 import type { TaskChange, TaskRow } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
+import { carriable, isCarriable } from './names.ts';
 import { isUnfinished, type TaskEvent, transition } from './task-state.ts';
 
 /** A task's next row together with the state it had, as `updateTasks` wants it. */
@@ -17,7 +17,9 @@ export function change(
   task: TaskRow,
   event: TaskEvent,
   now: number,
-  members: Partial<Pick<TaskChange, 'description' | 'progress' | 'retries' | 'first_progress_at' | 'retry_at' | 'due_at'>> = {},
+  members: Partial<
+    Pick<TaskChange, 'description' | 'progress' | 'retries' | 'first_progress_at' | 'retry_at' | 'due_at'>
+  > = {},
 ): Changed | undefined {
   const status = transition(task.status, event);
   if (status === undefined) return undefined;

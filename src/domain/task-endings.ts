@@ -1,5 +1,5 @@
-import { lockActiveTasks, updateTasks } from '../store/queries/tasks.ts';
 import type { Tx } from '../store/engine.ts';
+import { lockActiveTasks, updateTasks } from '../store/queries/tasks.ts';
 import { change } from './task-changes.ts';
 
 /** Cancels what a device still had to do, because it is being deleted. */

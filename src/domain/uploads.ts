@@ -16,8 +16,10 @@ import {
 } from '../store/queries/uploads.ts';
 import { checkPolicy, makePolicy, readPolicy, signPolicy } from '../wire/post-object.ts';
 import type { Deps, Scope } from './deps.ts';
+import { downloadUrl } from './downloads.ts';
 import { fail } from './failure.ts';
 import { withLease } from './leases.ts';
+import { isObjectKey } from './object-key.ts';
 import { ObjectRefusal } from './object-refusal.ts';
 import { sameSignature, signingKey } from './signing-keys.ts';
 
@@ -32,11 +34,6 @@ const SWEEP_BATCH = 100;
 
 const DEVICE_LIST_BYTES = 5 * 1024 * 1024;
 const PACKAGE_SUFFIXES: readonly string[] = ['bin', 'dav', 'apk', 'tar', 'gz', 'tar.gz', 'zip', 'gzip'];
-
-const OBJECT_KEY = /^ota\/[0-9a-f]{32}\/ck[0-9a-z]{23}\.[a-z.]{1,8}$/;
-
-/** Whether `key` has the form of the object names made here; another text needs no look into the database. */
-export const isObjectKey = (key: string): boolean => OBJECT_KEY.test(key);
 
 /** What a client needs to send the form (storage-and-events 1.2). */
 export interface UploadGrant {
@@ -55,18 +52,20 @@ export interface UploadGrant {
 /**
  * Permits one upload of one object, begun within a minute.
  * @param file.suffix of a package in lower case; a device list has the suffix csv
- * @throws firmware.invalidUploadParameter
+ * @throws firmware.invalidUploadParameter, firmware.uploadUrlFailed
  */
 export async function grantUpload(
-  { engine, clock, ids, vault, limits, publicUrl }: Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits' | 'publicUrl'>,
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits' | 'publicUrl'>,
   scope: Scope,
   file: { readonly kind: UploadRow['kind']; readonly suffix: string },
 ): Promise<UploadGrant> {
+  const { engine, clock, ids, vault, limits, publicUrl } = deps;
   const isPackage = file.kind === 'firmware';
   if (isPackage && !PACKAGE_SUFFIXES.includes(file.suffix)) fail('firmware.invalidUploadParameter');
   const createdAt = clock.now();
   const folder = createHash('sha256').update(scope.accountId).digest('hex').slice(0, 32);
   const key = `ota/${folder}/ck${ids.text(23).toLowerCase()}.${isPackage ? file.suffix : 'csv'}`;
+  if (isPackage) checkFetchable(deps, key);
   const maxBytes = isPackage ? limits.packageBytes : DEVICE_LIST_BYTES;
   const policy = makePolicy({ expiresAt: createdAt + GRANT_MS, key, maxBytes });
   const { accessKeyId, secret } = signingKey(vault, 'upload');
@@ -85,6 +84,16 @@ export async function grantUpload(
   );
   const url = `${publicUrl}/${key}`;
   return { key, host: publicUrl, policy, accessKeyId, signature: signPolicy(secret, policy), url, createdAt };
+}
+
+/** Says now what devices would find out: that the URL of this file is too long for them. */
+function checkFetchable(deps: Parameters<typeof downloadUrl>[0], key: string): void {
+  try {
+    downloadUrl(deps, key);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    fail('firmware.uploadUrlFailed', { Detail: error.message });
+  }
 }
 
 /** A form whose file may come in. */

@@ -41,7 +41,8 @@ async function authenticateV1(deps: AuthDeps, call: Call): Promise<Caller> {
   const nonce = requireParameter(call, 'SignatureNonce');
   const timestamp = requireParameter(call, 'Timestamp');
   if (method !== 'HMAC-SHA1') fail('gateway.invalidSignatureMethod');
-  if (parameter(call, 'SignatureVersion') !== '1.0') fail('gateway.invalidParameter', { Parameter: 'SignatureVersion' });
+  if (parameter(call, 'SignatureVersion') !== '1.0')
+    fail('gateway.invalidParameter', { Parameter: 'SignatureVersion' });
   const { caller, secret } = await identify(deps, accessKeyId);
   checkTimestamp(deps, timestamp);
   const stringToSign = stringToSignV1(call.method, call.pairs);

@@ -12,7 +12,7 @@ export type ObjectHeaders = Readonly<Record<string, string | number>>;
 const GRACE_MS = 5_000;
 
 /** 24 upper-case hex digits, the form of `x-oss-request-id`. */
-export const objectRequestId = (ids: Deps['ids']): string => ids.requestId().replaceAll('-', '').slice(0, 24);
+export const objectRequestId = (ids: Deps['ids']): string => ids.requestId().replaceAll('-', '').slice(-24);
 
 /** Answers with the catalogue's error as XML (storage-and-events 1.8). HEAD gets the headers of it. */
 export function refuseObject(

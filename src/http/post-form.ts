@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { Busboy } from '@fastify/busboy';
+import { Busboy, type BusboyFileStream } from '@fastify/busboy';
 import type { ObjectErrorKey } from '../contract/object-storage.ts';
 import { ObjectRefusal } from '../domain/object-refusal.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -27,10 +27,8 @@ export class ClientGone extends Error {
 
 const MAX_NAME_BYTES = 8 * 1024;
 const MAX_VALUE_BYTES = 2 * 1024 * 1024;
-/** Everything before the file. One value of the largest size fits twice. */
-const MAX_BYTES_BEFORE_FILE = 4 * 1024 * 1024;
-/** Parts after the file mean nothing, so there is no use in reading many. */
-const MAX_BYTES_AFTER_FILE = 1024 * 1024;
+/** Everything but the file. A value of the largest size fits twice. */
+const MAX_BYTES_AROUND_FILE = 4 * 1024 * 1024;
 const MAX_PARTS = 1_000;
 
 /**
@@ -47,7 +45,7 @@ export function readPostForm(
   const complete = Promise.withResolvers<void>();
   complete.promise.catch(() => {}); // whoever is to hear of it may not be waiting yet
   const fields = new Map<string, string>();
-  let file: Readable | undefined;
+  let file: BusboyFileStream | undefined;
   let state: 'reading' | 'stopped' | 'ended' = 'reading';
   let wake = () => {};
 
@@ -89,8 +87,7 @@ export function readPostForm(
   }
 
   const feed = async () => {
-    let before = 0;
-    let after = 0;
+    let received = 0;
     // destroying the request would take the answer's socket along
     const pieces = request.iterator({ destroyOnReturn: false });
     const next = async (): Promise<IteratorResult<Buffer, undefined>> => {
@@ -107,8 +104,8 @@ export function readPostForm(
         parser.once('drain', wake);
         await drained.promise;
       }
-      if (!file && (before += piece.length) > MAX_BYTES_BEFORE_FILE) refuse('fieldsTooLong');
-      if (file?.readableEnded && (after += piece.length) > MAX_BYTES_AFTER_FILE) refuse('malformedForm');
+      received += piece.length;
+      if (received - (file?.bytesRead ?? 0) > MAX_BYTES_AROUND_FILE) refuse(file ? 'malformedForm' : 'fieldsTooLong');
     }
     if (state === 'reading' && typeof parser !== 'string') parser.end();
   };

@@ -9,7 +9,16 @@ import { coerce } from '../wire/parameters.ts';
 import type { Tree } from '../wire/response.ts';
 import { type Answer, refusal, success } from './answer.ts';
 import { authenticate } from './authenticate.ts';
-import { actionName, type Call, CallRefused, type Format, fallbackFormat, header, type RawCall, readCall } from './call.ts';
+import {
+  actionName,
+  type Call,
+  CallRefused,
+  type Format,
+  fallbackFormat,
+  header,
+  type RawCall,
+  readCall,
+} from './call.ts';
 import { checkAnswer } from './check-answer.ts';
 import type { Quota } from './quota.ts';
 
@@ -53,7 +62,11 @@ async function run(deps: RpcDeps, call: Call, requestId: string): Promise<Answer
     const key = request.problem === 'missing' ? 'gateway.missingParameter' : 'gateway.invalidParameter';
     fail(key, { Parameter: request.parameter });
   }
-  const scope = await resolveScope(deps.engine.read, caller.accountId, request.value['IotInstanceId'] as string | undefined);
+  const scope = await resolveScope(
+    deps.engine.read,
+    caller.accountId,
+    request.value['IotInstanceId'] as string | undefined,
+  );
   const members = await handlerOf(entry.name)(deps, scope, request.value);
   if (deps.checkAnswers) checkAnswer(entry.response, members);
   return success(call.format, action, requestId, members);

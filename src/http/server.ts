@@ -36,9 +36,16 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     forceCloseConnections: 'idle',
     clientErrorHandler(error, socket) {
       if (!socket.writable) return;
-      const key = (error as { code?: string }).code === 'HPE_HEADER_OVERFLOW' ? 'gateway.requestTooLarge' : 'gateway.invalidParameter';
+      const key =
+        (error as { code?: string }).code === 'HPE_HEADER_OVERFLOW'
+          ? 'gateway.requestTooLarge'
+          : 'gateway.invalidParameter';
       const details = { Parameter: 'Request' };
-      const { body } = refusal('xml', new Failure(key, details), { requestId: deps.ids.requestId(), action: '', host: '' });
+      const { body } = refusal('xml', new Failure(key, details), {
+        requestId: deps.ids.requestId(),
+        action: '',
+        host: '',
+      });
       socket.end(
         `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/xml;charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
       );
@@ -54,7 +61,9 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
       size += part.length;
       if (size <= MAX_BODY_BYTES) parts.push(part);
     });
-    payload.on('end', () => done(size > MAX_BODY_BYTES ? new Failure('gateway.requestTooLarge') : null, Buffer.concat(parts)));
+    payload.on('end', () =>
+      done(size > MAX_BODY_BYTES ? new Failure('gateway.requestTooLarge') : null, Buffer.concat(parts)),
+    );
     payload.on('error', done);
   });
 
@@ -89,8 +98,10 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
   app.setNotFoundHandler((request, reply) => refuse(request, reply, new Failure('gateway.unknownAction')));
   app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
     if (error instanceof Failure) return refuse(request, reply, error);
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse(request, reply, new Failure('gateway.requestTooLarge'));
-    if ((error.statusCode ?? 500) < 500) return refuse(request, reply, new Failure('gateway.invalidParameter', { Parameter: 'Request' }));
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+      return refuse(request, reply, new Failure('gateway.requestTooLarge'));
+    if ((error.statusCode ?? 500) < 500)
+      return refuse(request, reply, new Failure('gateway.invalidParameter', { Parameter: 'Request' }));
     deps.log.error({ err: error }, 'request failed unexpectedly');
     return refuse(request, reply, new Failure('gateway.internal'));
   });

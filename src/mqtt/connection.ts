@@ -89,7 +89,13 @@ export class Connection implements Receiver, Tenant, SessionLink {
 
   /** Tells the device about a package. */
   push(push: Push, scope: ClaimScope): void {
-    if (this.#phase === 'open') this.#session?.push(push, scope);
+    if (this.#phase !== 'open') return;
+    try {
+      this.#session?.push(push, scope);
+    } catch (error) {
+      // one package that cannot be written must not hold up those of other devices
+      this.#deps.log.error(this.#fields({ error, taskId: push.taskId }), 'could not write a push');
+    }
   }
 
   oust(): void {
@@ -186,7 +192,15 @@ export class Connection implements Receiver, Tenant, SessionLink {
     } else if (this.#phase === 'open') {
       this.#heard = this.#deps.clock.now();
       const packet = this.#decode(frame);
-      if (packet) this.#session?.handle(packet);
+      if (packet) this.#handle(packet);
+    }
+  }
+
+  #handle(packet: Packet): void {
+    try {
+      this.#session?.handle(packet);
+    } catch (error) {
+      this.end('reportFailed', { error, packet: packet.cmd });
     }
   }
 

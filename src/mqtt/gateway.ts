@@ -13,6 +13,9 @@ import { Registry } from './registry.ts';
 /** One timer for the deadlines of all connections, coarse on purpose. */
 const SWEEP_MS = 1_000;
 
+/** What a claim that is under way at shutdown gets to end. */
+const STOP_MS = 1_000;
+
 export interface GatewayOptions {
   readonly services: DeviceServices;
   /** Where nudges come from: the engine's `onNudge`. */
@@ -53,6 +56,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     log,
     batch: limits.claimBatch,
+    arrivalMs: limits.arrivalMs,
     connected: (deviceId) => registry.get(deviceId)?.device,
     deliver: (push, scope) => registry.get(push.device.deviceId)?.push(push, scope),
   });
@@ -103,7 +107,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     const polled = poller[Symbol.asyncDispose]();
     const quiet = (async () => {
       // what has been claimed is delivered first
-      await pushes.stop();
+      await inTime(clock, STOP_MS, pushes.stop());
       for (const connection of connections) connection.end('shuttingDown');
       if (connections.size === 0) empty.resolve();
       await empty.promise;

@@ -18,6 +18,11 @@ export interface GatewayLimits {
   readonly inFlight: number;
   /** Pushes that wait for a place in flight; above it the connection is given up. */
   readonly waitingPushes: number;
+  /**
+   * From CONNACK to the first look for packages. A device that reports its version at once is answered at once; one
+   * that comes back from an update must not be told of it again before it could say so.
+   */
+  readonly arrivalMs: number;
   /** Devices asked for in one claim. */
   readonly claimBatch: number;
   /** Between two looks for queued tasks of all connected devices, for nudges that got lost. */
@@ -34,6 +39,7 @@ export const defaultLimits: GatewayLimits = {
   waitingReports: 100,
   inFlight: 16,
   waitingPushes: 100,
+  arrivalMs: 2_000,
   claimBatch: 200,
   pollMs: 30_000,
 };

@@ -13,6 +13,8 @@ export interface PushesDeps {
   readonly log: Log;
   /** Devices in one claim. */
   readonly batch: number;
+  /** From the arrival of a device to the first claim for it. */
+  readonly arrivalMs: number;
   /** The device, while it is connected here. */
   readonly connected: (deviceId: string) => DeviceRef | undefined;
   readonly deliver: (push: Push, scope: ClaimScope) => void;
@@ -30,6 +32,9 @@ export class Pushes {
     { scope: 'fresh', ids: new Set() },
     { scope: 'fresh', ids: new Set() },
   ];
+  /** Devices that have just connected, the longest here first, with the time of their first claim. */
+  readonly #arrivals = new Map<string, number>();
+  #nextArrival: Disposable | undefined;
   #lane = 0;
   #working: Promise<void> | undefined;
   #retry: Disposable | undefined;
@@ -41,7 +46,11 @@ export class Pushes {
 
   /** A device has just connected. */
   arrived(deviceId: string): void {
-    this.#add(0, [deviceId]);
+    if (this.#deps.arrivalMs === 0) return this.#add(0, [deviceId]);
+    // at the end of the queue, also when it has been here before
+    this.#arrivals.delete(deviceId);
+    this.#arrivals.set(deviceId, this.#deps.clock.now() + this.#deps.arrivalMs);
+    this.#awaitArrival();
   }
 
   /** Something may have been queued for these devices; those that are not here are passed over. */
@@ -58,7 +67,24 @@ export class Pushes {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#retry?.[Symbol.dispose]();
+    this.#nextArrival?.[Symbol.dispose]();
     await this.#working;
+  }
+
+  /** One timer for all: arrivals fall due in the order in which they came. */
+  #awaitArrival(): void {
+    const [first] = this.#arrivals.values();
+    if (first === undefined || this.#nextArrival || this.#stopped) return;
+    this.#nextArrival = this.#deps.clock.after(Math.max(0, first - this.#deps.clock.now()), () => {
+      this.#nextArrival = undefined;
+      const now = this.#deps.clock.now();
+      for (const [deviceId, at] of this.#arrivals) {
+        if (at > now) break;
+        this.#arrivals.delete(deviceId);
+        this.#add(0, [deviceId]);
+      }
+      this.#awaitArrival();
+    });
   }
 
   #add(lane: number, deviceIds: Iterable<string>): void {

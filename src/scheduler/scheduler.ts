@@ -10,7 +10,7 @@ import { sweepUploads } from '../domain/uploads.ts';
 import type { BlobStore } from '../blob/blob-store.ts';
 import type { Nudge } from '../store/engine.ts';
 
-/** How often due jobs and tasks are looked for when no nudge comes. */
+/** How often due jobs and tasks, and dead nodes, are looked for when no nudge comes. */
 const POLL_MS = 1_000;
 const HEARTBEAT_MS = NODE_LEASE_MS / 3;
 const SWEEP_MS = 60_000;
@@ -36,7 +36,7 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
   stack.defer(() => endNode(deps, nodeId));
   stack.use(jobs);
   stack.use(loop(HEARTBEAT_MS, 'heartbeat', () => keepNodeAlive(deps, nodeId)));
-  stack.use(loop(HEARTBEAT_MS, 'dead nodes', () => buryDeadNodes(deps)));
+  stack.use(loop(POLL_MS, 'dead nodes', () => buryDeadNodes(deps)));
   stack.use(loop(POLL_MS, 'jobs', async () => jobs.add(await jobsToAdvance(deps, JOBS_AT_ONCE))));
   stack.use(
     loop(POLL_MS, 'tasks', async () => {
@@ -59,8 +59,10 @@ interface JobRunner extends AsyncDisposable {
 
 /** Ends of tasks come in bursts; one look at the job a moment later serves them all. */
 const GATHER_MS = 50;
+/** A job of a million devices takes a thousand steps; after these it lets the others have theirs. */
+const STEPS_IN_A_ROW = 5;
 
-/** Advances jobs one after the other, each until it has nothing more to do at once. */
+/** Advances jobs in turn, until none of them has anything more to do at once. */
 function createJobRunner(deps: SchedulerDeps & { readonly clock: Clock }): JobRunner {
   const waiting = new Set<string>();
   let stopped = false;
@@ -80,7 +82,13 @@ function createJobRunner(deps: SchedulerDeps & { readonly clock: Clock }): JobRu
   };
   const advance = (jobId: string) =>
     withLease(deps, { name: `job:${jobId}`, holder: deps.nodeId, forMs: JOB_LEASE_MS }, async (renew) => {
-      while (!stopped && (await advanceJob(deps, jobId))) await renew();
+      for (let step = 1; !stopped && (await advanceJob(deps, jobId)); step += 1) {
+        if (step === STEPS_IN_A_ROW) {
+          waiting.add(jobId);
+          return;
+        }
+        await renew();
+      }
     });
 
   return {

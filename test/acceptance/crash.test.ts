@@ -19,7 +19,9 @@ interface Credentials {
 /** A device that survives the server: it reconnects, says its version at every connect, and takes its time to update. */
 class PatientDevice {
   version = '1.0.0';
-  /** Versions pushed to it after it had reported that very version, acknowledged. */
+  /** The last version whose report the server has acknowledged. */
+  acknowledged = '';
+  /** Times that it was told of a version after the server had acknowledged that very version. */
   pushedAfterEnd = 0;
   readonly #credentials: Credentials;
   readonly #url: string;
@@ -43,7 +45,8 @@ class PatientDevice {
         client.on('message', (topic, payload) => {
           if (topic === `/ota/device/upgrade/${productKey}/${deviceName}`) void this.#update(payload.toString());
         });
-        await this.#inform(client);
+        // a report that the crash swallows is made again at the next connect
+        await Promise.race([this.#inform(client), closed]);
         await closed;
       } catch {
         // the server is away
@@ -59,33 +62,32 @@ class PatientDevice {
 
   async #inform(client: MqttClient): Promise<void> {
     const { productKey, deviceName } = this.#credentials;
-    const body = JSON.stringify({ id: '1', params: { version: this.version } });
+    const { version } = this;
+    const body = JSON.stringify({ id: '1', params: { version } });
     await client.publishAsync(`/ota/device/inform/${productKey}/${deviceName}`, body, { qos: 1 });
+    this.acknowledged = version;
   }
 
   async #update(message: string): Promise<void> {
     const { data } = JSON.parse(message) as { data: { version: string; url: string; md5: string } };
-    if (data.version === this.version) {
-      this.pushedAfterEnd += 1;
-      return;
-    }
-    if (this.#updating) return;
+    if (data.version === this.acknowledged) this.pushedAfterEnd += 1;
+    if (data.version === this.version || this.#updating) return;
     this.#updating = true;
     const { productKey, deviceName } = this.#credentials;
     const progress = (step: number) =>
-      this.#client?.publishAsync(
+      this.#client?.publish(
         `/ota/device/progress/${productKey}/${deviceName}`,
         JSON.stringify({ id: '2', params: { step: String(step), desc: '' } }),
         { qos: 0 },
       );
     try {
-      await progress(10);
+      void progress(10);
       await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 1_500));
       const response = await fetch(data.url);
       const bytes = Buffer.from(await response.arrayBuffer());
       if (createHash('md5').update(bytes).digest('hex') !== data.md5) throw new Error('digest');
       this.version = data.version;
-      if (this.#client) await this.#inform(this.#client);
+      if (this.#client?.connected) void this.#inform(this.#client);
     } catch {
       // told again after the next connect
     } finally {

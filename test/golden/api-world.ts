@@ -43,7 +43,10 @@ export interface CallOptions {
 }
 
 const encode = (text: string) =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'XML'): Promise<ApiWorld> {
   const clock = createTestClock();

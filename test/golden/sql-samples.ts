@@ -173,7 +173,6 @@ export const samples: {
   uploads: SamplesOf<typeof uploads>;
 } = {
   accounts: {
-    accountExists: [[]],
     findAccount: [['a1']],
     insertAccount: [[{ id: 'a1', name: 'root', created_at: now }]],
     insertInstance: [[{ id: 'i1', account_id: 'a1', name: '', is_public: 1, created_at: now }]],
@@ -251,7 +250,7 @@ export const samples: {
     candidatesByProduct: [[{ productKey: 'p1', module: 'default', after: '', limit: 1000 }]],
     candidatesByTarget: [[{ jobId: 'j1', productKey: 'p1', module: 'default', from: 0, to: 1000 }]],
     countTargets: [['j1']],
-    lockDevices: [[['d1', 'd2']]],
+    lockCandidates: [[['d1', 'd2'], 'default']],
     connectedAmong: [[['d1', 'd2']]],
   },
   leases: {
@@ -279,6 +278,7 @@ export const samples: {
     renewNodeLease: [['n1', now]],
     releaseNodeLease: [['n1']],
     deadNodes: [[now]],
+    lockDeadNode: [['n1', now]],
     presenceOfNode: [['n1', 100]],
   },
   products: {
@@ -304,7 +304,7 @@ export const samples: {
     countTasksInStatus: [['j1', 'FAILED']],
     activeTasks: [[['d1', 'd2']]],
     lockActiveTasks: [[['d1', 'd2']]],
-    lockTasksInStatus: [['j1', 'QUEUED', 0, 100]],
+    lockTasksInStatus: [['j1', 'QUEUED', 100]],
     lockDueTasks: [[now, 100]],
     connectedQueuedDevices: [['j1', 0, 100]],
     insertTasks: [[[task]]],

@@ -14,7 +14,10 @@ export interface S3Server extends AsyncDisposable {
   /** Objects by key. */
   readonly objects: Map<string, Buffer>;
   /** Multipart uploads that were neither completed nor aborted. */
-  readonly uploads: Map<string, { readonly key: string; readonly parts: Map<number, Buffer>; readonly beganAt: number }>;
+  readonly uploads: Map<
+    string,
+    { readonly key: string; readonly parts: Map<number, Buffer>; readonly beganAt: number }
+  >;
   /** `METHOD /path?query` of what was asked so far. */
   readonly requests: string[];
   /** Answers the next request that matches with this status, or with 200 and an error as S3 completes uploads. */

@@ -2,7 +2,10 @@ import type { FirmwareFileRow, FirmwareRow } from '../../store/queries/firmware.
 import { utcText } from '../../wire/time.ts';
 
 /** The members that the list and the details of a package share (openapi-ota 4.6). */
-export function firmwareMembers(firmware: FirmwareRow & { product_name: string | null }, files: readonly FirmwareFileRow[]) {
+export function firmwareMembers(
+  firmware: FirmwareRow & { product_name: string | null },
+  files: readonly FirmwareFileRow[],
+) {
   const [file] = files;
   const single = files.length === 1 && file ? { FirmwareSign: file.sign, FirmwareSize: file.size } : {};
   return {

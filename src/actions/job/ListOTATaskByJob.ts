@@ -1,6 +1,6 @@
 import { page, pagingAnswer } from '../../domain/paging.ts';
-import { listTasks, listTasksOfDevices, readStatus } from '../../domain/tasks.ts';
 import { taskId } from '../../domain/task-id.ts';
+import { listTasks, listTasksOfDevices, readStatus } from '../../domain/tasks.ts';
 import { utcText } from '../../wire/time.ts';
 import type { Handler } from '../handler.ts';
 

@@ -2,7 +2,6 @@ import { setFirmwareStatus } from '../../store/queries/firmware.ts';
 import { connectedQueuedDevices, countTasks, lockTasksInStatus, updateTasks } from '../../store/queries/tasks.ts';
 import { dueJobs, findJobs, type JobRow, lockJob, updateJob } from '../../store/queries/jobs.ts';
 import type { Tx } from '../../store/engine.ts';
-import type { TaskStatus } from '../../store/schema.ts';
 import type { Deps } from '../deps.ts';
 import { packageStatus } from '../firmware.ts';
 import { change } from '../task-changes.ts';
@@ -12,8 +11,8 @@ import { type Plan, plan } from './plan.ts';
 
 type AdvanceDeps = Pick<Deps, 'engine' | 'clock'>;
 
-/** Tasks changed, or devices called, in one transaction. */
-const CHUNK = 500;
+/** Tasks changed, or looked at for a call, in one step. */
+const CHUNK = 1_000;
 
 /** Jobs that a scheduler has to look at now, by id. */
 export async function jobsToAdvance({ engine, clock }: AdvanceDeps, limit: number): Promise<string[]> {
@@ -41,7 +40,7 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
     await applyPlan(tx, job, next, now);
     return next;
   });
-  if (step?.start && !step.ended) await callConnected(deps, jobId);
+  if (step?.start && !step.ended) await callConnected(deps, jobId, seen.task_total);
   return step?.materialise === true || step?.finish === true;
 }
 
@@ -64,7 +63,7 @@ async function settlePackage(tx: Tx, job: JobRow, now: number): Promise<void> {
 /** Cancels a bounded number of what is unfinished at the end of the schedule; the state is unconfirmed (openapi-ota 6.8). */
 async function cancelSome(tx: Tx, job: JobRow, now: number): Promise<void> {
   for (const status of unfinishedStatuses) {
-    const tasks = await lockTasksInStatus(tx, job.id, status as TaskStatus, 0, CHUNK);
+    const tasks = await lockTasksInStatus(tx, job.id, status, CHUNK);
     const changes = tasks.map((task) => change(task, 'canceled', now, { description: 'the scheduled end was reached' }));
     await updateTasks(
       tx,
@@ -75,12 +74,9 @@ async function cancelSome(tx: Tx, job: JobRow, now: number): Promise<void> {
 }
 
 /** Rings for the connected devices of a job that has just started; others are told when they connect. */
-async function callConnected({ engine }: AdvanceDeps, jobId: string): Promise<void> {
-  for (let from = 0; ; ) {
-    const rows = await connectedQueuedDevices(engine.read, jobId, from, CHUNK);
-    const last = rows.at(-1);
-    if (!last) return;
-    await engine.transaction(async (tx) => tx.nudge({ kind: 'push', deviceIds: rows.map((row) => row.device_id) }));
-    from = last.seq + 1;
+async function callConnected({ engine }: AdvanceDeps, jobId: string, taskTotal: number): Promise<void> {
+  for (let from = 0; from < taskTotal; from += CHUNK) {
+    const deviceIds = await connectedQueuedDevices(engine.read, jobId, from, from + CHUNK);
+    if (deviceIds.length > 0) await engine.transaction(async (tx) => tx.nudge({ kind: 'push', deviceIds }));
   }
 }

@@ -23,7 +23,10 @@ const CHUNK = 1_000;
  * Makes the tasks of the next devices of a job and moves its cursor, in one transaction.
  * @returns true while there are devices left
  */
-export async function materialiseChunk({ engine, clock }: Pick<Deps, 'engine' | 'clock'>, jobId: string): Promise<boolean> {
+export async function materialiseChunk(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  jobId: string,
+): Promise<boolean> {
   return engine.transaction(async (tx) => {
     const job = await lockJob(tx, jobId);
     if (!job || job.cursor === null || (job.status !== 'IN_PROGRESS' && job.status !== 'PLANNED')) return false;
@@ -49,8 +52,11 @@ async function nextCandidates(
     const candidates = await candidatesByTarget(tx.db, { ...common, jobId: job.id, from, to });
     return { candidates, cursor: to < (await countTargets(tx.db, job.id)) ? String(to) : null };
   }
-  const candidates = await candidatesByProduct(tx.db, { ...common, after: cursor, limit: CHUNK });
-  return { candidates, cursor: candidates.length < CHUNK ? null : (candidates.at(-1)?.name ?? null) };
+  const devices = await candidatesByProduct(tx.db, { ...common, after: cursor, limit: CHUNK });
+  return {
+    candidates: devices.filter((device) => device.active_at !== null),
+    cursor: devices.length < CHUNK ? null : (devices.at(-1)?.name ?? null),
+  };
 }
 
 /** Those of the devices that get a task, in their order, held still until the end of the transaction. */

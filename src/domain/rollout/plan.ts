@@ -57,7 +57,10 @@ function allCanceled(job: PlannedJob, counts: ReadonlyMap<TaskStatus, number>): 
  * are passed over; a differential package fits its source version only.
  * @param version null when the device never reported one
  */
-export function accepts(job: Pick<JobRow, 'dest_version' | 'src_version' | 'is_diff' | 'src_versions'>, version: string | null): boolean {
+export function accepts(
+  job: Pick<JobRow, 'dest_version' | 'src_version' | 'is_diff' | 'src_versions'>,
+  version: string | null,
+): boolean {
   if (version === job.dest_version) return false;
   if (job.is_diff && version !== job.src_version) return false;
   const wanted = JSON.parse(job.src_versions) as string[];

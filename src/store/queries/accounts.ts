@@ -2,10 +2,6 @@ import type { Insertable } from 'kysely';
 import type { Db } from '../engine.ts';
 import type { AccessKeyTable, AccountTable, InstanceTable, RamUserTable } from '../schema.ts';
 
-export async function accountExists(db: Db): Promise<boolean> {
-  return (await db.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined;
-}
-
 export async function findAccount(db: Db, id: string) {
   return db.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst();
 }

@@ -110,20 +110,22 @@ export interface Candidate {
   readonly version: string | null;
 }
 
-/** Activated devices of a product whose names follow `after`, by name. */
+/**
+ * Devices of a product whose names follow `after`, by name, whether activated or not: a look for activated ones only
+ * would pass over any number of others in one statement.
+ */
 export async function candidatesByProduct(
   db: Db,
   { productKey, module, after, limit }: { productKey: string; module: string; after: string; limit: number },
-): Promise<Candidate[]> {
+): Promise<(Candidate & { readonly active_at: number | null })[]> {
   return db
     .selectFrom('device')
     .leftJoin('module_version', (join) =>
       join.onRef('module_version.device_id', '=', 'device.id').on('module_version.module', '=', module),
     )
-    .select(['device.id', 'device.name', 'module_version.version'])
+    .select(['device.id', 'device.name', 'device.active_at', 'module_version.version'])
     .where('device.product_key', '=', productKey)
     .where('device.name', '>', after)
-    .where('device.active_at', 'is not', null)
     .orderBy('device.name')
     .limit(limit)
     .execute();
@@ -164,7 +166,11 @@ export async function countTargets(db: Db, jobId: string): Promise<number> {
  * records another version of the module meanwhile.
  * @returns those that still exist, by id, with the version that holds now
  */
-export async function lockCandidates(tx: Tx, ids: readonly string[], module: string): Promise<ReadonlyMap<string, string | null>> {
+export async function lockCandidates(
+  tx: Tx,
+  ids: readonly string[],
+  module: string,
+): Promise<ReadonlyMap<string, string | null>> {
   if (ids.length === 0) return new Map();
   const devices = tx.db
     .selectFrom('device')

@@ -1,5 +1,5 @@
 import { type Insertable, sql } from 'kysely';
-import type { Db } from '../engine.ts';
+import type { Db, Tx } from '../engine.ts';
 import type { PresenceTable } from '../schema.ts';
 
 export async function insertPresence(db: Db, row: Insertable<PresenceTable>): Promise<void> {
@@ -72,6 +72,16 @@ export async function deadNodes(db: Db, now: number): Promise<string[]> {
     .where('until', '<=', now)
     .execute();
   return rows.map((row) => row.holder);
+}
+
+/** Holds the lease of a node that is to be buried. @returns false when the node is buried, or lives */
+export async function lockDeadNode(tx: Tx, nodeId: string, now: number): Promise<boolean> {
+  const lease = tx.db
+    .selectFrom('lease')
+    .select('name')
+    .where('name', '=', nodeLease(nodeId))
+    .where('until', '<=', now);
+  return (await tx.lock(lease).executeTakeFirst()) !== undefined;
 }
 
 export async function presenceOfNode(db: Db, nodeId: string, limit: number) {

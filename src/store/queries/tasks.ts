@@ -34,7 +34,8 @@ export async function pageOfTasks(db: Db, jobId: string, offset: number, limit: 
 
 /**
  * Tasks of a job in one state, the first `offset` of them passed over: the block counters tell where the page
- * begins, so at most one block is walked through at any depth.
+ * begins, so at most one block is walked through at any depth. The page is found in the index alone: without statistics
+ * SQLite would rather walk through the whole job than look rows up by an index that does not hold them.
  */
 export async function pageOfTasksInStatus(db: Db, jobId: string, status: TaskStatus, offset: number, limit: number) {
   return db
@@ -56,24 +57,38 @@ export async function pageOfTasksInStatus(db: Db, jobId: string, status: TaskSta
         .orderBy('block')
         .limit(1),
     )
+    .with('page', (cte) =>
+      cte
+        .selectFrom('task')
+        .select('seq')
+        .where('job_id', '=', jobId)
+        .where('status', '=', status)
+        .where('seq', '>=', (eb) => eb.selectFrom('start').select('start.seq'))
+        .orderBy('seq')
+        .limit(limit)
+        .offset(sql<number>`coalesce((select skip from start), 0)`),
+    )
     .selectFrom('task')
     .select(listed)
     .where('job_id', '=', jobId)
-    .where('status', '=', status)
-    .where('seq', '>=', (eb) => eb.selectFrom('start').select('start.seq'))
+    .where('seq', 'in', (eb) => eb.selectFrom('page').select('page.seq'))
     .orderBy('seq')
-    .limit(limit)
-    .offset(sql<number>`coalesce((select skip from start), 0)`)
     .execute();
 }
 
-/** Tasks of a job by device name, for up to a few dozen names. */
+/** Tasks of a job by device name, for up to a few dozen names. As with a page, the index alone tells which they are. */
 export async function tasksOfDeviceNames(db: Db, jobId: string, names: readonly string[], status?: TaskStatus) {
   return db
     .selectFrom('task')
     .select(listed)
     .where('job_id', '=', jobId)
-    .where('device_name', 'in', [...names])
+    .where('seq', 'in', (eb) =>
+      eb
+        .selectFrom('task')
+        .select('seq')
+        .where('job_id', '=', jobId)
+        .where('device_name', 'in', [...names]),
+    )
     .$if(status !== undefined, (query) => query.where('status', '=', status as TaskStatus))
     .orderBy('seq')
     .execute();
@@ -119,26 +134,24 @@ export async function lockActiveTasks(tx: Tx, deviceIds: readonly string[]): Pro
   return deviceIds.length === 0 ? [] : tx.lock(active(tx.db, deviceIds)).execute();
 }
 
-/** Tasks of a job in one state from ordinal `from` on, locked. */
-export async function lockTasksInStatus(
-  tx: Tx,
-  jobId: string,
-  status: TaskStatus,
-  from: number,
-  limit: number,
-): Promise<TaskRow[]> {
-  return tx
-    .lock(
-      tx.db
-        .selectFrom('task')
-        .selectAll()
-        .where('job_id', '=', jobId)
-        .where('status', '=', status)
-        .where('seq', '>=', from)
-        .orderBy('seq')
-        .limit(limit),
-    )
-    .execute();
+/** The first tasks of a job in one state, locked. As with a page, the index alone tells which they are. */
+export async function lockTasksInStatus(tx: Tx, jobId: string, status: TaskStatus, limit: number): Promise<TaskRow[]> {
+  const first = tx.db
+    .selectFrom('task')
+    .select('seq')
+    .where('job_id', '=', jobId)
+    .where('status', '=', status)
+    .orderBy('seq')
+    .limit(limit);
+  const query = tx.db
+    .selectFrom('task')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .where('seq', 'in', first)
+    // a row that changed while its lock was waited for does not count any more
+    .where('status', '=', status)
+    .orderBy('seq');
+  return tx.lock(query).execute();
 }
 
 /** Tasks that a scheduler has to look at, the longest due first; those that another transaction holds are left to it. */
@@ -148,18 +161,22 @@ export async function lockDueTasks(tx: Tx, now: number, limit: number): Promise<
     .execute();
 }
 
-/** Devices of a job's queued tasks that are connected, in order of their ordinals from `from` on. */
-export async function connectedQueuedDevices(db: Db, jobId: string, from: number, limit: number) {
-  return db
+/**
+ * Devices of a job's queued tasks that are connected, in order of their ordinals from `from` on and before `to`: a
+ * range, because among a million tasks there may be few such devices.
+ */
+export async function connectedQueuedDevices(db: Db, jobId: string, from: number, to: number): Promise<string[]> {
+  const rows = await db
     .selectFrom('task')
     .innerJoin('presence', 'presence.device_id', 'task.device_id')
-    .select(['task.seq', 'task.device_id'])
+    .select('task.device_id')
     .where('task.job_id', '=', jobId)
     .where('task.status', '=', 'QUEUED')
     .where('task.seq', '>=', from)
+    .where('task.seq', '<', to)
     .orderBy('task.seq')
-    .limit(limit)
     .execute();
+  return rows.map((row) => row.device_id);
 }
 
 /** Adds tasks with their counters. */
@@ -192,7 +209,9 @@ export type TaskChange = Pick<
 const UPDATE_ROWS = 500;
 
 /**
- * Writes changed tasks and moves the counters in the same transaction.
+ * Writes changed tasks and moves the counters in the same transaction. The columns of `changed` are compared as
+ * expressions, so that tasks can only be looked up by their key: for more than some 100 rows SQLite would rather walk
+ * through the whole table and look each task up among the changes.
  * @param changes each with the state that was read under the row's lock
  */
 export async function updateTasks(
@@ -215,7 +234,7 @@ export async function updateTasks(
       update task set status = changed.status, description = changed.description, progress = changed.progress,
         active_module = changed.active_module, retries = changed.retries, modified_at = changed.modified_at,
         first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at
-      from changed where task.job_id = changed.job_id and task.seq = changed.seq`.execute(tx.db);
+      from changed where task.job_id = changed.job_id || '' and task.seq = changed.seq + 0`.execute(tx.db);
   }
   await addToCounters(
     tx.db,

@@ -23,7 +23,7 @@ import { Failure } from '../../../src/domain/failure.ts';
 import { checkAnswer } from '../../../src/http/check-answer.ts';
 import type { Ids } from '../../../src/lib/ids.ts';
 import { createVault } from '../../../src/lib/vault.ts';
-import { accountExists } from '../../../src/store/queries/accounts.ts';
+import { readMeta } from '../../../src/store/queries/meta.ts';
 import type { TestDatabase } from '../../support/engines.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
@@ -103,7 +103,7 @@ export async function createWorld(database: TestDatabase): Promise<World> {
     clock,
     scope,
     async atOnce(work) {
-      const idle = () => engine.transaction(({ db }) => accountExists(db));
+      const idle = () => engine.transaction(({ db }) => readMeta(db, 'root-account'));
       await Promise.all(work.map(idle));
       return Promise.allSettled(work.map((one) => one()));
     },

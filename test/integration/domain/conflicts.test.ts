@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { deleteDevice } from '../../../src/domain/devices.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
-import { setModuleVersion } from '../../../src/store/queries/modules.ts';
+import { deleteDevice } from '../../../src/domain/devices.ts';
 import { removeDevice } from '../../../src/store/queries/devices.ts';
+import { setModuleVersion } from '../../../src/store/queries/modules.ts';
 import { eachEngine, onPostgres } from '../../support/engines.ts';
 import { createWorld, expectConsistent, HOUR, NEW, OLD, reopen, type World } from './world.ts';
 
@@ -46,7 +46,10 @@ eachEngine('a device that is busy with another job', (database) => {
     const { device, older } = await busyDevice(world, {}, begin(world));
     expect((await world.task(older, device)).status).toBe(status);
     const newer = await world.job({ overwriteMode: 2 });
-    expect(await world.task(older, device)).toMatchObject({ status: 'CANCELED', description: `replaced by job ${newer}` });
+    expect(await world.task(older, device)).toMatchObject({
+      status: 'CANCELED',
+      description: `replaced by job ${newer}`,
+    });
     expect((await world.task(newer, device)).status).toBe('QUEUED');
     await world.pass(0);
     expect((await world.jobRow(older)).status).toBe('CANCELED');
@@ -84,9 +87,17 @@ eachEngine('a device that is busy with another job', (database) => {
   });
 
   describe('with several modules at a time', () => {
-    async function twoModules(world: World, first: object, second: object, begin = queued as (ref: DeviceRef) => Promise<unknown>) {
+    async function twoModules(
+      world: World,
+      first: object,
+      second: object,
+      begin = queued as (ref: DeviceRef) => Promise<unknown>,
+    ) {
       const { device, older } = await busyDevice(world, first, begin);
-      const newer = await world.job({ ...second, firmwareId: await world.firmware({ module: 'MCU', dest_version: '0.2' }) });
+      const newer = await world.job({
+        ...second,
+        firmwareId: await world.firmware({ module: 'MCU', dest_version: '0.2' }),
+      });
       const states = [(await world.task(older, device)).status, (await world.task(newer, device)).status];
       await expectConsistent(world);
       return { device, states };
@@ -116,8 +127,14 @@ eachEngine('a device that is busy with another job', (database) => {
       await world.progress(running, 5);
       const newer = await world.job({ multiModule: true });
       const states = async (job: string) => (await world.tasks(job)).map((task) => [task.device_id, task.status]);
-      expect(await states(older)).toEqual([[waiting.deviceId, 'CANCELED'], [running.deviceId, 'IN_PROGRESS']]);
-      expect(await states(newer)).toEqual([[waiting.deviceId, 'QUEUED'], [running.deviceId, 'FAILED']]);
+      expect(await states(older)).toEqual([
+        [waiting.deviceId, 'CANCELED'],
+        [running.deviceId, 'IN_PROGRESS'],
+      ]);
+      expect(await states(newer)).toEqual([
+        [waiting.deviceId, 'QUEUED'],
+        [running.deviceId, 'FAILED'],
+      ]);
       await expectConsistent(world);
     });
 
@@ -127,7 +144,8 @@ eachEngine('a device that is busy with another job', (database) => {
       const first = await world.job({ multiModule: true });
       const mcu = await world.firmware({ module: 'MCU', dest_version: '0.2' });
       const second = await world.job({ multiModule: true, firmwareId: mcu });
-      const states = async (...jobs: string[]) => Promise.all(jobs.map(async (job) => (await world.task(job, device)).status));
+      const states = async (...jobs: string[]) =>
+        Promise.all(jobs.map(async (job) => (await world.task(job, device)).status));
 
       await world.progress(device, 1, '', 'MCU');
       const refused = await world.job({ overwriteMode: 2 });

@@ -36,7 +36,11 @@ eachEngine('a push', (database) => {
         },
       },
     ]);
-    expect(await world.task(job, device)).toMatchObject({ status: 'NOTIFIED', modified_at: world.clock.now(), progress: 0 });
+    expect(await world.task(job, device)).toMatchObject({
+      status: 'NOTIFIED',
+      modified_at: world.clock.now(),
+      progress: 0,
+    });
     expect(await world.node.claim([device], 'fresh')).toEqual([]);
     await expectConsistent(world);
   });
@@ -75,7 +79,9 @@ eachEngine('a push', (database) => {
     await world.job();
     await world.inform(device, NEW);
     expect(await world.node.claim([device], 'all')).toEqual([]);
-    expect(await world.node.report(device, get)).toEqual([{ notice: { kind: 'getReply', id: '7', package: undefined } }]);
+    expect(await world.node.report(device, get)).toEqual([
+      { notice: { kind: 'getReply', id: '7', package: undefined } },
+    ]);
     expect(await world.node.report(device, request)).toEqual([]);
   });
 
@@ -106,7 +112,10 @@ eachEngine('a push', (database) => {
       expect(await world.inform(device, OLD)).toEqual([]);
       expect((await world.task(job, device)).status).toBe('QUEUED');
       const [reply] = await world.node.report(device, get);
-      expect(reply).toMatchObject({ taskId: taskId(job, 0), notice: { kind: 'getReply', id: '7', package: { version: NEW } } });
+      expect(reply).toMatchObject({
+        taskId: taskId(job, 0),
+        notice: { kind: 'getReply', id: '7', package: { version: NEW } },
+      });
       expect((await world.task(job, device)).status).toBe('NOTIFIED');
       expect(await world.node.claim([device], 'all')).toEqual([]);
       await expectConsistent(world);
@@ -136,7 +145,9 @@ eachEngine('a push', (database) => {
       expect(await world.node.report(device, get)).toEqual(empty);
       expect(await world.node.report(device, { ...get, module: 'mcu' })).toEqual(empty);
       expect(await world.node.report(device, request)).toEqual([]);
-      expect(await world.node.report(device, { ...get, module: 'MCU' })).toMatchObject([{ notice: { package: { module: 'MCU' } } }]);
+      expect(await world.node.report(device, { ...get, module: 'MCU' })).toMatchObject([
+        { notice: { package: { module: 'MCU' } } },
+      ]);
     });
   });
 
@@ -146,7 +157,9 @@ eachEngine('a push', (database) => {
       const device = await one(world);
       const job = await world.job();
       for (let i = 0; i < 2; i += 1) {
-        expect(await world.inform(device, OLD)).toMatchObject([{ taskId: taskId(job, 0), notice: { kind: 'upgrade' } }]);
+        expect(await world.inform(device, OLD)).toMatchObject([
+          { taskId: taskId(job, 0), notice: { kind: 'upgrade' } },
+        ]);
         expect((await world.task(job, device)).status).toBe('NOTIFIED');
       }
       await world.progress(device, 50);
@@ -191,7 +204,10 @@ eachEngine('MaximumPerMinute', (database) => {
       world.nudges.length = 0;
       await settleDueTasks(world.deps, 100);
       const ids = new Set(called(world.nudges));
-      const pushes = await world.node.claim(devices.filter((device) => ids.has(device.deviceId)), 'fresh');
+      const pushes = await world.node.claim(
+        devices.filter((device) => ids.has(device.deviceId)),
+        'fresh',
+      );
       told.push(pushes.length);
       expect(await world.node.claim(devices, 'fresh')).toEqual([]);
     }
@@ -235,7 +251,10 @@ eachEngine('MaximumPerMinute', (database) => {
 });
 
 eachEngine('a planned job', (database) => {
-  const schedule = (world: World) => ({ scheduleAt: world.clock.now() + HOUR, scheduleFinishAt: world.clock.now() + 3 * HOUR });
+  const schedule = (world: World) => ({
+    scheduleAt: world.clock.now() + HOUR,
+    scheduleFinishAt: world.clock.now() + 3 * HOUR,
+  });
 
   it('tells nobody before its time, whatever a device does, and then rings for those who are connected', async () => {
     const world = await createWorld(database);
@@ -296,7 +315,13 @@ eachEngine('a planned job', (database) => {
     await world.progress(failed, -1);
     await world.inform(done, NEW);
     await world.pass(2 * HOUR - 1);
-    expect((await world.tasks(job)).map((task) => task.status)).toEqual(['SUCCEEDED', 'FAILED', 'IN_PROGRESS', 'NOTIFIED', 'QUEUED']);
+    expect((await world.tasks(job)).map((task) => task.status)).toEqual([
+      'SUCCEEDED',
+      'FAILED',
+      'IN_PROGRESS',
+      'NOTIFIED',
+      'QUEUED',
+    ]);
     await world.pass(1);
     const tasks = await world.tasks(job);
     expect(tasks.map((task) => task.status)).toEqual(['SUCCEEDED', 'FAILED', 'CANCELED', 'CANCELED', 'CANCELED']);

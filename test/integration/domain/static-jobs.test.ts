@@ -39,13 +39,18 @@ eachEngine('a static job', (database) => {
       await world.devices(['dev-mcu2'], { version: NEW, module: 'MCU' });
       if (device) await world.inform(device, '0.9', 'MCU');
       const job = await world.job({ firmwareId: await world.firmware({ module: 'MCU' }) });
-      expect((await world.tasks(job)).map((task) => [task.device_name, task.src_version])).toEqual([['dev-mcu1', '0.9']]);
+      expect((await world.tasks(job)).map((task) => [task.device_name, task.src_version])).toEqual([
+        ['dev-mcu1', '0.9'],
+      ]);
     });
 
     it('reaches only devices at the versions that were named', async () => {
       const world = await createWorld(database);
       for (const version of ['1.0.0', '1.1.0', '1.2.0', null]) await world.devices([`dev-${version}`], { version });
-      expect(await world.names(await world.job({ srcVersions: ['1.0.0', '1.2.0', NEW] }))).toEqual(['dev-1.0.0', 'dev-1.2.0']);
+      expect(await world.names(await world.job({ srcVersions: ['1.0.0', '1.2.0', NEW] }))).toEqual([
+        'dev-1.0.0',
+        'dev-1.2.0',
+      ]);
     });
 
     it('of a differential package reaches only devices at its source version, and takes no other version', async () => {
@@ -53,7 +58,9 @@ eachEngine('a static job', (database) => {
       for (const version of ['1.0.0', '1.1.0', NEW, null]) await world.devices([`dev-${version}`], { version });
       const firmwareId = await world.firmware({ type: 1, src_version: '1.1.0' });
       expect(await world.names(await world.job({ firmwareId }))).toEqual(['dev-1.1.0']);
-      expect(await world.refusal(() => world.job({ firmwareId, srcVersions: ['1.0.0'] }))).toBe('common.invalidParameter');
+      expect(await world.refusal(() => world.job({ firmwareId, srcVersions: ['1.0.0'] }))).toBe(
+        'common.invalidParameter',
+      );
     });
 
     it('is COMPLETED soon when no device needs the package', async () => {
@@ -90,7 +97,9 @@ eachEngine('a static job', (database) => {
       await world.devices(['dev-pump'], { productKey: other.key });
       const firmwareId = await world.firmware();
       for (const name of ['dev-none', 'dev-pump']) {
-        expect(await world.refusal(() => world.job({ firmwareId, devices: ['dev-here', name] }))).toBe('device.notFound');
+        expect(await world.refusal(() => world.job({ firmwareId, devices: ['dev-here', name] }))).toBe(
+          'device.notFound',
+        );
       }
       expect(await world.engine.read.selectFrom('job').select('id').execute()).toEqual([]);
       expect(await world.engine.read.selectFrom('job_target').select('job_id').execute()).toEqual([]);
@@ -100,10 +109,12 @@ eachEngine('a static job', (database) => {
       const world = await createWorld(database);
       const devices = await world.devices(201);
       const [first] = devices;
-      expect(await world.refusal(() => world.job({ devices: [first ?? '', first ?? ''] }))).toBe('common.invalidParameter');
+      expect(await world.refusal(() => world.job({ devices: [first ?? '', first ?? ''] }))).toBe(
+        'common.invalidParameter',
+      );
       expect(await world.refusal(() => world.job({ devices: [] }))).toBe('device.noNames');
       expect(await world.refusal(() => world.job({ devices }))).toBe('device.tooManyNames');
-      expect((await world.tasks(await world.job({ devices: devices.slice(0, 200) })))).toHaveLength(200);
+      expect(await world.tasks(await world.job({ devices: devices.slice(0, 200) }))).toHaveLength(200);
     });
 
     it('may name thousands where the limits are open, in chunks', async () => {
@@ -135,7 +146,9 @@ eachEngine('a static job', (database) => {
       const unbound = await world.firmware({ product_key: null });
       expect(await world.refusal(() => world.job({ firmwareId: 'nobody' }))).toBe('ota.firmwareNotFound');
       expect(await world.refusal(() => world.job({ firmwareId, productKey: 'a1nobody000' }))).toBe('product.notFound');
-      expect(await world.refusal(() => world.job({ firmwareId, productKey: other.key }))).toBe('ota.firmwareProductMismatch');
+      expect(await world.refusal(() => world.job({ firmwareId, productKey: other.key }))).toBe(
+        'ota.firmwareProductMismatch',
+      );
       expect(await world.refusal(() => world.job({ firmwareId: unbound }))).toBe('ota.firmwareProductMismatch');
     });
 
@@ -147,7 +160,9 @@ eachEngine('a static job', (database) => {
       const page = { number: 1, size: 10, offset: 0 };
       expect(await world.refusal(() => queryJob(world.deps, stranger, job))).toBe('ota.jobNotFound');
       expect(await world.refusal(() => listTasks(world.deps, stranger, job, page, undefined))).toBe('ota.jobNotFound');
-      expect(await world.refusal(() => listJobsOfFirmware(world.deps, stranger, firmwareId, page))).toBe('ota.firmwareNotFound');
+      expect(await world.refusal(() => listJobsOfFirmware(world.deps, stranger, firmwareId, page))).toBe(
+        'ota.firmwareNotFound',
+      );
     });
   });
 
@@ -257,9 +272,15 @@ eachEngine('a static job', (database) => {
     const jobs: string[] = [];
     for (let i = 0; i < 5; i += 1) jobs.unshift(await world.job({ firmwareId }));
     await world.job();
-    const page = async (number: number) => listJobsOfFirmware(world.deps, world.scope, firmwareId, { number, size: 2, offset: (number - 1) * 2 });
+    const page = async (number: number) =>
+      listJobsOfFirmware(world.deps, world.scope, firmwareId, { number, size: 2, offset: (number - 1) * 2 });
     const pages = [await page(1), await page(2), await page(3), await page(4)];
-    expect(pages.map(({ rows }) => rows.map((row) => row.id))).toEqual([jobs.slice(0, 2), jobs.slice(2, 4), jobs.slice(4), []]);
+    expect(pages.map(({ rows }) => rows.map((row) => row.id))).toEqual([
+      jobs.slice(0, 2),
+      jobs.slice(2, 4),
+      jobs.slice(4),
+      [],
+    ]);
     expect(pages.map(({ total }) => total)).toEqual([5, 5, 5, 5]);
   });
 });

@@ -7,8 +7,8 @@ import type { DeviceRef, DeviceServices } from '../../../src/domain/device-servi
 import { settleDueTasks } from '../../../src/domain/due-tasks.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { packageStatus } from '../../../src/domain/firmware.ts';
-import { createStaticJob } from '../../../src/domain/jobs.ts';
 import type { RolloutSettings, Selection } from '../../../src/domain/job-settings.ts';
+import { createStaticJob } from '../../../src/domain/jobs.ts';
 import { createProduct } from '../../../src/domain/products.ts';
 import { advanceJob, jobsToAdvance } from '../../../src/domain/rollout/advance.ts';
 import { createVault } from '../../../src/lib/vault.ts';
@@ -172,7 +172,15 @@ function makeWorld(deps: Deps, clock: TestClock, scope: Scope, productKey: strin
         modified_at: now,
         ...changes,
       };
-      const file = { firmware_id: id, position: 0, name: '', upload_key: `ota/${id}/f.bin`, size: 84, md5: digest, sign: digest };
+      const file = {
+        firmware_id: id,
+        position: 0,
+        name: '',
+        upload_key: `ota/${id}/f.bin`,
+        size: 84,
+        md5: digest,
+        sign: digest,
+      };
       await engine.transaction((tx) => insertFirmware(tx, row, [file]));
       return id;
     },
@@ -195,7 +203,8 @@ function makeWorld(deps: Deps, clock: TestClock, scope: Scope, productKey: strin
     async pass(ms) {
       await clock.advance(ms);
       await settleDueTasks(deps, 10_000);
-      for (const jobId of await jobsToAdvance(deps, 1_000)) await world.advance(jobId);
+      const rung = nudges.flatMap((nudge) => (nudge.kind === 'job' ? [nudge.jobId] : []));
+      for (const jobId of new Set([...rung, ...(await jobsToAdvance(deps, 1_000))])) await world.advance(jobId);
     },
     async connect(device, connectionId = `connection-${number()}`) {
       await node.connected(device, { connectionId, ip: '10.0.0.1' });

@@ -34,6 +34,8 @@ export async function openTestGateway(options: Partial<GatewayOptions> = {}): Pr
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
     ...options,
+    // without the grace for a first report, unless a test is about it
+    limits: { arrivalMs: 0, ...options.limits },
   });
   return {
     gateway,

@@ -226,6 +226,20 @@ describe('messages in flight', () => {
   });
 });
 
+test('a package that cannot be written disturbs no other device', async () => {
+  await using gate = await openTestGateway();
+  using broken = await enter(gate.port, 'c');
+  using client = await enter(gate.port, 'd');
+  await until(() => gate.services.claims.flatMap(({ deviceNames }) => deviceNames).length === 2);
+  const notice = { kind: 'upgrade', messageId: 1, package: { ...packageOf('t1'), files: [] } } as const;
+  gate.services.queued.set('c', [{ ...pushOf('c', 't1'), notice }]);
+  gate.services.queue('d', 't2');
+  nudge(gate, 'c', 'd');
+  expect(await nextVersion(client)).toBe('t2');
+  await broken.quiet();
+  expect(gate.complaints).toEqual(['could not write a push']);
+});
+
 test('a message larger than an MQTT 5 device takes is dropped', async () => {
   await using gate = await openTestGateway();
   using client = await enter(gate.port, 'd', 5, { properties: { maximumPacketSize: 300 } });

@@ -7,5 +7,14 @@ import type { Field } from './field.ts';
 /** The real gateway in front of rules in memory. Another one on the same port is what a restart of the server looks like. */
 export function openFieldGateway({ services, onNudge }: Field, port = 0): Promise<Gateway> {
   const listen = { host: '127.0.0.1', port };
-  return openGateway({ services, onNudge, clock: systemClock, log: silentLog, ids: randomIds(systemClock), listen });
+  const limits = { arrivalMs: 50 };
+  return openGateway({
+    services,
+    onNudge,
+    clock: systemClock,
+    log: silentLog,
+    ids: randomIds(systemClock),
+    listen,
+    limits,
+  });
 }

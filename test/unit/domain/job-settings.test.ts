@@ -124,7 +124,8 @@ describe('tags', () => {
 
   it('have keys of 1 to 30 letters, digits and points', () => {
     expect(tags(['a', '1'], ['A.b.9', 'x'], ['k'.repeat(30), 'x'])).toBeUndefined();
-    for (const key of ['', 'a-b', 'a_b', 'a b', '灯', 'k'.repeat(31)]) expect(tags([key, 'x']), key).toBe(illegal('Tag.Key'));
+    for (const key of ['', 'a-b', 'a_b', 'a b', '灯', 'k'.repeat(31)])
+      expect(tags([key, 'x']), key).toBe(illegal('Tag.Key'));
   });
 
   it('have values of 1 to 1,024 characters that every format can carry', () => {

@@ -13,7 +13,12 @@ const counts = (of: Partial<Record<TaskStatus, number>>) => new Map(Object.entri
 describe('a job that still has devices to look at', () => {
   it('makes tasks before anything else, at once and again', () => {
     const job = jobRow({ cursor: '', schedule_at: now - HOUR, schedule_finish_at: now - 1, status: 'PLANNED' });
-    expect(plan(job, counts({ QUEUED: 5 }), now)).toEqual({ materialise: true, start: false, finish: false, dueAt: now });
+    expect(plan(job, counts({ QUEUED: 5 }), now)).toEqual({
+      materialise: true,
+      start: false,
+      finish: false,
+      dueAt: now,
+    });
   });
 });
 
@@ -31,7 +36,10 @@ describe('a static job', () => {
   });
 
   it('is CANCELED when every task was canceled', () => {
-    expect(plan(jobRow({ task_total: 3 }), counts({ CANCELED: 3 }), now)).toMatchObject({ ended: 'CANCELED', dueAt: null });
+    expect(plan(jobRow({ task_total: 3 }), counts({ CANCELED: 3 }), now)).toMatchObject({
+      ended: 'CANCELED',
+      dueAt: null,
+    });
   });
 
   it('is COMPLETED at once when no device needed the package', () => {
@@ -41,13 +49,19 @@ describe('a static job', () => {
   it('asks for nothing more once it has ended', () => {
     for (const status of ['COMPLETED', 'CANCELED'] as const) {
       const job = jobRow({ status, cursor: 'dev', schedule_at: now, schedule_finish_at: now });
-      expect(plan(job, counts({ QUEUED: 1 }), now)).toEqual({ materialise: false, start: false, finish: false, dueAt: null });
+      expect(plan(job, counts({ QUEUED: 1 }), now)).toEqual({
+        materialise: false,
+        start: false,
+        finish: false,
+        dueAt: null,
+      });
     }
   });
 });
 
 describe('a scheduled job', () => {
-  const planned = (changes = {}) => jobRow({ status: 'PLANNED', task_total: 2, schedule_at: now + HOUR, started_at: null, ...changes });
+  const planned = (changes = {}) =>
+    jobRow({ status: 'PLANNED', task_total: 2, schedule_at: now + HOUR, started_at: null, ...changes });
   const queued = counts({ QUEUED: 2 });
 
   it('waits for its time, to the millisecond', () => {

@@ -39,11 +39,19 @@ describe('a failed attempt', () => {
       task = { ...task, ...failOrRetry(task, jobRow(policy), 'why', now)?.task };
       expect(task).toMatchObject({ status: 'IN_PROGRESS', retries: attempt });
     }
-    expect(failOrRetry(task, jobRow(policy), 'at last', now)?.task).toMatchObject({ status: 'FAILED', description: 'at last' });
+    expect(failOrRetry(task, jobRow(policy), 'at last', now)?.task).toMatchObject({
+      status: 'FAILED',
+      description: 'at last',
+    });
   });
 
   it('is repeated at once with an interval of 0', () => {
-    const changed = failOrRetry(taskRow(1, { status: 'NOTIFIED' }), jobRow({ retry_interval: 0, retry_count: 1 }), '', now);
+    const changed = failOrRetry(
+      taskRow(1, { status: 'NOTIFIED' }),
+      jobRow({ retry_interval: 0, retry_count: 1 }),
+      '',
+      now,
+    );
     expect(changed?.task).toMatchObject({ retry_at: now, due_at: now });
   });
 
@@ -53,10 +61,13 @@ describe('a failed attempt', () => {
     expect(changed?.task).toMatchObject({ retry_at: now + 10 * MINUTE, due_at: now + 5 * MINUTE });
   });
 
-  it.each(['CONFIRM', 'QUEUED', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const)('means nothing to a task that is %s', (status) => {
-    expect(failOrRetry(taskRow(1, { status }), jobRow(policy), 'why', now)).toBeUndefined();
-    expect(failOrRetry(taskRow(1, { status }), jobRow(), 'why', now)).toBeUndefined();
-  });
+  it.each(['CONFIRM', 'QUEUED', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const)(
+    'means nothing to a task that is %s',
+    (status) => {
+      expect(failOrRetry(taskRow(1, { status }), jobRow(policy), 'why', now)).toBeUndefined();
+      expect(failOrRetry(taskRow(1, { status }), jobRow(), 'why', now)).toBeUndefined();
+    },
+  );
 
   it('keeps no more of a reason than fits, and nothing that a database cannot hold', () => {
     const reason = `\0${'灯'.repeat(600)}`;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTaskId, taskId } from '../../../src/domain/task-id.ts';
 import { isOpaqueId } from '../../../src/domain/names.ts';
+import { parseTaskId, taskId } from '../../../src/domain/task-id.ts';
 
 const jobId = 'HvKuBpuk3rdk6E92CP0200';
 const LAST_SEQ = 62 ** 6 - 1;

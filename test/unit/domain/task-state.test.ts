@@ -56,9 +56,15 @@ describe('the life of a task', () => {
   });
 
   it('has the seven states of the reference, four of them unfinished', () => {
-    expect([...taskStatuses].sort()).toEqual(
-      ['CANCELED', 'CONFIRM', 'FAILED', 'IN_PROGRESS', 'NOTIFIED', 'QUEUED', 'SUCCEEDED'],
-    );
+    expect([...taskStatuses].sort()).toEqual([
+      'CANCELED',
+      'CONFIRM',
+      'FAILED',
+      'IN_PROGRESS',
+      'NOTIFIED',
+      'QUEUED',
+      'SUCCEEDED',
+    ]);
     expect([...unfinishedStatuses].sort()).toEqual(['CONFIRM', 'IN_PROGRESS', 'NOTIFIED', 'QUEUED']);
     expect(taskStatuses.filter((status) => !isUnfinished(status)).sort()).toEqual(['CANCELED', 'FAILED', 'SUCCEEDED']);
   });

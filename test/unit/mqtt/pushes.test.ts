@@ -5,7 +5,8 @@ import { createTestClock } from '../../support/test-clock.ts';
 
 const device = (deviceId: string) => ({ deviceId, productKey: 'pk', deviceName: deviceId });
 
-function open(batch: number) {
+function open(batch: number, arrivalMs = 0) {
+  const clock = createTestClock();
   const asked: string[] = [];
   const answers: (() => void)[] = [];
   const here = new Set(['a', 'b', 'c', 'd', 'e', 'f']);
@@ -16,9 +17,10 @@ function open(batch: number) {
         return new Promise((resolve) => answers.push(() => resolve([])));
       },
     },
-    clock: createTestClock(),
+    clock,
     log: silentLog,
     batch,
+    arrivalMs,
     connected: (deviceId) => (here.has(deviceId) ? device(deviceId) : undefined),
     deliver: () => undefined,
   });
@@ -27,7 +29,7 @@ function open(batch: number) {
     answers.shift()?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { pushes, asked, here, answer };
+  return { pushes, asked, here, answer, clock };
 }
 
 test('arrivals, nudges and the poll take turns', async () => {
@@ -67,4 +69,27 @@ test('stopping waits for the claim under way and begins no other', async () => {
   pushes.nudged('e');
   await answer();
   expect(asked).toEqual(['fresh ab']);
+});
+
+test('a device that has just connected is given the time to report before it is asked about', async () => {
+  const { pushes, asked, answer, clock } = open(10, 2_000);
+  pushes.arrived('a');
+  await clock.advance(1_500);
+  pushes.arrived('b');
+  // it came back before its time was up: its time begins anew
+  pushes.arrived('a');
+  await clock.advance(1_999);
+  await answer();
+  expect(asked).toEqual([]);
+  await clock.advance(1);
+  await answer();
+  expect(asked).toEqual(['all ba']);
+});
+
+test('what comes back after a stop is not asked about', async () => {
+  const { pushes, asked, clock } = open(10, 2_000);
+  pushes.arrived('a');
+  await pushes.stop();
+  await clock.advance(5_000);
+  expect(asked).toEqual([]);
 });

@@ -1,0 +1,148 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readConfig } from '../../../src/config/env.ts';
+import { identify, resolveScope } from '../../../src/domain/accounts.ts';
+import { silentLog } from '../../../src/lib/log.ts';
+import { openStore } from '../../../src/open-store.ts';
+import { eachEngine } from '../../support/engines.ts';
+import { otaru } from './otaru.ts';
+
+eachEngine('otaru key', (database) => {
+  let settings: Record<string, string>;
+
+  beforeEach(async () => {
+    const { databaseUrl } = database.options;
+    settings = {
+      OTARU_DATA: await mkdtemp(join(tmpdir(), 'otaru-key-')),
+      ...(databaseUrl === undefined ? {} : { OTARU_DATABASE_URL: databaseUrl }),
+    };
+  });
+
+  afterEach(async () => {
+    await rm(settings['OTARU_DATA'] ?? '', { recursive: true });
+  });
+
+  const open = () => openStore(readConfig(settings), { log: silentLog });
+
+  /** The one line of JSON that a command prints. */
+  async function json(...words: string[]) {
+    const { code, stdout, stderr } = await otaru(['key', ...words, '--json'], settings);
+    expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^.+\n$/);
+    return JSON.parse(stdout);
+  }
+
+  /** The one sentence with which a command fails. */
+  async function refusal(...words: string[]): Promise<string> {
+    const { code, stdout, stderr } = await otaru(['key', ...words], { ...settings, OTARU_LOG_LEVEL: 'warn' });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^otaru: .+\.\n$/);
+    return stderr.slice('otaru: '.length, -1);
+  }
+
+  it('makes accounts, users and instances', async () => {
+    const account = await json('account', 'create', '--name', 'acme');
+    expect(Object.keys(account)).toEqual(['accountId', 'accessKeyId', 'accessKeySecret']);
+    const { accountId } = account;
+
+    const powerless = await json('user', 'create', '--account', accountId, '--name', 'ann');
+    expect(Object.keys(powerless)).toEqual(['userId', 'accessKeyId', 'accessKeySecret']);
+
+    const policy = join(settings['OTARU_DATA'] ?? '', 'policy.json');
+    const statement = { Effect: 'Allow', Action: 'iot:Query*', Resource: '*' };
+    await writeFile(policy, JSON.stringify({ Version: '1', Statement: [statement] }));
+    const reader = await json('user', 'create', '--account', accountId, '--name', 'bob', '--policy', policy);
+
+    const instance = await json('instance', 'create', '--account', accountId, '--name', 'second');
+    expect(Object.keys(instance)).toEqual(['iotInstanceId']);
+    expect(Object.keys(await json('instance', 'create', '--account', accountId))).toEqual(['iotInstanceId']);
+
+    await using store = await open();
+    const owner = await identify(store, account.accessKeyId);
+    expect(owner).toEqual({
+      caller: { accessKeyId: account.accessKeyId, accountId },
+      secret: account.accessKeySecret,
+    });
+    expect((await identify(store, powerless.accessKeyId)).caller.policy).toEqual([]);
+    expect((await identify(store, reader.accessKeyId)).caller.policy).toHaveLength(1);
+    const scope = await resolveScope(store.engine.read, accountId, instance.iotInstanceId);
+    expect(scope.instanceId).toBe(instance.iotInstanceId);
+  });
+
+  it('lists keys without their secrets', async () => {
+    expect(await json('list')).toEqual([]);
+    const account = await json('account', 'create', '--name', 'acme');
+    const user = await json('user', 'create', '--account', account.accountId, '--name', 'ann');
+    const common = {
+      status: 'active',
+      accountId: account.accountId,
+      accountName: 'acme',
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+    };
+    const list = await json('list');
+    expect(list).toHaveLength(2);
+    expect(list).toEqual(
+      expect.arrayContaining([
+        { accessKeyId: account.accessKeyId, ...common },
+        { accessKeyId: user.accessKeyId, ...common, userId: user.userId, userName: 'ann' },
+      ]),
+    );
+    const people = await otaru(['key', 'list'], settings);
+    expect(people.stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(people.stdout).not.toContain(account.accessKeySecret);
+  });
+
+  it('disables and deletes a key', async () => {
+    const { accessKeyId } = await json('account', 'create', '--name', 'acme');
+    expect(await json('disable', accessKeyId)).toEqual({ accessKeyId, status: 'inactive' });
+    expect(await json('list')).toMatchObject([{ accessKeyId, status: 'inactive' }]);
+    {
+      await using store = await open();
+      await expect(identify(store, accessKeyId)).rejects.toThrow('gateway.inactiveAccessKey');
+    }
+    expect(await json('delete', accessKeyId)).toEqual({ accessKeyId, status: 'deleted' });
+    expect(await json('list')).toEqual([]);
+    expect(await refusal('delete', accessKeyId)).toBe(`There is no key ${accessKeyId}.`);
+    expect(await refusal('disable', accessKeyId)).toBe(`There is no key ${accessKeyId}.`);
+  });
+
+  it('works beside a process that holds the database', async () => {
+    await using store = await open();
+    const { accessKeyId, accessKeySecret } = await json('account', 'create', '--name', 'acme');
+    expect((await identify(store, accessKeyId)).secret).toBe(accessKeySecret);
+    await json('disable', accessKeyId);
+    await expect(identify(store, accessKeyId)).rejects.toThrow('gateway.inactiveAccessKey');
+  });
+
+  it('refuses with one sentence what cannot be done', async () => {
+    expect(await refusal('user', 'create', '--account', 'nobody', '--name', 'ann')).toBe('There is no account nobody.');
+    expect(await refusal('instance', 'create', '--account', 'nobody')).toBe('There is no account nobody.');
+    const { accountId } = await json('account', 'create', '--name', 'acme');
+    await json('user', 'create', '--account', accountId, '--name', 'ann');
+    const again = ['user', 'create', '--account', accountId, '--name', 'ann'];
+    expect(await refusal(...again)).toBe('The account has a user named ann already.');
+
+    const policy = join(settings['OTARU_DATA'] ?? '', 'policy.json');
+    const withPolicy = ['user', 'create', '--account', accountId, '--name', 'bob', '--policy', policy];
+    expect(await refusal(...withPolicy)).toContain(policy);
+    await writeFile(policy, '{}');
+    expect(await refusal(...withPolicy)).toMatch(/^The policy is not valid: /);
+    expect(await json('list')).toHaveLength(2);
+  });
+});
+
+it('migrates an empty database once', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'otaru-migrate-'));
+  try {
+    const migrate = async (...words: string[]) => (await otaru(['migrate', ...words], { OTARU_DATA: data })).stdout;
+    const names = JSON.parse(await migrate('--dry-run', '--json')).pending;
+    expect(names).toContain('0001-initial');
+    expect(JSON.parse(await migrate('--json'))).toEqual({ applied: names });
+    expect(JSON.parse(await migrate('--json'))).toEqual({ applied: [] });
+    expect(await migrate()).toMatch(/^SQLite .* is up to date\.\n$/);
+  } finally {
+    await rm(data, { recursive: true });
+  }
+});

@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const main = join(import.meta.dirname, '../../../src/main.ts');
+
+/** Runs the command line in a process of its own, with no settings but these. */
+export function otaru(words: readonly string[], settings: Readonly<Record<string, string>>): Promise<Outcome> {
+  return runNode(process.execPath, [main, ...words], settings);
+}
+
+export function runNode(
+  node: string,
+  words: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    execFile(node, words, { env: settings, timeout: 20_000 }, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number') reject(error);
+      else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+    });
+  });
+}

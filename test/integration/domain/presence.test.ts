@@ -1,0 +1,167 @@
+import { expect, it } from 'vitest';
+import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
+import type { DeviceRef } from '../../../src/domain/device-services.ts';
+import { getDevice, registerDevice } from '../../../src/domain/devices.ts';
+import { buryDeadNodes, endNode, keepNodeAlive, NODE_LEASE_MS } from '../../../src/domain/presence.ts';
+import { makeConnect, parseConnect } from '../../../src/wire/mqtt-connect.ts';
+import { eachEngine } from '../../support/engines.ts';
+import { createWorld, MINUTE, reopen, type World } from './world.ts';
+
+const status = async (world: World, device: DeviceRef) =>
+  (await getDevice(world.deps, world.scope, { id: device.deviceId })).status;
+const nodes = (world: World) => world.engine.read.selectFrom('lease').select('name').orderBy('name').execute();
+
+eachEngine('the connection of a device', (database) => {
+  it('makes it ONLINE and activates it the first time; its end makes it OFFLINE', async () => {
+    const world = await createWorld(database);
+    const [device] = (await world.devices(1, { activated: false })) as [DeviceRef];
+    const get = () => getDevice(world.deps, world.scope, { id: device.deviceId });
+    expect(await get()).toMatchObject({ status: 'UNACTIVE', activeAt: null, onlineAt: null, ip: '' });
+    const first = world.clock.now();
+    await world.connect(device, 'c1');
+    expect(await get()).toMatchObject({ status: 'ONLINE', activeAt: first, onlineAt: first, statusAt: first, ip: '10.0.0.1' });
+    await world.clock.advance(MINUTE);
+    await world.node.disconnected(device, 'c1');
+    expect(await get()).toMatchObject({ status: 'OFFLINE', activeAt: first, onlineAt: first, statusAt: first + MINUTE });
+    await world.clock.advance(MINUTE);
+    await world.connect(device, 'c2');
+    expect(await get()).toMatchObject({ status: 'ONLINE', activeAt: first, onlineAt: first + 2 * MINUTE });
+  });
+
+  it('that is replaced by a newer one, on another node too, does not take the device offline when it ends', async () => {
+    const here = await createWorld(database);
+    const there = createDeviceServices((await reopen(here, database)).deps, 'node-2');
+    const [device] = (await here.devices(1)) as [DeviceRef];
+    await here.connect(device, 'old');
+    await there.connected(device, { connectionId: 'new', ip: '10.0.0.2' });
+    await here.node.disconnected(device, 'old');
+    expect(await status(here, device)).toBe('ONLINE');
+    await here.node.disconnected(device, 'old');
+    await there.disconnected(device, 'new');
+    await there.disconnected(device, 'new');
+    expect(await status(here, device)).toBe('OFFLINE');
+  });
+
+  it('leaves a disabled device disabled', async () => {
+    const world = await createWorld(database);
+    const [device] = (await world.devices(1)) as [DeviceRef];
+    await world.engine.transaction(({ db }) => db.updateTable('device').set({ status: 8 }).execute());
+    await world.connect(device, 'c1');
+    expect(await status(world, device)).toBe('DISABLE');
+    await world.node.disconnected(device, 'c1');
+    expect(await status(world, device)).toBe('DISABLE');
+  });
+});
+
+eachEngine('a node', (database) => {
+  it('that stops renewing is buried with its connections when its lease has run out, and not before', async () => {
+    const world = await createWorld(database);
+    const devices = await world.devices(1_100);
+    const [first] = devices as [DeviceRef];
+    await keepNodeAlive(world.deps, 'node-1');
+    await keepNodeAlive(world.deps, 'node-2');
+    for (const device of devices.slice(0, 20)) await world.connect(device, `c-${device.deviceId}`);
+    const rows = devices.slice(20).map(({ deviceId }) => ({
+      device_id: deviceId,
+      node_id: 'node-1',
+      connection_id: `c-${deviceId}`,
+      connected_at: 1,
+    }));
+    await world.engine.transaction((tx) => tx.bulkInsert('presence', rows));
+
+    await world.clock.advance(NODE_LEASE_MS - 1);
+    await buryDeadNodes(world.deps);
+    expect(await status(world, first)).toBe('ONLINE');
+    await keepNodeAlive(world.deps, 'node-2');
+    await world.clock.advance(1);
+    await buryDeadNodes(world.deps);
+    const online = world.engine.read.selectFrom('device').select('id').where('status', '=', 1);
+    expect(await online.execute()).toEqual([]);
+    expect(await world.engine.read.selectFrom('presence').select('device_id').execute()).toEqual([]);
+    expect(await nodes(world)).toEqual([{ name: 'node:node-2' }]);
+  });
+
+  it('that has come back in the meantime is not buried', async () => {
+    const world = await createWorld(database);
+    const [device] = (await world.devices(1)) as [DeviceRef];
+    await keepNodeAlive(world.deps, 'node-1');
+    await world.connect(device);
+    await world.clock.advance(NODE_LEASE_MS);
+    // it comes back between being found dead and being buried
+    const engine = {
+      ...world.engine,
+      transaction: (async (work) => {
+        await keepNodeAlive(world.deps, 'node-1');
+        return world.engine.transaction(work);
+      }) as World['engine']['transaction'],
+    };
+    await buryDeadNodes({ engine, clock: world.clock });
+    expect(await status(world, device)).toBe('ONLINE');
+    expect(await nodes(world)).toEqual([{ name: 'node:node-1' }]);
+  });
+
+  it('does not lose a device that has moved to another node', async () => {
+    const world = await createWorld(database);
+    const [device] = (await world.devices(1)) as [DeviceRef];
+    await keepNodeAlive(world.deps, 'node-1');
+    await world.connect(device);
+    const other = createDeviceServices(world.deps, 'node-2');
+    await other.connected(device, { connectionId: 'new', ip: '10.0.0.2' });
+    await world.clock.advance(NODE_LEASE_MS);
+    await buryDeadNodes(world.deps);
+    expect(await status(world, device)).toBe('ONLINE');
+  });
+
+  it('that ends in order leaves nothing to wait for, even if it could not record the end of a connection', async () => {
+    const world = await createWorld(database);
+    const [device] = (await world.devices(1)) as [DeviceRef];
+    await keepNodeAlive(world.deps, 'node-1');
+    await world.connect(device);
+    await endNode(world.deps, 'node-1');
+    await buryDeadNodes(world.deps);
+    expect(await status(world, device)).toBe('OFFLINE');
+    expect(await nodes(world)).toEqual([]);
+  });
+});
+
+eachEngine('the login of a device', (database) => {
+  async function worldWithDevice() {
+    const world = await createWorld(database);
+    const device = await registerDevice(world.deps, world.scope, { productKey: world.productKey, name: 'dev-one' });
+    const login = (changes: Partial<{ productKey: string; deviceName: string; deviceSecret: string }> = {}) => {
+      const identity = { productKey: world.productKey, deviceName: 'dev-one', deviceSecret: device.secret, ...changes };
+      const { clientId, username, password } = makeConnect(identity);
+      const claim = parseConnect(clientId, username, password);
+      if (!claim) throw new Error('malformed');
+      return world.node.login(claim);
+    };
+    return { world, device, login };
+  }
+
+  it('tells who it is', async () => {
+    const { world, device, login } = await worldWithDevice();
+    expect(await login()).toEqual({
+      ok: true,
+      device: { deviceId: device.id, productKey: world.productKey, deviceName: 'dev-one' },
+    });
+  });
+
+  it('is refused to a wrong secret, an unknown name or product, and what cannot be one', async () => {
+    const { login } = await worldWithDevice();
+    const wrong = [
+      { deviceSecret: 'x' },
+      { deviceName: 'dev-two' },
+      { productKey: 'a1000000000' },
+      { deviceName: 'dev\0one' },
+      { productKey: '\0' },
+    ];
+    for (const changes of wrong) expect(await login(changes)).toMatchObject({ ok: false, reason: 'refused' });
+  });
+
+  it('is refused to a disabled device that knows its secret, and to others as if it were not disabled', async () => {
+    const { world, login } = await worldWithDevice();
+    await world.engine.transaction(({ db }) => db.updateTable('device').set({ status: 8 }).execute());
+    expect(await login()).toMatchObject({ ok: false, reason: 'disabled' });
+    expect(await login({ deviceSecret: 'x' })).toMatchObject({ ok: false, reason: 'refused' });
+  });
+});

@@ -1,0 +1,170 @@
+import { sql } from 'kysely';
+import { expect, it } from 'vitest';
+import type { Engine, Tx } from '../../../src/store/engine.ts';
+import {
+  candidatesByProduct,
+  candidatesByTarget,
+  connectedAmong,
+  countTargets,
+  dueJobs,
+  findJobs,
+  findLastVerifyJob,
+  hasUnfinishedJob,
+  insertJob,
+  lockCandidates,
+  pageOfJobs,
+} from '../../../src/store/queries/jobs.ts';
+import { deadNodes, presenceOfNode } from '../../../src/store/queries/presence.ts';
+import {
+  activeTasks,
+  connectedQueuedDevices,
+  countTasks,
+  countTasksInStatus,
+  insertTasks,
+  lockActiveTasks,
+  lockDueTasks,
+  lockTasksInStatus,
+  pageOfTasks,
+  pageOfTasksInStatus,
+  tasksOfDeviceNames,
+  updateTasks,
+} from '../../../src/store/queries/tasks.ts';
+import type { TaskStatus } from '../../../src/store/schema.ts';
+import { eachEngine, type TestDatabase } from '../../support/engines.ts';
+import { jobRow } from '../../support/job-row.ts';
+import { spyOn } from '../../support/query-spy.ts';
+import { taskRow } from '../store/rows.ts';
+
+const TASKS = 20_000;
+const NOW = 1_900_000_000_000;
+
+const PAGE = 'COVERING INDEX task_status (job_id=? AND status=? AND seq>?)';
+const STATE = 'COVERING INDEX task_status (job_id=? AND status=?)';
+const NAMES = 'COVERING INDEX task_device_name (job_id=? AND device_name=?)';
+const ACTIVE = 'INDEX task_active (device_id=? AND active_module>?)';
+const KEY = 'PRIMARY KEY (job_id=? AND seq=?)';
+
+/** One task in 200 has failed, one in 100 runs against a timeout, the rest of the first half has succeeded. */
+function statusOf(seq: number): TaskStatus {
+  if (seq % 200 === 7) return 'FAILED';
+  if (seq % 100 === 3) return 'IN_PROGRESS';
+  return seq < TASKS / 2 ? 'SUCCEEDED' : 'QUEUED';
+}
+
+const deviceIds = (count: number) => Array.from({ length: count }, (_, i) => `device-${i * 7 + TASKS / 2}`);
+const deviceNames = Array.from({ length: 50 }, (_, i) => `name-${i * 31}`);
+
+type Query = readonly [name: string, index: string, query: (tx: Tx) => Promise<unknown>];
+
+/**
+ * Every query about jobs and tasks, with the values of a rollout in full course, and the index by which SQLite has to find the
+ * tasks: it knows no numbers, so that a wrong choice shows whatever is in the tables.
+ */
+const queries = (kind: TestDatabase['kind']): readonly Query[] => [
+  ['first page', 'PRIMARY KEY (job_id=? AND seq>?)', ({ db }) => pageOfTasks(db, 'j', 0, 100)],
+  ['last page', 'PRIMARY KEY (job_id=? AND seq>?)', ({ db }) => pageOfTasks(db, 'j', TASKS - 100, 100)],
+  ['first page of a frequent state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'QUEUED', 0, 100)],
+  ['late page of a frequent state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'SUCCEEDED', 9_000, 100)],
+  ['first page of a rare state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'FAILED', 0, 100)],
+  ['page of a state that no task has', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'CANCELED', 0, 100)],
+  ['page beyond the end of a state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'FAILED', 1_000_000, 100)],
+  ['tasks by device names', NAMES, ({ db }) => tasksOfDeviceNames(db, 'j', deviceNames)],
+  ['tasks by device names in a state', NAMES, ({ db }) => tasksOfDeviceNames(db, 'j', deviceNames, 'FAILED')],
+  ['count by state', 'PRIMARY KEY (job_id=?)', ({ db }) => countTasks(db, 'j')],
+  ['count of a state', 'PRIMARY KEY (job_id=? AND status=?)', ({ db }) => countTasksInStatus(db, 'j', 'QUEUED')],
+  ['active tasks of a device', ACTIVE, ({ db }) => activeTasks(db, deviceIds(1))],
+  ['active tasks of 500 devices', ACTIVE, ({ db }) => activeTasks(db, deviceIds(500))],
+  ['active tasks of a device, locked', ACTIVE, (tx) => lockActiveTasks(tx, deviceIds(1))],
+  ['active tasks of 500 devices, locked', ACTIVE, (tx) => lockActiveTasks(tx, deviceIds(500))],
+  ['frequent state, locked', STATE, (tx) => lockTasksInStatus(tx, 'j', 'QUEUED', 500)],
+  ['rare state, locked', STATE, (tx) => lockTasksInStatus(tx, 'j', 'FAILED', 500)],
+  ['due tasks', 'INDEX task_due (due_at<?)', (tx) => lockDueTasks(tx, NOW, 500)],
+  ['tasks due long ago', 'INDEX task_due (due_at<?)', (tx) => lockDueTasks(tx, 5, 500)],
+  [
+    'connected devices of queued tasks',
+    'PRIMARY KEY (job_id=? AND seq>? AND seq<?)',
+    ({ db }) => connectedQueuedDevices(db, 'j', 12_000, 13_000),
+  ],
+  ['due jobs', 'INDEX job_due (due_at<?)', ({ db }) => dueJobs(db, NOW, 50)],
+  [
+    'change of a task',
+    KEY,
+    (tx) => updateTasks(tx, [{ from: 'QUEUED', task: taskRow(10_001, { status: 'NOTIFIED' }) }]),
+  ],
+  // PostgreSQL rightly reads 60,000 rows in a row rather than look 500 up
+  ['change of many tasks', KEY, (tx) => updateTasks(tx, doneAgain(kind === 'sqlite' ? 500 : 100))],
+  [
+    'devices of a product',
+    'INDEX device_name (product_key=? AND name>?)',
+    ({ db }) => candidatesByProduct(db, { productKey: 'p', module: 'default', after: 'n', limit: 1_000 }),
+  ],
+  [
+    'devices by name',
+    'INDEX device_name (product_key=? AND name=?)',
+    ({ db }) => candidatesByTarget(db, { jobId: 'j', productKey: 'p', module: 'default', from: 0, to: 1_000 }),
+  ],
+  ['number of devices named', 'PRIMARY KEY (job_id=?)', ({ db }) => countTargets(db, 'j')],
+  ['candidates, locked', 'PRIMARY KEY (device_id=? AND module=?)', (tx) => lockCandidates(tx, deviceIds(1_000), 'default')],
+  ['jobs by id', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findJobs(db, ['i', 'j'])],
+  ['jobs of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => pageOfJobs(db, 'i', 'f', 0, 100)],
+  ['unfinished job of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => hasUnfinishedJob(db, 'f')],
+  ['last verification', 'INDEX job_firmware (firmware_id=?)', ({ db }) => findLastVerifyJob(db, 'f')],
+  ['connected among devices', '(device_id=?)', ({ db }) => connectedAmong(db, deviceIds(1_000))],
+  ['connections of a node', 'INDEX presence_node (node_id=?)', ({ db }) => presenceOfNode(db, 'n', 500)],
+  ['dead nodes', 'INDEX sqlite_autoindex_lease_1 (name>? AND name<?)', ({ db }) => deadNodes(db, NOW)],
+];
+
+const doneAgain = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    from: 'SUCCEEDED' as const,
+    task: taskRow(i * 4, { status: 'SUCCEEDED', active_module: null }),
+  }));
+
+async function fill(engine: Engine): Promise<void> {
+  const tasks = (job: string) =>
+    Array.from({ length: TASKS }, (_, seq) => {
+      const status = statusOf(seq);
+      const running = status === 'IN_PROGRESS';
+      return taskRow(seq, {
+        job_id: job,
+        status,
+        active_module: status === 'QUEUED' || running ? job : null,
+        due_at: running ? NOW + seq : null,
+      });
+    });
+  await engine.transaction(async (tx) => {
+    for (const id of ['i', 'j', 'k']) {
+      await insertJob(tx, jobRow({ id, task_total: TASKS }), []);
+      await insertTasks(tx, tasks(id));
+    }
+  });
+}
+
+/** A transaction whose statements are watched. */
+function watched(tx: Tx, database: TestDatabase) {
+  const spy = spyOn(tx.db, database.kind);
+  return { spy, tx: { ...tx, db: spy.db } };
+}
+
+const wholeTable = { sqlite: /\bSCAN (task|task_count|job|job_target|device|module_version|presence|lease)\b/, postgres: /Seq Scan on task\b/ } as const;
+
+eachEngine('queries about jobs and tasks', (database) => {
+  it('find them by an index and never walk through the whole table', async () => {
+    const engine = await database.open();
+    if (database.kind === 'postgres') {
+      // it plans by what it believes to be in its tables
+      await fill(engine);
+      await engine.transaction(({ db }) => sql`analyze`.execute(db));
+    }
+    for (const [name, index, query] of queries(database.kind)) {
+      await engine.transaction(async (tx) => {
+        const { spy, tx: through } = watched(tx, database);
+        await query(through);
+        const plans = await spy.plans();
+        expect(plans.length, name).toBeGreaterThan(0);
+        for (const plan of plans) expect(plan, name).not.toMatch(wholeTable[database.kind]);
+        if (database.kind === 'sqlite') expect(plans.join('\n'), name).toContain(index);
+      });
+    }
+  });
+});

@@ -1,0 +1,162 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig, wantsStacks } from '../../../src/config/env.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+function problemsOf(variables: Variables): string[] {
+  try {
+    readConfig(variables);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n');
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('needs no variable at all', () => {
+    expect(readConfig({})).toEqual({
+      data: resolve('data'),
+      databaseUrl: undefined,
+      http: { host: '127.0.0.1', port: 8080 },
+      mqtt: { host: '127.0.0.1', port: 1883 },
+      publicUrl: undefined,
+      blobs: `file:${resolve('data/blobs')}`,
+      s3: undefined,
+      limits: 'aliyun',
+      rootKey: undefined,
+      masterKey: undefined,
+      tls: undefined,
+      logLevel: 'info',
+      endpoint: undefined,
+    });
+  });
+
+  it('takes every setting', () => {
+    const config = readConfig({
+      OTARU_DATA: '/var/lib/otaru',
+      OTARU_DATABASE_URL: 'postgres://otaru@db/otaru',
+      OTARU_HTTP: '0.0.0.0:80',
+      OTARU_MQTT: '[::1]:0',
+      OTARU_PUBLIC_URL: 'https://ota.example.com/',
+      OTARU_BLOBS: 's3://bucket?endpoint=http://s3:9000',
+      OTARU_S3_ACCESS_KEY_ID: 'id',
+      OTARU_S3_SECRET_ACCESS_KEY: 'secret',
+      OTARU_LIMITS: 'open',
+      OTARU_ACCESS_KEY_ID: 'LTAIroot',
+      OTARU_ACCESS_KEY_SECRET: 'root-secret',
+      OTARU_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
+      OTARU_TLS_CERT: 'cert.pem',
+      OTARU_TLS_KEY: 'key.pem',
+      OTARU_LOG_LEVEL: 'debug',
+      OTARU_ENDPOINT: 'http://127.0.0.1:9000',
+    });
+    expect(config).toEqual({
+      data: '/var/lib/otaru',
+      databaseUrl: 'postgres://otaru@db/otaru',
+      http: { host: '0.0.0.0', port: 80 },
+      mqtt: { host: '::1', port: 0 },
+      publicUrl: 'https://ota.example.com',
+      blobs: 's3://bucket?endpoint=http://s3:9000',
+      s3: { accessKeyId: 'id', secretAccessKey: 'secret' },
+      limits: 'open',
+      rootKey: { accessKeyId: 'LTAIroot', accessKeySecret: 'root-secret' },
+      masterKey: Buffer.alloc(32, 1),
+      tls: { cert: 'cert.pem', key: 'key.pem' },
+      logLevel: 'debug',
+      endpoint: 'http://127.0.0.1:9000',
+    });
+  });
+
+  it('takes an empty or blank variable as one that is not set', () => {
+    expect(readConfig({ OTARU_HTTP: '', OTARU_DATABASE_URL: ' ' })).toEqual(readConfig({}));
+  });
+
+  it('keeps the blobs in the data folder unless told otherwise', () => {
+    expect(readConfig({ OTARU_DATA: '/srv' }).blobs).toBe('file:/srv/blobs');
+    expect(readConfig({ OTARU_BLOBS: 'file:/mnt/blobs' }).blobs).toBe('file:/mnt/blobs');
+  });
+
+  it('takes S3 keys from the names that S3 tools use, too', () => {
+    const variables = { OTARU_BLOBS: 's3://bucket', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
+    expect(readConfig(variables).s3).toEqual({ accessKeyId: 'id', secretAccessKey: 'secret' });
+  });
+
+  it('lets a command choose its own log level where none is set', () => {
+    expect(readConfig({}, { logLevel: 'warn' }).logLevel).toBe('warn');
+    expect(readConfig({ OTARU_LOG_LEVEL: 'trace' }, { logLevel: 'warn' }).logLevel).toBe('trace');
+  });
+
+  it('cares for no variable of others', () => {
+    expect(readConfig({ PATH: '/bin', NODE_ENV: 'x' })).toEqual(readConfig({}));
+  });
+
+  it.each<[Variables, string]>([
+    [{ OTARU_HTTP: '8080' }, 'OTARU_HTTP must be host:port with a port from 0 to 65535, not "8080".'],
+    [
+      { OTARU_MQTT: 'localhost:65536' },
+      'OTARU_MQTT must be host:port with a port from 0 to 65535, not "localhost:65536".',
+    ],
+    [{ OTARU_DATABASE_URL: 'mysql://db' }, 'OTARU_DATABASE_URL must begin with postgres://.'],
+    [
+      { OTARU_PUBLIC_URL: 'ota.example.com' },
+      'OTARU_PUBLIC_URL must be an origin such as https://ota.example.com, not "ota.example.com".',
+    ],
+    [
+      { OTARU_PUBLIC_URL: 'https://example.com/ota' },
+      'OTARU_PUBLIC_URL must be an origin such as https://ota.example.com, not "https://example.com/ota".',
+    ],
+    [{ OTARU_BLOBS: '/blobs' }, 'OTARU_BLOBS must begin with file: or s3://.'],
+    [
+      { OTARU_BLOBS: 's3://bucket' },
+      'OTARU_S3_ACCESS_KEY_ID and OTARU_S3_SECRET_ACCESS_KEY are needed for OTARU_BLOBS=s3://….',
+    ],
+    [{ OTARU_S3_ACCESS_KEY_ID: 'id' }, 'OTARU_S3_ACCESS_KEY_ID and OTARU_S3_SECRET_ACCESS_KEY must be set together.'],
+    [{ OTARU_LIMITS: 'none' }, 'OTARU_LIMITS must be one of aliyun, open, not "none".'],
+    [
+      { OTARU_ACCESS_KEY_SECRET: 'root-secret' },
+      'OTARU_ACCESS_KEY_ID and OTARU_ACCESS_KEY_SECRET must be set together.',
+    ],
+    [
+      { OTARU_ACCESS_KEY_ID: 'root', OTARU_ACCESS_KEY_SECRET: 'root-secret' },
+      'OTARU_ACCESS_KEY_ID and OTARU_ACCESS_KEY_SECRET must have 8 to 128 printable characters without blanks.',
+    ],
+    [{ OTARU_MASTER_KEY: 'short' }, 'OTARU_MASTER_KEY must be 32 bytes in base64 (openssl rand -base64 32).'],
+    [{ OTARU_TLS_KEY: 'key.pem' }, 'OTARU_TLS_CERT and OTARU_TLS_KEY must be set together.'],
+    [
+      { OTARU_LOG_LEVEL: 'loud' },
+      'OTARU_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud".',
+    ],
+    [{ OTARU_PORT: '80' }, 'OTARU_PORT is not a setting.'],
+  ])('explains the mistake in %o in one sentence', (variables, sentence) => {
+    expect(problemsOf(variables)).toEqual([sentence]);
+  });
+
+  it('tells all mistakes at once', () => {
+    const problems = problemsOf({ OTARU_HTTP: 'x', OTARU_LIMITS: 'y', OTARU_BLOBS: 'z', OTARU_HTPP: '127.0.0.1:80' });
+    expect(problems.map((sentence) => sentence.split(' ')[0]).sort()).toEqual([
+      'OTARU_BLOBS',
+      'OTARU_HTPP',
+      'OTARU_HTTP',
+      'OTARU_LIMITS',
+    ]);
+  });
+
+  it('never repeats a secret in its complaint', () => {
+    const secret = 'a secret';
+    const problems = problemsOf({
+      OTARU_DATABASE_URL: `mysql://u:${secret}@db`,
+      OTARU_ACCESS_KEY_ID: 'LTAIroot',
+      OTARU_ACCESS_KEY_SECRET: secret,
+      OTARU_MASTER_KEY: secret,
+    });
+    expect(problems).toHaveLength(3);
+    expect(problems.join()).not.toContain(secret);
+  });
+
+  it('shows stacks at log level debug, even if the rest is wrong', () => {
+    expect(wantsStacks({ OTARU_LOG_LEVEL: 'debug', OTARU_HTTP: 'x' })).toBe(true);
+    expect(wantsStacks({})).toBe(false);
+  });
+});
