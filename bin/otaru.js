@@ -5,7 +5,7 @@ if (major < 24) {
   console.error(
     'Otaru needs Node.js 24 or later and this is ' +
       process.versions.node +
-      '; install it from https://nodejs.org, or run Otaru through npx, which brings its own.',
+      '; install a newer one from https://nodejs.org (in a clone, npm run otaru brings its own).',
   );
   process.exit(1);
 }

@@ -10,7 +10,7 @@ import {
   pageOfFirmware,
 } from '../store/queries/firmware.ts';
 import { findLastVerifyJob, hasUnfinishedJob } from '../store/queries/jobs.ts';
-import { findProduct } from '../store/queries/products.ts';
+import { findProduct, lockInstance } from '../store/queries/products.ts';
 import { countTasks } from '../store/queries/tasks.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
@@ -85,6 +85,8 @@ export async function createFirmware(
     if (input.size !== undefined && input.size !== upload.size) fail('firmware.sizeMismatch');
     const sign = signMethod === 'MD5' ? upload.md5 : upload.sha256;
     if (input.sign && input.sign.toLowerCase() !== sign) fail('firmware.signMismatch');
+    // two that come at once must not both be the last one
+    await lockInstance(tx, scope.instanceId);
     if ((await countFirmware(tx.db, scope.instanceId)) >= limits.packages) fail('firmware.countExceeded');
     const now = clock.now();
     const id = ids.id();

@@ -24,7 +24,7 @@ export async function lockForHandout(tx: Tx, deviceIds: readonly string[]): Prom
       peeked.map((task) => task.job_id),
     ),
   );
-  const counting = new Set(peeked.filter((task) => task.status === 'QUEUED').map((task) => task.job_id));
+  const counting = new Set(peeked.filter((task) => mayCount(task, jobs.get(task.job_id))).map((task) => task.job_id));
   for (const id of [...counting].sort()) {
     const job = await lockJob(tx, id);
     if (job) jobs.set(id, job);
@@ -33,6 +33,10 @@ export async function lockForHandout(tx: Tx, deviceIds: readonly string[]): Prom
   const tasks = await lockActiveTasks(tx, deviceIds);
   return { tasks: tasks.filter((task) => jobs.has(task.job_id)), jobs };
 }
+
+/** A job that pushes nothing, or not yet, is not waited for; when it starts, it rings for its devices. */
+const mayCount = (task: TaskRow, job: JobRow | undefined) =>
+  task.status === 'QUEUED' && job?.status === 'IN_PROGRESS' && job.need_push === 1;
 
 /** May the platform tell the device about this task now, unasked (device-protocol 3.10, openapi-ota 6.6)? */
 export function isPushable(task: TaskRow, job: JobRow, now: number, scope: 'fresh' | 'all'): boolean {

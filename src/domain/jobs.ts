@@ -131,7 +131,7 @@ export async function createVerifyJob(
     await setFirmwareStatus(tx, firmware.id, packageStatus.verifying, now);
     tx.nudge({ kind: 'job', jobId: id });
   });
-  await materialiseChunk(deps, id);
+  await beginTasks(deps, id);
   return { id, createdAt: now };
 }
 
@@ -173,9 +173,14 @@ export async function createStaticJob(
     );
     tx.nudge({ kind: 'job', jobId: id });
   });
-  // the first tasks are there when the call returns; a scheduler makes the others behind it
-  await materialiseChunk(deps, id);
+  await beginTasks(deps, id);
   return { id, createdAt: now };
+}
+
+/** Makes the first tasks, so that a small job has all of them when the call returns; a scheduler makes the others. */
+async function beginTasks(deps: JobDeps, jobId: string): Promise<void> {
+  // the job exists by now, whatever happens here: the scheduler meets the same fault, says so and tries again
+  await materialiseChunk(deps, jobId).catch(() => undefined);
 }
 
 /** @throws ota.jobNotFound */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { deleteExpiredNonces, useNonce } from '../store/queries/nonces.ts';
 import type { Deps } from './deps.ts';
+import { isCarriable } from './names.ts';
 
-/** A nonce is any text; a long one is kept as its hash, so that a row stays small. */
+/** A nonce is any text; a long one is kept as its hash, so that a row stays small, and so is what no column can hold. */
 const KEPT_LENGTH = 64;
 
 /** @returns false when the key has used this nonce within the last `windowMs` */
@@ -12,7 +13,8 @@ export async function rememberNonce(
   nonce: string,
   windowMs: number,
 ): Promise<boolean> {
-  const kept = nonce.length <= KEPT_LENGTH ? nonce : createHash('sha256').update(nonce).digest('hex');
+  const plain = nonce.length <= KEPT_LENGTH && isCarriable(nonce);
+  const kept = plain ? nonce : createHash('sha256').update(nonce).digest('hex');
   const now = clock.now();
   return engine.transaction((tx) => useNonce(tx.db, { accessKeyId, nonce: kept, expiresAt: now + windowMs, now }));
 }

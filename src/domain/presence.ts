@@ -5,8 +5,8 @@ import {
   lockDeadNode,
   markDevice,
   presenceOfNode,
-  renewNodeLease,
   releaseNodeLease,
+  renewNodeLease,
 } from '../store/queries/presence.ts';
 import type { Deps } from './deps.ts';
 import type { DeviceRef } from './device-services.ts';
@@ -36,7 +36,11 @@ export async function recordConnected(
 }
 
 /** Records the end of a connection unless a newer one has taken its place. */
-export async function recordDisconnected({ engine, clock }: PresenceDeps, device: DeviceRef, connectionId: string): Promise<void> {
+export async function recordDisconnected(
+  { engine, clock }: PresenceDeps,
+  device: DeviceRef,
+  connectionId: string,
+): Promise<void> {
   await engine.transaction(async (tx) => {
     if (!(await deletePresence(tx.db, device.deviceId, connectionId))) return;
     await markDevice(tx.db, device.deviceId, { online: false, now: clock.now() });

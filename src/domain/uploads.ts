@@ -246,7 +246,6 @@ export async function sweepUploads({
   blobs,
 }: Pick<Deps, 'engine' | 'clock'> & { readonly blobs: BlobStore }): Promise<void> {
   const now = clock.now();
-  await blobs.removeLeftovers(now - SLOWEST_UPLOAD_MS);
   const storedBefore = now - UNUSED_MS;
   for (;;) {
     const bounds = { storedBefore, grantedBefore: now - SLOWEST_UPLOAD_MS };
@@ -268,6 +267,7 @@ export async function sweepUploads({
       });
     }
     // what is held by someone else waits for the next round
-    if (keys.length < SWEEP_BATCH || removed === 0) return;
+    if (keys.length < SWEEP_BATCH || removed === 0) break;
   }
+  await blobs.removeLeftovers(now - SLOWEST_UPLOAD_MS);
 }

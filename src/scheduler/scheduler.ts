@@ -1,5 +1,4 @@
-import { type Clock, every } from '../lib/clock.ts';
-import type { Log } from '../lib/log.ts';
+import type { BlobStore } from '../blob/blob-store.ts';
 import type { Deps } from '../domain/deps.ts';
 import { settleDueTasks } from '../domain/due-tasks.ts';
 import { withLease } from '../domain/leases.ts';
@@ -7,7 +6,8 @@ import { forgetOldNonces } from '../domain/nonces.ts';
 import { buryDeadNodes, endNode, keepNodeAlive, NODE_LEASE_MS } from '../domain/presence.ts';
 import { advanceJob, jobsToAdvance } from '../domain/rollout/advance.ts';
 import { sweepUploads } from '../domain/uploads.ts';
-import type { BlobStore } from '../blob/blob-store.ts';
+import { type Clock, every } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
 import type { Nudge } from '../store/engine.ts';
 
 /** How often due jobs and tasks, and dead nodes, are looked for when no nudge comes. */
@@ -19,7 +19,11 @@ const JOB_LEASE_MS = 15_000;
 const JOBS_AT_ONCE = 50;
 const TASKS_AT_ONCE = 500;
 
-type SchedulerDeps = Pick<Deps, 'engine' | 'clock'> & { readonly blobs: BlobStore; readonly log: Log; readonly nodeId: string };
+type SchedulerDeps = Pick<Deps, 'engine' | 'clock'> & {
+  readonly blobs: BlobStore;
+  readonly log: Log;
+  readonly nodeId: string;
+};
 
 /**
  * Moves on what has come due: jobs, timeouts, retries, dead nodes, leftovers. Any number of processes may run one;
@@ -30,7 +34,9 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
   await keepNodeAlive(deps, nodeId);
   const jobs = createJobRunner(deps);
   const loop = (intervalMs: number, name: string, work: () => Promise<void>) =>
-    every(clock, intervalMs, () => work().catch((err) => log.error({ err, loop: name }, 'a scheduler loop failed; it goes on')));
+    every(clock, intervalMs, () =>
+      work().catch((err) => log.error({ err, loop: name }, 'a scheduler loop failed; it goes on')),
+    );
 
   const stack = new AsyncDisposableStack();
   stack.defer(() => endNode(deps, nodeId));

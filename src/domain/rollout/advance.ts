@@ -1,7 +1,7 @@
-import { setFirmwareStatus } from '../../store/queries/firmware.ts';
-import { connectedQueuedDevices, countTasks, lockTasksInStatus, updateTasks } from '../../store/queries/tasks.ts';
-import { dueJobs, findJobs, type JobRow, lockJob, updateJob } from '../../store/queries/jobs.ts';
 import type { Tx } from '../../store/engine.ts';
+import { setFirmwareStatus } from '../../store/queries/firmware.ts';
+import { dueJobs, findJobs, type JobRow, lockJob, updateJob } from '../../store/queries/jobs.ts';
+import { connectedQueuedDevices, countTasks, lockTasksInStatus, updateTasks } from '../../store/queries/tasks.ts';
 import type { Deps } from '../deps.ts';
 import { packageStatus } from '../firmware.ts';
 import { change } from '../task-changes.ts';
@@ -64,7 +64,9 @@ async function settlePackage(tx: Tx, job: JobRow, now: number): Promise<void> {
 async function cancelSome(tx: Tx, job: JobRow, now: number): Promise<void> {
   for (const status of unfinishedStatuses) {
     const tasks = await lockTasksInStatus(tx, job.id, status, CHUNK);
-    const changes = tasks.map((task) => change(task, 'canceled', now, { description: 'the scheduled end was reached' }));
+    const changes = tasks.map((task) =>
+      change(task, 'canceled', now, { description: 'the scheduled end was reached' }),
+    );
     await updateTasks(
       tx,
       changes.filter((changed) => changed !== undefined),

@@ -21,7 +21,7 @@ export async function useNonce(
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
-/** Forgets a bounded number of nonces that expired before `now`. */
+/** Forgets the nonces that expired before `now`. */
 export async function deleteExpiredNonces(db: Db, now: number): Promise<void> {
   await db.deleteFrom('nonce').where('expires_at', '<', now).execute();
 }

@@ -21,10 +21,10 @@ import { createAccount, resolveScope } from '../../../src/domain/accounts.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { checkAnswer } from '../../../src/http/check-answer.ts';
-import type { Ids } from '../../../src/lib/ids.ts';
 import { createVault } from '../../../src/lib/vault.ts';
 import { readMeta } from '../../../src/store/queries/meta.ts';
 import type { TestDatabase } from '../../support/engines.ts';
+import { countingIds } from '../../support/ids.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 export const entries = [...productActions, ...deviceActions, ...groupActions];
@@ -63,17 +63,6 @@ export interface World {
   newProduct(name?: string): Promise<string>;
   newDevice(productKey: string, name?: string): Promise<{ iotId: string; name: string; secret: string }>;
   newGroup(name?: string, parentId?: string): Promise<string>;
-}
-
-/** Ids that count up: the same in every run, and later ones sort later. */
-function countingIds(): Ids {
-  let count = 0;
-  const next = (length: number) => String(++count).padStart(length, '0').slice(-length);
-  return {
-    id: () => next(22),
-    requestId: () => `00000000-0000-0000-0000-${next(12)}`,
-    text: next,
-  };
 }
 
 export async function createWorld(database: TestDatabase): Promise<World> {

@@ -12,7 +12,9 @@ eachEngine('a lease', (database) => {
     const log: string[] = [];
     const held = await withLease(world.deps, lease('a'), async () => {
       expect(await withLease(world.deps, lease('b'), async () => void log.push('b, too early'))).toBe(false);
-      expect(await withLease(world.deps, { ...lease('b'), name: 'job:2' }, async () => void log.push('b elsewhere'))).toBe(true);
+      expect(
+        await withLease(world.deps, { ...lease('b'), name: 'job:2' }, async () => void log.push('b elsewhere')),
+      ).toBe(true);
     });
     expect(held).toBe(true);
     expect(await withLease(world.deps, lease('b'), async () => void log.push('b'))).toBe(true);
@@ -29,7 +31,9 @@ eachEngine('a lease', (database) => {
   it('of a holder that died is taken over when its time is over, not before', async () => {
     const world = await createWorld(database);
     const now = world.clock.now();
-    await world.engine.transaction((tx) => takeLease(tx.db, { name: 'job:1', holder: 'dead', now, until: now + 15_000 }));
+    await world.engine.transaction((tx) =>
+      takeLease(tx.db, { name: 'job:1', holder: 'dead', now, until: now + 15_000 }),
+    );
     await world.clock.advance(14_999);
     expect(await withLease(world.deps, lease('b'), async () => {})).toBe(false);
     await world.clock.advance(1);

@@ -19,10 +19,21 @@ eachEngine('the connection of a device', (database) => {
     expect(await get()).toMatchObject({ status: 'UNACTIVE', activeAt: null, onlineAt: null, ip: '' });
     const first = world.clock.now();
     await world.connect(device, 'c1');
-    expect(await get()).toMatchObject({ status: 'ONLINE', activeAt: first, onlineAt: first, statusAt: first, ip: '10.0.0.1' });
+    expect(await get()).toMatchObject({
+      status: 'ONLINE',
+      activeAt: first,
+      onlineAt: first,
+      statusAt: first,
+      ip: '10.0.0.1',
+    });
     await world.clock.advance(MINUTE);
     await world.node.disconnected(device, 'c1');
-    expect(await get()).toMatchObject({ status: 'OFFLINE', activeAt: first, onlineAt: first, statusAt: first + MINUTE });
+    expect(await get()).toMatchObject({
+      status: 'OFFLINE',
+      activeAt: first,
+      onlineAt: first,
+      statusAt: first + MINUTE,
+    });
     await world.clock.advance(MINUTE);
     await world.connect(device, 'c2');
     expect(await get()).toMatchObject({ status: 'ONLINE', activeAt: first, onlineAt: first + 2 * MINUTE });

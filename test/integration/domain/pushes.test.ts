@@ -4,7 +4,7 @@ import { settleDueTasks } from '../../../src/domain/due-tasks.ts';
 import { taskId } from '../../../src/domain/task-id.ts';
 import type { Nudge } from '../../../src/store/engine.ts';
 import { eachEngine } from '../../support/engines.ts';
-import { createWorld, expectConsistent, HOUR, MINUTE, NEW, OLD, reopen, type World } from './world.ts';
+import { createWorld, expectConsistent, MINUTE, NEW, OLD, reopen, type World } from './world.ts';
 
 const one = async (world: World) => ((await world.devices(1)) as [DeviceRef])[0];
 const get = { kind: 'get', id: '7', module: undefined } as const;
@@ -247,98 +247,5 @@ eachEngine('MaximumPerMinute', (database) => {
     expect((await world.task(job, asking)).status).toBe('NOTIFIED');
     await world.clock.advance(MINUTE);
     expect(await world.inform(reporting, OLD)).toHaveLength(1);
-  });
-});
-
-eachEngine('a planned job', (database) => {
-  const schedule = (world: World) => ({
-    scheduleAt: world.clock.now() + HOUR,
-    scheduleFinishAt: world.clock.now() + 3 * HOUR,
-  });
-
-  it('tells nobody before its time, whatever a device does, and then rings for those who are connected', async () => {
-    const world = await createWorld(database);
-    const [device, other] = (await world.devices(2)) as [DeviceRef, DeviceRef];
-    await world.connect(device);
-    const job = await world.job(schedule(world));
-    for (const step of [0, HOUR - 1]) {
-      await world.pass(step);
-      expect(await world.jobRow(job)).toMatchObject({ status: 'PLANNED', started_at: null });
-      expect(await world.node.claim([device, other], 'all')).toEqual([]);
-      expect(await world.inform(device, OLD)).toEqual([]);
-      expect(await world.node.report(device, get)).toMatchObject([{ notice: { package: undefined } }]);
-      await world.progress(device, 10);
-      expect((await world.tasks(job)).map((task) => task.status)).toEqual(['QUEUED', 'QUEUED']);
-    }
-    expect(called(world.nudges)).toEqual([]);
-    await world.pass(1);
-    expect(await world.jobRow(job)).toMatchObject({ status: 'IN_PROGRESS', started_at: world.clock.now() });
-    expect(called(world.nudges)).toEqual([device.deviceId]);
-    expect(await world.node.claim([device, other], 'all')).toHaveLength(2);
-  });
-
-  it('rings for every connected device when it starts, of more than a chunk of them', async () => {
-    const world = await createWorld(database);
-    const devices = await world.devices(1_200);
-    const online = devices.filter((_, index) => index % 2 === 0);
-    await world.engine.transaction((tx) =>
-      tx.bulkInsert(
-        'presence',
-        online.map(({ deviceId }) => ({ device_id: deviceId, node_id: 'n', connection_id: deviceId, connected_at: 1 })),
-      ),
-    );
-    await world.job(schedule(world));
-    await world.pass(HOUR);
-    expect(called(world.nudges)).toEqual(online.map((device) => device.deviceId));
-  });
-
-  it('counts a device that reports the target version before the start as a success', async () => {
-    const world = await createWorld(database);
-    const device = await one(world);
-    const job = await world.job(schedule(world));
-    await world.inform(device, NEW);
-    expect((await world.task(job, device)).status).toBe('SUCCEEDED');
-    await world.pass(0);
-    expect((await world.jobRow(job)).status).toBe('PLANNED');
-    await world.pass(HOUR);
-    expect((await world.jobRow(job)).status).toBe('COMPLETED');
-  });
-
-  it('is ended by force: what is unfinished is CANCELED, what has ended stays', async () => {
-    const world = await createWorld(database);
-    const devices = await world.devices(5);
-    const job = await world.job(schedule(world));
-    await world.pass(HOUR);
-    const [done, failed, running, told] = devices as [DeviceRef, DeviceRef, DeviceRef, DeviceRef];
-    await world.node.claim([done, failed, running, told], 'all');
-    await world.progress(running, 10);
-    await world.progress(failed, -1);
-    await world.inform(done, NEW);
-    await world.pass(2 * HOUR - 1);
-    expect((await world.tasks(job)).map((task) => task.status)).toEqual([
-      'SUCCEEDED',
-      'FAILED',
-      'IN_PROGRESS',
-      'NOTIFIED',
-      'QUEUED',
-    ]);
-    await world.pass(1);
-    const tasks = await world.tasks(job);
-    expect(tasks.map((task) => task.status)).toEqual(['SUCCEEDED', 'FAILED', 'CANCELED', 'CANCELED', 'CANCELED']);
-    expect(new Set(tasks.slice(2).map((task) => task.description))).toEqual(new Set(['the scheduled end was reached']));
-    expect(await world.jobRow(job)).toMatchObject({ status: 'COMPLETED', ended_at: world.clock.now(), due_at: null });
-    expect(await world.node.claim(devices, 'all')).toEqual([]);
-    await expectConsistent(world);
-  });
-
-  it('is CANCELED when its end came before anything happened, of more than a chunk of tasks', async () => {
-    const world = await createWorld(database);
-    await world.devices(1_200);
-    const job = await world.job(schedule(world));
-    await world.pass(0);
-    await world.pass(4 * HOUR);
-    expect((await world.jobRow(job)).status).toBe('CANCELED');
-    expect((await world.tasks(job)).every((task) => task.status === 'CANCELED')).toBe(true);
-    await expectConsistent(world);
   });
 });

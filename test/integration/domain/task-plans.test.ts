@@ -104,7 +104,11 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
     ({ db }) => candidatesByTarget(db, { jobId: 'j', productKey: 'p', module: 'default', from: 0, to: 1_000 }),
   ],
   ['number of devices named', 'PRIMARY KEY (job_id=?)', ({ db }) => countTargets(db, 'j')],
-  ['candidates, locked', 'PRIMARY KEY (device_id=? AND module=?)', (tx) => lockCandidates(tx, deviceIds(1_000), 'default')],
+  [
+    'candidates, locked',
+    'PRIMARY KEY (device_id=? AND module=?)',
+    (tx) => lockCandidates(tx, deviceIds(1_000), 'default'),
+  ],
   ['jobs by id', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findJobs(db, ['i', 'j'])],
   ['jobs of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => pageOfJobs(db, 'i', 'f', 0, 100)],
   ['unfinished job of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => hasUnfinishedJob(db, 'f')],
@@ -146,7 +150,10 @@ function watched(tx: Tx, database: TestDatabase) {
   return { spy, tx: { ...tx, db: spy.db } };
 }
 
-const wholeTable = { sqlite: /\bSCAN (task|task_count|job|job_target|device|module_version|presence|lease)\b/, postgres: /Seq Scan on task\b/ } as const;
+const wholeTable = {
+  sqlite: /\bSCAN (task|task_count|job|job_target|device|module_version|presence|lease)\b/,
+  postgres: /Seq Scan on task\b/,
+} as const;
 
 eachEngine('queries about jobs and tasks', (database) => {
   it('find them by an index and never walk through the whole table', async () => {

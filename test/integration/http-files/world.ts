@@ -27,7 +27,9 @@ export interface FileWorld extends AsyncDisposable {
   readonly folder: string;
   /** What was logged as an error. */
   readonly faults: object[];
-  /** Resolves when no request is being handled. */
+  /** Resolves when a request is being handled. */
+  busy(): Promise<void>;
+  /** Resolves when no request is being handled, and every file is closed. */
   idle(): Promise<void>;
   connect(): Promise<RawClient>;
   /** Sends one request and returns the answer to it. */
@@ -77,13 +79,27 @@ export async function createFileWorld(database: TestDatabase): Promise<FileWorld
     return client;
   };
 
+  const openFiles = () =>
+    readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
+      } catch {
+        return false; // the one that lists them
+      }
+    }).length;
+
   return {
     deps,
     clock,
     folder,
     faults,
+    openFiles,
+    async busy() {
+      while (running.size === 0) await nextTurn();
+    },
     async idle() {
       while (running.size > 0) await Promise.all(running);
+      while (openFiles() > 0) await nextTurn();
     },
     connect,
     async ask(request) {
@@ -109,15 +125,6 @@ export async function createFileWorld(database: TestDatabase): Promise<FileWorld
       const incoming = join(folder, 'tmp');
       return readdirSync(incoming).reduce((bytes, name) => bytes + statSync(join(incoming, name)).size, 0);
     },
-    openFiles() {
-      return readdirSync('/proc/self/fd').filter((fd) => {
-        try {
-          return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder);
-        } catch {
-          return false; // the one that lists them
-        }
-      }).length;
-    },
     async [Symbol.asyncDispose]() {
       for (const client of clients) client[Symbol.dispose]();
       server.closeAllConnections();
@@ -127,6 +134,9 @@ export async function createFileWorld(database: TestDatabase): Promise<FileWorld
     },
   };
 }
+
+/** Lets the event loop run once. */
+export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
