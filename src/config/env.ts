@@ -119,7 +119,8 @@ export function readConfig(
     endpoint: read('OTARU_ENDPOINT'),
   };
   for (const name of Object.keys(variables)) {
-    if (name.startsWith('OTARU_') && !known.has(name)) complain(name, 'is not a setting');
+    const ours = name.startsWith('OTARU_') && !fromKubernetes.test(name);
+    if (ours && !known.has(name)) complain(name, 'is not a setting');
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -129,6 +130,9 @@ export function readConfig(
 export function wantsStacks(variables: Variables = process.env): boolean {
   return variables['OTARU_LOG_LEVEL']?.trim() === 'debug';
 }
+
+/** Kubernetes tells every container of a Service named `otaru` by variables of these names. */
+const fromKubernetes = /_SERVICE_(HOST|PORT\w*)$|_PORT(_\d+_(TCP|UDP)\w*)?$/;
 
 const known: ReadonlySet<string> = new Set([
   'OTARU_DATA',

@@ -128,9 +128,21 @@ describe('the configuration', () => {
       { OTARU_LOG_LEVEL: 'loud' },
       'OTARU_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud".',
     ],
-    [{ OTARU_PORT: '80' }, 'OTARU_PORT is not a setting.'],
+    [{ OTARU_HTTPS: ':443' }, 'OTARU_HTTPS is not a setting.'],
   ])('explains the mistake in %o in one sentence', (variables, sentence) => {
     expect(problemsOf(variables)).toEqual([sentence]);
+  });
+
+  it('cares for none that Kubernetes sets for a Service of the same name', () => {
+    const set = {
+      OTARU_SERVICE_HOST: '10.0.0.1',
+      OTARU_SERVICE_PORT: '8080',
+      OTARU_SERVICE_PORT_HTTP: '8080',
+      OTARU_PORT: 'tcp://10.0.0.1:8080',
+      OTARU_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+      OTARU_PORT_8080_TCP_ADDR: '10.0.0.1',
+    };
+    expect(readConfig(set)).toEqual(readConfig({}));
   });
 
   it('tells all mistakes at once', () => {
