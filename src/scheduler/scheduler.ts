@@ -43,7 +43,12 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
   stack.use(jobs);
   stack.use(loop(HEARTBEAT_MS, 'heartbeat', () => keepNodeAlive(deps, nodeId)));
   stack.use(loop(POLL_MS, 'dead nodes', () => buryDeadNodes(deps)));
-  stack.use(loop(POLL_MS, 'jobs', async () => jobs.add(await jobsToAdvance(deps, JOBS_AT_ONCE))));
+  stack.use(
+    loop(POLL_MS, 'jobs', async () => {
+      jobs.retry();
+      jobs.add(await jobsToAdvance(deps, JOBS_AT_ONCE));
+    }),
+  );
   stack.use(
     loop(POLL_MS, 'tasks', async () => {
       while ((await settleDueTasks(deps, TASKS_AT_ONCE)) === TASKS_AT_ONCE);
@@ -61,6 +66,8 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
 
 interface JobRunner extends AsyncDisposable {
   add(jobIds: readonly string[]): void;
+  /** Adds those again that someone else had, who may have died, and those that failed. */
+  retry(): void;
 }
 
 /** Ends of tasks come in bursts; one look at the job a moment later serves them all. */
@@ -71,6 +78,7 @@ const STEPS_IN_A_ROW = 5;
 /** Advances jobs in turn, until none of them has anything more to do at once. */
 function createJobRunner(deps: SchedulerDeps & { readonly clock: Clock }): JobRunner {
   const waiting = new Set<string>();
+  const missed = new Set<string>();
   let stopped = false;
   let running: Promise<void> | undefined;
   let timer: Disposable | undefined;
@@ -80,8 +88,9 @@ function createJobRunner(deps: SchedulerDeps & { readonly clock: Clock }): JobRu
       waiting.delete(jobId);
       if (stopped) return;
       try {
-        await advance(jobId);
+        if (!(await advance(jobId))) missed.add(jobId);
       } catch (err) {
+        missed.add(jobId);
         deps.log.error({ err, jobId }, 'a job could not be advanced; it is tried again');
       }
     }
@@ -108,6 +117,10 @@ function createJobRunner(deps: SchedulerDeps & { readonly clock: Clock }): JobRu
           this.add([]);
         });
       });
+    },
+    retry() {
+      this.add([...missed]);
+      missed.clear();
     },
     async [Symbol.asyncDispose]() {
       stopped = true;

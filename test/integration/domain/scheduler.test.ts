@@ -37,9 +37,12 @@ async function start(world: World, nodeId: string): Promise<AsyncDisposable & { 
   };
 }
 
-/** Lets the work that a scheduler has begun, which is real and takes its time, come to rest. */
+/**
+ * Lets the work that a scheduler has begun, which is real and takes its time, come to rest: what goes through the
+ * same queues as often as a step of a job does has given each of its statements its turn.
+ */
 async function settled({ engine }: World): Promise<void> {
-  for (let rest = 0; rest < 4; rest += 1) {
+  for (let rest = 0; rest < 12; rest += 1) {
     await engine.read.selectFrom('meta').select('key').execute();
     await engine.transaction(async () => {});
     if (engine.stats().active > 0) rest = 0;
@@ -97,6 +100,23 @@ eachEngine('a scheduler', (database) => {
       expect((await world.jobRow(job)).task_total).toBe(1_000);
     }
     await until(world, async () => (await world.jobRow(job)).task_total === 1_500, MINUTE);
+  });
+
+  it('comes back to a job that a dead process had when its last task ended', async () => {
+    const world = await createWorld(database);
+    const [device] = (await world.devices(1)) as [DeviceRef];
+    const job = await world.job();
+    await using _ = await start(world, 'node-1');
+    // the first look is over, the next one is not due for half a minute
+    await until(world, async () => ((await world.jobRow(job)).due_at ?? 0) > world.clock.now() + 20_000);
+    const now = world.clock.now();
+    await world.engine.transaction((tx) =>
+      takeLease(tx.db, { name: `job:${job}`, holder: 'dead', now, until: now + 5_000 }),
+    );
+    await world.inform(device, NEW);
+    await until(world, ended(world, job));
+    expect(world.clock.now()).toBeGreaterThanOrEqual(now + 5_000);
+    expect(world.clock.now()).toBeLessThan(now + 10_000);
   });
 
   it('does not let a large job hold up a small one', async () => {
