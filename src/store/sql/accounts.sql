@@ -1,10 +1,5 @@
 -- The statements of queries/accounts.ts with sample parameters. Written by: npm run sql
 
--- accountExists
-select "id"
-from "account"
-limit $1;
-
 -- deleteAccessKey
 delete from "access_key"
 where "id" = $1;

@@ -1,10 +1,10 @@
 -- The statements of queries/jobs.ts with sample parameters. Written by: npm run sql
 
 -- candidatesByProduct
-select "device"."id", "device"."name", "module_version"."version"
+select "device"."id", "device"."name", "device"."active_at", "module_version"."version"
 from "device"
 left join "module_version" on "module_version"."device_id" = "device"."id" and "module_version"."module" = $1
-where "device"."product_key" = $2 and "device"."name" > $3 and "device"."active_at" is not null
+where "device"."product_key" = $2 and "device"."name" > $3
 order by "device"."name"
 limit $4;
 
@@ -25,6 +25,11 @@ where "device_id" in ($1, $2);
 select count(*) as "count"
 from "job"
 where "firmware_id" = $1 and "instance_id" = $2;
+
+-- countJobsOfDevice
+select count(*) as "count"
+from "job"
+where "firmware_id" = $1 and "instance_id" = $2 and $3 in (select "task"."device_id" from "task" where "task"."job_id" = "job"."id" and "task"."seq" in (select "named"."seq" from "task" as "named" where "named"."job_id" = "job"."id" and "named"."device_name" = $4));
 
 -- countTargets
 select count(*) as "count"
@@ -68,11 +73,15 @@ insert into "job" ("id", "instance_id", "firmware_id", "product_key", "type", "s
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38);
 -- bulk insert into job_target
 
--- lockDevices
+-- lockCandidates
 select "id"
 from "device"
 where "id" in ($1, $2)
 order by "id"; -- on PostgreSQL: for update
+select "device_id", "version"
+from "module_version"
+where "device_id" in ($1, $2) and "module" = $3
+order by "device_id"; -- on PostgreSQL: for update
 
 -- lockJob
 select *
@@ -86,6 +95,14 @@ where "firmware_id" = $1 and "instance_id" = $2
 order by "id" desc
 limit $3
 offset $4;
+
+-- pageOfJobsOfDevice
+select *
+from "job"
+where "firmware_id" = $1 and "instance_id" = $2 and $3 in (select "task"."device_id" from "task" where "task"."job_id" = "job"."id" and "task"."seq" in (select "named"."seq" from "task" as "named" where "named"."job_id" = "job"."id" and "named"."device_name" = $4))
+order by "id" desc
+limit $5
+offset $6;
 
 -- updateJob
 update "job"

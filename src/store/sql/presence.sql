@@ -15,6 +15,11 @@ values ($1, $2, $3, $4)
 on conflict ("device_id") do update
 set "node_id" = $5, "connection_id" = $6, "connected_at" = $7;
 
+-- lockDeadNode
+select "name"
+from "lease"
+where "name" = $1 and "until" <= $2; -- on PostgreSQL: for update
+
 -- markDevice
 update "device"
 set "status" = $1, "status_at" = $2, "online_at" = $3, "active_at" = coalesce(active_at, $4), "ip" = $5

@@ -7,12 +7,11 @@ where "device_id" in ($1, $2) and "active_module" is not null
 order by "job_id", "seq";
 
 -- connectedQueuedDevices
-select "task"."seq", "task"."device_id"
+select "task"."device_id"
 from "task"
 inner join "presence" on "presence"."device_id" = "task"."device_id"
-where "task"."job_id" = $1 and "task"."status" = $2 and "task"."seq" >= $3
-order by "task"."seq"
-limit $4;
+where "task"."job_id" = $1 and "task"."status" = $2 and "task"."seq" >= $3 and "task"."seq" < $4
+order by "task"."seq";
 
 -- countTasks
 select "status", sum("count") as "count"
@@ -45,12 +44,17 @@ where "due_at" <= $1
 order by "due_at"
 limit $2; -- on PostgreSQL: for update skip locked
 
+-- lockTasks
+select *
+from "task"
+where "job_id" = $1 and "seq" in ($2, $3)
+order by "seq"; -- on PostgreSQL: for update
+
 -- lockTasksInStatus
 select *
 from "task"
-where "job_id" = $1 and "status" = $2 and "seq" >= $3
-order by "seq"
-limit $4; -- on PostgreSQL: for update
+where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 and "status" = $3 order by "seq" limit $4) and "status" = $5
+order by "seq"; -- on PostgreSQL: for update
 
 -- pageOfTasks
 select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
@@ -60,22 +64,37 @@ order by "seq"
 limit $3;
 
 -- pageOfTasksInStatus
-with "sums" as (select "block", "count", sum(count) over (order by block) as "upto" from "task_count" where "job_id" = $1 and "status" = $2), "start" as (select block * 1024 as "seq", cast($3 as bigint) - (upto - count) as "skip" from "sums" where "upto" > $4 order by "block" limit $5)
+with "sums" as (select "block", "count", sum(count) over (order by block) as "upto" from "task_count" where "job_id" = $1 and "status" = $2), "start" as (select block * 1024 as "seq", cast($3 as bigint) - (upto - count) as "skip" from "sums" where "upto" > $4 order by "block" limit $5), "page" as (select "seq" from "task" where "job_id" = $6 and "status" = $7 and "seq" >= (select "start"."seq" from "start") order by "seq" limit $8 offset coalesce((select skip from start), 0))
 select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
 from "task"
-where "job_id" = $6 and "status" = $7 and "seq" >= (select "start"."seq" from "start")
+where "job_id" = $9 and "seq" in (select "page"."seq" from "page")
+order by "seq";
+
+-- seqsInStatus
+select "seq"
+from "task"
+where "job_id" = $1 and "status" = $2
 order by "seq"
-limit $8
-offset coalesce((select skip from start), 0);
+limit $3;
+select "seq"
+from "task"
+where "job_id" = $1 and "status" = $2 and "seq" < $3
+order by "seq"
+limit $4;
+
+-- setSourceVersion
+update "task"
+set "src_version" = $1
+where "job_id" = $2 and "seq" = $3 and "src_version" <> $4;
 
 -- tasksOfDeviceNames
 select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
 from "task"
-where "job_id" = $1 and "device_name" in ($2, $3)
+where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 and "device_name" in ($3, $4))
 order by "seq";
 select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
 from "task"
-where "job_id" = $1 and "device_name" in ($2, $3) and "status" = $4
+where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 and "device_name" in ($3, $4)) and "status" = $5
 order by "seq";
 
 -- updateTasks
@@ -83,7 +102,7 @@ with changed(job_id, seq, status, description, progress, active_module, retries,
 update task
 set status = changed.status, description = changed.description, progress = changed.progress, active_module = changed.active_module, retries = changed.retries, modified_at = changed.modified_at, first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at
 from changed
-where task.job_id = changed.job_id and task.seq = changed.seq;
+where task.job_id = changed.job_id || '' and task.seq = changed.seq + 0;
 insert into "task_count" ("job_id", "status", "block", "count")
 values ($1, $2, $3, $4), ($5, $6, $7, $8)
 on conflict ("job_id", "status", "block") do update
