@@ -59,7 +59,7 @@ export async function startServer(
   );
   // with port 0 the origin is known only now; no client knows the port any earlier
   deps.publicUrl ||= origin(http.address);
-  stack.use(await startScheduler({ engine, clock: store.clock, blobs, log, nodeId }));
+  stack.use(await startScheduler({ ...deps, nodeId }));
   const gateway = stack.use(
     await openGateway({
       services: createDeviceServices(deps, nodeId),

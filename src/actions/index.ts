@@ -1,35 +1,74 @@
 import type { ActionName } from '../contract/index.ts';
+import { BatchCheckDeviceNames } from './device/BatchCheckDeviceNames.ts';
 import { BatchGetDeviceState } from './device/BatchGetDeviceState.ts';
 import { BatchQueryDeviceDetail } from './device/BatchQueryDeviceDetail.ts';
+import { BatchRegisterDevice } from './device/BatchRegisterDevice.ts';
+import { BatchRegisterDeviceWithApplyId } from './device/BatchRegisterDeviceWithApplyId.ts';
+import { BatchUpdateDeviceNickname } from './device/BatchUpdateDeviceNickname.ts';
 import { DeleteDevice } from './device/DeleteDevice.ts';
+import { DeleteDeviceProp } from './device/DeleteDeviceProp.ts';
+import { DisableThing } from './device/DisableThing.ts';
+import { EnableThing } from './device/EnableThing.ts';
 import { GetDeviceStatus } from './device/GetDeviceStatus.ts';
+import { QueryBatchRegisterDeviceStatus } from './device/QueryBatchRegisterDeviceStatus.ts';
 import { QueryDevice } from './device/QueryDevice.ts';
+import { QueryDeviceByStatus } from './device/QueryDeviceByStatus.ts';
 import { QueryDeviceDetail } from './device/QueryDeviceDetail.ts';
+import { QueryDeviceInfo } from './device/QueryDeviceInfo.ts';
+import { QueryDeviceProp } from './device/QueryDeviceProp.ts';
+import { QueryDeviceStatistics } from './device/QueryDeviceStatistics.ts';
+import { QueryPageByApplyId } from './device/QueryPageByApplyId.ts';
 import { RegisterDevice } from './device/RegisterDevice.ts';
+import { SaveDeviceProp } from './device/SaveDeviceProp.ts';
 import { CreateOTAFirmware } from './firmware/CreateOTAFirmware.ts';
 import { DeleteOTAFirmware } from './firmware/DeleteOTAFirmware.ts';
+import { GenerateDeviceNameListURL } from './firmware/GenerateDeviceNameListURL.ts';
 import { GenerateOTAUploadURL } from './firmware/GenerateOTAUploadURL.ts';
 import { ListOTAFirmware } from './firmware/ListOTAFirmware.ts';
+import { ModifyOTAFirmware } from './firmware/ModifyOTAFirmware.ts';
 import { QueryOTAFirmware } from './firmware/QueryOTAFirmware.ts';
 import { BatchAddDeviceGroupRelations } from './group/BatchAddDeviceGroupRelations.ts';
+import { BatchDeleteDeviceGroupRelations } from './group/BatchDeleteDeviceGroupRelations.ts';
 import { CreateDeviceGroup } from './group/CreateDeviceGroup.ts';
+import { DeleteDeviceGroup } from './group/DeleteDeviceGroup.ts';
+import { QueryDeviceGroupByDevice } from './group/QueryDeviceGroupByDevice.ts';
+import { QueryDeviceGroupInfo } from './group/QueryDeviceGroupInfo.ts';
 import { QueryDeviceGroupList } from './group/QueryDeviceGroupList.ts';
 import { QueryDeviceListByDeviceGroup } from './group/QueryDeviceListByDeviceGroup.ts';
+import { QuerySuperDeviceGroup } from './group/QuerySuperDeviceGroup.ts';
+import { UpdateDeviceGroup } from './group/UpdateDeviceGroup.ts';
 import type { Handler } from './handler.ts';
+import { CancelOTAStrategyByJob } from './job/CancelOTAStrategyByJob.ts';
+import { CancelOTATaskByDevice } from './job/CancelOTATaskByDevice.ts';
+import { CancelOTATaskByJob } from './job/CancelOTATaskByJob.ts';
+import { ConfirmOTATask } from './job/ConfirmOTATask.ts';
 import { CreateOTAStaticUpgradeJob } from './job/CreateOTAStaticUpgradeJob.ts';
 import { CreateOTAVerifyJob } from './job/CreateOTAVerifyJob.ts';
+import { ListOTAJobByDevice } from './job/ListOTAJobByDevice.ts';
 import { ListOTAJobByFirmware } from './job/ListOTAJobByFirmware.ts';
 import { ListOTATaskByJob } from './job/ListOTATaskByJob.ts';
+import { ListOTAUnfinishedTaskByDevice } from './job/ListOTAUnfinishedTaskByDevice.ts';
 import { QueryOTAJob } from './job/QueryOTAJob.ts';
+import { ReupgradeOTATask } from './job/ReupgradeOTATask.ts';
+import { UpdateOTAJob } from './job/UpdateOTAJob.ts';
+import { CreateOTAModule } from './module/CreateOTAModule.ts';
+import { DeleteOTAModule } from './module/DeleteOTAModule.ts';
+import { ListOTAModuleByProduct } from './module/ListOTAModuleByProduct.ts';
+import { ListOTAModuleVersionsByDevice } from './module/ListOTAModuleVersionsByDevice.ts';
+import { UpdateOTAModule } from './module/UpdateOTAModule.ts';
 import { CreateProduct } from './product/CreateProduct.ts';
+import { DeleteProduct } from './product/DeleteProduct.ts';
 import { QueryProduct } from './product/QueryProduct.ts';
 import { QueryProductList } from './product/QueryProductList.ts';
+import { UpdateProduct } from './product/UpdateProduct.ts';
 
 /** The handler of every action; one that is missing does not compile. */
 export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   CreateProduct,
   QueryProduct,
   QueryProductList,
+  UpdateProduct,
+  DeleteProduct,
   RegisterDevice,
   QueryDevice,
   QueryDeviceDetail,
@@ -37,18 +76,53 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   GetDeviceStatus,
   BatchGetDeviceState,
   DeleteDevice,
+  BatchRegisterDevice,
+  BatchCheckDeviceNames,
+  BatchRegisterDeviceWithApplyId,
+  QueryBatchRegisterDeviceStatus,
+  QueryPageByApplyId,
+  QueryDeviceByStatus,
+  QueryDeviceStatistics,
+  DisableThing,
+  EnableThing,
+  QueryDeviceInfo,
+  BatchUpdateDeviceNickname,
+  SaveDeviceProp,
+  QueryDeviceProp,
+  DeleteDeviceProp,
   CreateDeviceGroup,
   BatchAddDeviceGroupRelations,
   QueryDeviceGroupList,
   QueryDeviceListByDeviceGroup,
+  UpdateDeviceGroup,
+  DeleteDeviceGroup,
+  QueryDeviceGroupInfo,
+  BatchDeleteDeviceGroupRelations,
+  QuerySuperDeviceGroup,
+  QueryDeviceGroupByDevice,
   GenerateOTAUploadURL,
+  GenerateDeviceNameListURL,
   CreateOTAFirmware,
+  ModifyOTAFirmware,
   QueryOTAFirmware,
   ListOTAFirmware,
   DeleteOTAFirmware,
+  CreateOTAModule,
+  UpdateOTAModule,
+  DeleteOTAModule,
+  ListOTAModuleByProduct,
+  ListOTAModuleVersionsByDevice,
   CreateOTAVerifyJob,
   CreateOTAStaticUpgradeJob,
   QueryOTAJob,
   ListOTAJobByFirmware,
   ListOTATaskByJob,
+  ListOTAJobByDevice,
+  ListOTAUnfinishedTaskByDevice,
+  UpdateOTAJob,
+  CancelOTAStrategyByJob,
+  CancelOTATaskByJob,
+  CancelOTATaskByDevice,
+  ConfirmOTATask,
+  ReupgradeOTATask,
 };

@@ -117,6 +117,8 @@ export const errors = {
   'product.id2NotOpen': iot('prod.NotOpenID2Service', 'The ID2 service is not available.'),
   'product.invalidCategory': iot('prod.InvalidFormattedCatId', 'The CategoryKey parameter is invalid.'),
   'product.countExceeded': iot('prod.ProductCountExceedMax', 'The number of products exceeds the limit.'),
+  // no document names a code for this refusal
+  'product.inUse': iot('prod.DeleteProductFailed', 'The product cannot be deleted: {Detail}'),
 
   'device.nullName': iot('device.NullDeviceName', 'The DeviceName parameter cannot be empty.'),
   'device.malformedName': iot('device.InvalidFormattedDeviceName', 'The DeviceName format is invalid.'),
@@ -135,6 +137,23 @@ export const errors = {
   'device.malformedNickname': iot('device.InvalidFormattedNickname', 'The Nickname format is invalid.'),
   'device.countExceeded': iot('device.DeviceCountExceeded', 'The number of devices exceeds the limit.'),
   'device.illegalPageToken': iot('device.PageTokenIsIllegal', 'The NextToken parameter is invalid.'),
+  'device.malformedApplyId': iot('device.InvalidFormattedApplyId', 'The ApplyId format is invalid.'),
+  'device.applicationNotFound': iot('device.DeviceApplyIsNotFound', 'The application does not exist.'),
+  'device.applicationUnfit': iot(
+    'device.IncorrentDeviceApplyInfo',
+    'The application has not passed the check, or its devices were registered before.',
+  ),
+  'device.applicationRunning': iot('device.CreateDeviceTaskIsRunning', 'The application is still being worked on.'),
+  'device.noProps': iot('device.NoneDeviceProperties', 'The Props parameter holds no tags.'),
+  'device.nullProps': iot('device.NullDevicePropertiesString', 'The Props parameter cannot be empty.'),
+  'device.malformedProps': iot(
+    'device.InvalidFormattedDevicePropertiesString',
+    'The Props parameter is not a JSON object of tags.',
+  ),
+  'device.longProps': iot('device.LongDevicePropertiesString', 'The Props parameter exceeds the limit.'),
+  'device.tooManyProps': iot('device.TooManyDevicePropertiesPerTime', 'The number of tags exceeds the limit.'),
+  'device.nullPropKey': iot('device.NullDevicePropertyKey', 'The PropKey parameter cannot be empty.'),
+  'device.malformedPropKey': iot('device.InvalidFormattedDevicePropertyKey', 'The PropKey format is invalid.'),
 
   'group.nullId': iot('group.NullGroupId', 'You must specify the device group ID.'),
   'group.notFound': iot('group.NotExistedGroup', 'The specified device group does not exist.'),
@@ -142,6 +161,7 @@ export const errors = {
   'group.nameTaken': iot('group.GroupNameExisted', 'The group name already exists.'),
   'group.longDescription': iot('group.LongGroupDescError', 'The group description exceeds the limit.'),
   'group.countExceeded': iot('group.GroupCountExceedMax', 'The number of groups exceeds the limit.'),
+  'group.hasSubgroups': iot('group.SubGroupNotNull', 'The group has groups in it.'),
   'group.tooDeep': iot('group.GroupLevelExceedingLimitError', 'Groups can be nested in at most three levels.'),
   'group.bindFailed': iot('group.BindGroupRelationFailed', 'The devices cannot be added to the group: {Detail}'),
 
@@ -156,6 +176,33 @@ export const errors = {
   'ota.invalidMaximumPerMinute': iot('ota.InvalidMaximumPerMinute', 'Invalid MaximumPerMinute.'),
   'ota.jobTagTooLong': iot('ota.JobTagIsTooLong', 'The tags of job exceed the maximum number of characters.'),
   'ota.noDeviceToUpgrade': iot('ota.DeviceNotReUpgraded', 'There is no device can upgrade.'),
+  'ota.jobCanceled': iot('ota.JobCanceled', 'The job has already been canceled.'),
+  'ota.firmwareGone': iot('ota.InvalidFirmwareUid', 'The firmware is not exist.'),
+  'ota.deviceGone': iot('ota.DeviceNotExist', 'The device does not exist.'),
+  'ota.taskNotFound': iot('ota.InvalidTaskId', 'The tasks are not existed.'),
+  'ota.taskOfOtherJob': iot('ota.UnmatchedJob', 'The jobId and taskId do not match.'),
+  'ota.invalidTaskInList': iot('ota.InvalidTaskExist', 'The taskId list contains at least an invalid task.'),
+  'ota.noFailedTask': iot('ota.FailedTaskNotFound', 'There are no failed tasks.'),
+  'ota.tooManyTasks': iot('ota.TooManyOtaTask', 'There are too many tasks in parameters.'),
+  // UpdateOTAJob has codes of its own for what others call by another name (openapi-ota 8.2)
+  'ota.jobToUpdateNotFound': iot('ota.taskNotExist', 'Task is not existed.'),
+  'ota.jobNotDynamic': iot('ota.noDynamicJob', 'Task is not dynamic.'),
+  'ota.invalidUpgradeType': iot('ota.InvalidUpgradeType', 'Invalid upgrade type.'),
+  'ota.invalidStrategyType': iot('ota.InvalidStrategyType', 'Invalid strategy type.'),
+  'ota.jobHasFinished': iot('ota.JobHasFinished', 'The job has finished.'),
+  'ota.jobHasCanceled': iot('ota.JobHasCanceled', 'The job has canceled.'),
+  'ota.noDeviceInfo': iot('ota.EmptyDeviceInfoParams', 'the device info in params is empty'),
+  'ota.nullModuleName': iot('ota.NullOtaModuleName', 'the module name can not be empty.'),
+  'ota.malformedModuleName': iot('ota.InvalidOtaModuleName', 'the format of module name is invalid.'),
+
+  // no page lists a code for these; the names are of our own
+  'module.notFound': iot('ota.OtaModuleNotFound', 'The specified OTA module does not exist.'),
+  'module.nameTaken': iot('ota.AlreadyExistedOtaModuleName', 'The OTA module name already exists.'),
+  'module.malformedAlias': iot('ota.InvalidOtaModuleAliasName', 'The format of the OTA module alias is invalid.'),
+  'module.longDescription': iot('ota.OtaModuleDescExceedLimit', 'The description of the OTA module exceeds the limit.'),
+  'module.countExceeded': iot('ota.OtaModuleCountExceedMax', 'The number of OTA modules exceeds the limit.'),
+  'module.inUse': iot('ota.OtaModuleInUse', 'The OTA module has OTA update packages.'),
+  'module.builtIn': iot('ota.DefaultOtaModuleForbidden', 'The default OTA module cannot be changed or deleted.'),
 
   'firmware.nameTaken': iot('firmware.AlreadyExistedFirmwareName', 'The OTA update package already exists.'),
   'firmware.malformedName': iot(

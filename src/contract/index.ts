@@ -2,6 +2,7 @@ import { deviceActions } from './actions/device.ts';
 import { firmwareActions } from './actions/firmware.ts';
 import { groupActions } from './actions/group.ts';
 import { jobActions } from './actions/job.ts';
+import { moduleActions } from './actions/module.ts';
 import { productActions } from './actions/product.ts';
 import type { ValuesOf } from './schema.ts';
 
@@ -11,6 +12,7 @@ export const actions = [
   ...deviceActions,
   ...groupActions,
   ...firmwareActions,
+  ...moduleActions,
   ...jobActions,
 ] as const;
 

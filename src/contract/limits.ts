@@ -11,6 +11,8 @@ export interface Limits {
   readonly devicesPerGroup: number;
   readonly groupsPerDevice: number;
   readonly packages: number;
+  /** Modules of a product beside `default`. */
+  readonly modulesPerProduct: number;
   /** TargetDeviceName.N of a static job. */
   readonly staticTargets: number;
   /** TargetDeviceName.N of a verify job. */
@@ -35,6 +37,7 @@ export const limitProfiles = {
     devicesPerGroup: 100_000,
     groupsPerDevice: 10,
     packages: 500,
+    modulesPerProduct: 10,
     staticTargets: 200,
     verifyTargets: 10,
     taskDepth: 100_000,
@@ -51,6 +54,7 @@ export const limitProfiles = {
     devicesPerGroup: 100_000_000,
     groupsPerDevice: 1_000,
     packages: 1_000_000,
+    modulesPerProduct: 1_000,
     staticTargets: 10_000,
     verifyTargets: 1_000,
     taskDepth: Number.MAX_SAFE_INTEGER,

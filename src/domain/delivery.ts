@@ -3,6 +3,7 @@ import { findJobs, type JobRow } from '../store/queries/jobs.ts';
 import { setModuleVersion } from '../store/queries/modules.ts';
 import { lockActiveTasks, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
 import { DEFAULT_MODULE, type DeviceMessage, type PackageNotice } from '../wire/device-messages.ts';
+import { isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import type { DeviceRef, Push, Reply } from './device-services.ts';
 import { handOut, isPullable, isPushable, lockForHandout } from './handout.ts';
@@ -58,6 +59,8 @@ function upgrade({ clock }: Pick<Deps, 'clock'>, task: TaskRow, notice: PackageN
   return {
     taskId: taskId(task.job_id, task.seq),
     notice: { kind: 'upgrade', messageId: clock.now(), package: notice } as const,
+    // the row as it was before it was handed out
+    ...(task.status === 'QUEUED' ? { fresh: true } : {}),
   };
 }
 
@@ -135,7 +138,7 @@ async function recordProgress(
     const tasks = await lockActiveTasks(tx, [device.deviceId]);
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && (await findJobs(tx.db, [task.job_id])).get(task.job_id);
-    if (!task || !job || job.status !== 'IN_PROGRESS') return;
+    if (!task || !job || job.status !== 'IN_PROGRESS' || isBeingCanceled(job, task)) return;
     const now = clock.now();
     const changed =
       step < 0
@@ -192,7 +195,7 @@ async function pull({ engine, clock }: DeliveryDeps, device: DeviceRef, module: 
     );
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
-    if (!task || !job || !isPullable(task, job)) return [];
+    if (!task || !job || isBeingCanceled(job, task) || !isPullable(task, job)) return [];
     const now = clock.now();
     if (task.status === 'QUEUED') {
       const changed = change(task, 'notified', now, { retry_at: null, due_at: null });

@@ -18,12 +18,16 @@ export interface Push {
   readonly device: DeviceRef;
   readonly taskId: string;
   readonly notice: Notice;
+  /** The task was queued anew: this is never the repetition of an earlier push. */
+  readonly fresh?: boolean;
 }
 
 /** An answer to a report, with the task that it is about, if there is one. */
 export interface Reply {
   readonly notice: Notice;
   readonly taskId?: string;
+  /** As for a push. */
+  readonly fresh?: boolean;
 }
 
 /**

@@ -79,7 +79,8 @@ const toDevice = (row: DeviceRow): Device => ({
   modifiedAt: row.modified_at,
 });
 
-const withSecret = (vault: Deps['vault'], row: DeviceRow): DeviceWithSecret => ({
+/** A device with its secret in clear. */
+export const withSecret = (vault: Deps['vault'], row: DeviceRow): DeviceWithSecret => ({
   ...toDevice(row),
   secret: vault.open(row.secret),
 });
@@ -90,6 +91,30 @@ const toDetail = (vault: Deps['vault'], row: DeviceDetailRow): DeviceDetail => (
   nodeType: row.node_type,
   firmwareVersion: row.firmware_version ?? '',
 });
+
+/** The row of a device that has never connected, with a new id and a new secret. */
+export function newDevice(
+  deps: Pick<Deps, 'clock' | 'ids' | 'vault'>,
+  { instanceId }: Pick<Scope, 'instanceId'>,
+  device: { readonly productKey: string; readonly name: string; readonly nickname: string },
+): DeviceRow {
+  const now = deps.clock.now();
+  return {
+    id: deps.ids.id() + deps.ids.text(3),
+    instance_id: instanceId,
+    product_key: device.productKey,
+    name: device.name,
+    secret: deps.vault.seal(deps.ids.text(32)),
+    nickname: device.nickname,
+    status: 0,
+    active_at: null,
+    online_at: null,
+    status_at: now,
+    ip: null,
+    created_at: now,
+    modified_at: now,
+  };
+}
 
 /**
  * Registers a device; a name that is taken in the product is refused, never answered with the device that has it.
@@ -107,22 +132,7 @@ export async function registerDevice(
   if (!isDeviceName(name)) fail('device.malformedName');
   const nickname = input.nickname ?? '';
   if (nickname !== '' && !isNickname(nickname)) fail('device.malformedNickname');
-  const now = deps.clock.now();
-  const row: DeviceRow = {
-    id: deps.ids.id() + deps.ids.text(3),
-    instance_id: scope.instanceId,
-    product_key: productKey,
-    name,
-    secret: deps.vault.seal(deps.ids.text(32)),
-    nickname,
-    status: 0,
-    active_at: null,
-    online_at: null,
-    status_at: now,
-    ip: null,
-    created_at: now,
-    modified_at: now,
-  };
+  const row = newDevice(deps, scope, { productKey, name, nickname });
   try {
     await deps.engine.transaction(async (tx) => {
       await requireProduct(tx.db, scope, productKey);
@@ -162,7 +172,7 @@ async function select<T>(db: Db, scope: Scope, selector: DeviceSelector, find: F
 }
 
 /** The row of a device that a client named. @throws product.*, device.nullName, device.malformedName, device.notFound, device.invalidIotId */
-async function requireDevice(db: Db, scope: Scope, selector: DeviceSelector): Promise<DeviceRow> {
+export async function requireDevice(db: Db, scope: Scope, selector: DeviceSelector): Promise<DeviceRow> {
   return select(db, scope, selector, anyDevice);
 }
 
@@ -173,6 +183,15 @@ export async function getDevice(
   selector: DeviceSelector,
 ): Promise<Device> {
   return toDevice(await requireDevice(engine.read, scope, selector));
+}
+
+/** @throws as requireDevice */
+export async function getDeviceWithSecret(
+  { engine, vault }: Pick<Deps, 'engine' | 'vault'>,
+  scope: Scope,
+  selector: DeviceSelector,
+): Promise<DeviceWithSecret> {
+  return withSecret(vault, await requireDevice(engine.read, scope, selector));
 }
 
 /** @throws as requireDevice */

@@ -1,8 +1,10 @@
 import { findJobs, type JobRow } from '../store/queries/jobs.ts';
 import { lockDueTasks, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import { canceled, isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import { timeoutAt } from './retry.ts';
 import { type Changed, change } from './task-changes.ts';
+import { isUnfinished } from './task-state.ts';
 
 /**
  * Does what has come due for tasks: timeouts end, retries and places in the push rate are called.
@@ -24,7 +26,7 @@ export async function settleDueTasks(
       const job = jobs.get(task.job_id);
       if (!job) return [];
       const changed = settle(task, job, now);
-      if (changed.task.status === 'FAILED') tx.nudge({ kind: 'job', jobId: job.id });
+      if (!isUnfinished(changed.task.status)) tx.nudge({ kind: 'job', jobId: job.id });
       else called.push(task.device_id);
       return [changed];
     });
@@ -35,6 +37,8 @@ export async function settleDueTasks(
 }
 
 function settle(task: TaskRow, job: JobRow, now: number): Changed {
+  const gone = isBeingCanceled(job, task) ? canceled(task, now) : undefined;
+  if (gone) return gone;
   const timeout = timeoutAt(task.first_progress_at, job);
   const timedOut =
     timeout !== null && timeout <= now ? change(task, 'timedOut', now, { description: 'timeout' }) : undefined;

@@ -8,16 +8,20 @@ import {
   insertFirmware,
   lockFirmware,
   pageOfFirmware,
+  updateFirmware,
 } from '../store/queries/firmware.ts';
 import { findLastVerifyJob, hasUnfinishedJob } from '../store/queries/jobs.ts';
-import { findProduct, lockInstance } from '../store/queries/products.ts';
+import { findProduct, lockInstance, lockProduct } from '../store/queries/products.ts';
 import { countTasks } from '../store/queries/tasks.ts';
+import { DEFAULT_MODULE } from '../wire/device-messages.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
-import { characters, isCarriable, isVersion } from './names.ts';
+import { requireModule } from './modules.ts';
+import { characters, isCarriable, isModuleName, isOpaqueId, isProductKey, isVersion } from './names.ts';
+import { checkFiles, claimFiles, type NewFile } from './package-files.ts';
 import type { Page } from './paging.ts';
 import { isUnfinished } from './task-state.ts';
-import { findUploadByUrl, releaseUploads, useUploads } from './uploads.ts';
+import { releaseUploads } from './uploads.ts';
 
 /** Package states (openapi-ota 5.1). */
 export const packageStatus = { exempt: -1, unverified: 0, verified: 1, verifying: 2, failed: 3 } as const;
@@ -26,9 +30,12 @@ export interface NewFirmware {
   readonly name: string;
   readonly destVersion: string;
   readonly productKey?: string | undefined;
+  /** Address of the only file, and what the client says of it. */
   readonly url?: string | undefined;
   readonly sign?: string | undefined;
   readonly size?: number | undefined;
+  /** In place of these: the files of a package of several. */
+  readonly files?: readonly NewFile[] | undefined;
   readonly signMethod?: string | undefined;
   readonly type?: number | undefined;
   readonly srcVersion?: string | undefined;
@@ -42,29 +49,44 @@ export interface NewFirmware {
 const NAME =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}A-Za-z0-9][\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々A-Za-z0-9\-_()]*$/u;
 
+/** An id that no package could have is as unknown as any other. @throws ota.firmwareNotFound */
+function checkId(id: string): string {
+  if (!isOpaqueId(id)) fail('ota.firmwareNotFound');
+  return id;
+}
+
+/** The texts that may also be changed later. @throws as ModifyOTAFirmware */
+function checkTexts(input: {
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly udi?: string | undefined;
+}) {
+  const { name, description = '', udi = '' } = input;
+  if (name !== undefined && (!NAME.test(name) || characters(name) > 40)) fail('firmware.malformedName');
+  if (!isCarriable(description)) fail('common.invalidParameter', { Parameter: 'FirmwareDesc' });
+  if (!isCarriable(udi)) fail('common.invalidParameter', { Parameter: 'Udi' });
+  if (characters(description) > 100) fail('firmware.longDescription');
+  if (characters(udi) > 4096) fail('firmware.longUdi');
+}
+
 /** The rules that need no database. */
 function checkNewFirmware(input: NewFirmware) {
-  if (!NAME.test(input.name) || characters(input.name) > 40) fail('firmware.malformedName');
+  checkTexts(input);
   if (!isVersion(input.destVersion)) fail('common.invalidParameter', { Parameter: 'DestVersion' });
   if (input.srcVersion && !isVersion(input.srcVersion)) fail('common.invalidParameter', { Parameter: 'SrcVersion' });
-  if (!isCarriable(input.description ?? '')) fail('common.invalidParameter', { Parameter: 'FirmwareDesc' });
-  if (!isCarriable(input.udi ?? '')) fail('common.invalidParameter', { Parameter: 'Udi' });
-  if (characters(input.description ?? '') > 100) fail('firmware.longDescription');
-  if (characters(input.udi ?? '') > 4096) fail('firmware.longUdi');
   const type = input.type ?? 0;
   if (type !== 0 && type !== 1) fail('firmware.invalidType');
   if (type === 1 && !input.srcVersion) fail('firmware.srcVersionMissing');
   if (type === 1 && input.srcVersion === input.destVersion) fail('firmware.sameVersions');
   const signMethod = input.signMethod || 'MD5';
   if (signMethod !== 'MD5' && signMethod !== 'SHA256') fail('firmware.invalidSignMethod');
-  if (input.module && input.module !== 'default') {
-    fail('system.notSupportedYet', { Detail: 'Modules other than default come with a later release.' });
-  }
-  return { type, signMethod } as const;
+  const module = input.module || DEFAULT_MODULE;
+  if (!isModuleName(module)) fail('ota.malformedModuleName');
+  return { type, signMethod, module, files: checkFiles(input) } as const;
 }
 
 /**
- * Registers an uploaded file as a package.
+ * Registers one uploaded file, or several, as a package.
  * @throws the errors of CreateOTAFirmware
  */
 export async function createFirmware(
@@ -72,57 +94,85 @@ export async function createFirmware(
   scope: Scope,
   input: NewFirmware,
 ): Promise<{ readonly id: string; readonly createdAt: number }> {
-  const { type, signMethod } = checkNewFirmware(input);
-  if (!input.url) fail('firmware.nullUrl');
-  if (!URL.canParse(input.url)) fail('firmware.malformedUrl');
-  const { url } = input;
+  const { type, signMethod, module, files } = checkNewFirmware(input);
+  const productKey = input.productKey || null;
   return engine.transaction(async (tx) => {
-    if (input.productKey && !(await findProduct(tx.db, scope.instanceId, input.productKey))) fail('product.notFound');
-    const upload = await findUploadByUrl(tx, scope, publicUrl, url);
-    if (upload?.kind !== 'firmware') fail('firmware.unknownUrl');
-    if (upload.size === null || upload.md5 === null || upload.sha256 === null) fail('firmware.unknownUrl');
-    if (upload.size === 0) fail('firmware.emptyFile');
-    if (input.size !== undefined && input.size !== upload.size) fail('firmware.sizeMismatch');
-    const sign = signMethod === 'MD5' ? upload.md5 : upload.sha256;
-    if (input.sign && input.sign.toLowerCase() !== sign) fail('firmware.signMismatch');
+    // held, so that it is not deleted without this package
+    if (productKey !== null && !(isProductKey(productKey) && (await lockProduct(tx, scope.instanceId, productKey)))) {
+      fail('product.notFound');
+    }
+    if (module !== DEFAULT_MODULE) {
+      // a module is one of a product
+      if (productKey === null) fail('module.notFound');
+      await requireModule(tx, { productKey, name: module });
+    }
+    const claimed = await claimFiles(tx, { publicUrl }, scope, signMethod, files);
     // two that come at once must not both be the last one
     await lockInstance(tx, scope.instanceId);
     if ((await countFirmware(tx.db, scope.instanceId)) >= limits.packages) fail('firmware.countExceeded');
     const now = clock.now();
     const id = ids.id();
-    try {
-      await insertFirmware(
-        tx,
-        {
-          id,
-          instance_id: scope.instanceId,
-          product_key: input.productKey || null,
-          name: input.name,
-          description: input.description ?? '',
-          module: 'default',
-          type,
-          src_version: input.srcVersion ?? '',
-          dest_version: input.destVersion,
-          sign_method: signMethod,
-          status: input.needToVerify === false ? packageStatus.exempt : packageStatus.unverified,
-          udi: input.udi ?? '',
-          created_at: now,
-          modified_at: now,
-        },
-        [{ firmware_id: id, position: 0, name: '', upload_key: upload.key, size: upload.size, md5: upload.md5, sign }],
-      );
-    } catch (error) {
-      if (engine.isUniqueViolation(error)) fail('firmware.nameTaken');
-      throw error;
-    }
-    await useUploads(tx, [upload.key]);
+    const fileRows = claimed.map((file) => ({ firmware_id: id, ...file }));
+    const row = {
+      id,
+      instance_id: scope.instanceId,
+      product_key: productKey,
+      name: input.name,
+      description: input.description ?? '',
+      module,
+      type,
+      src_version: input.srcVersion ?? '',
+      dest_version: input.destVersion,
+      sign_method: signMethod,
+      status: input.needToVerify === false ? packageStatus.exempt : packageStatus.unverified,
+      udi: input.udi ?? '',
+      created_at: now,
+      modified_at: now,
+    };
+    await uniquelyNamed({ engine }, () => insertFirmware(tx, row, fileRows));
     return { id, createdAt: now };
+  });
+}
+
+/** @throws firmware.nameTaken */
+async function uniquelyNamed({ engine }: Pick<Deps, 'engine'>, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (engine.isUniqueViolation(error)) fail('firmware.nameTaken');
+    throw error;
+  }
+}
+
+/**
+ * Changes name, description and custom information; what is left out stays (openapi-ota 4.4). Devices that are told
+ * from now on get the new custom information, also within a running job.
+ * @throws the errors of ModifyOTAFirmware
+ */
+export async function modifyFirmware(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  scope: Scope,
+  input: {
+    readonly id: string;
+    readonly productKey: string;
+    readonly name?: string | undefined;
+    readonly description?: string | undefined;
+    readonly udi?: string | undefined;
+  },
+): Promise<void> {
+  checkTexts(input);
+  await engine.transaction(async (tx) => {
+    const row = (await lockFirmware(tx, scope.instanceId, checkId(input.id))) ?? fail('ota.firmwareNotFound');
+    if (row.product_key !== input.productKey) fail('ota.firmwareProductMismatch');
+    const { name = row.name, description = row.description, udi = row.udi } = input;
+    const changes = { name, description, udi, modified_at: clock.now() };
+    await uniquelyNamed({ engine }, () => updateFirmware(tx, row.id, changes));
   });
 }
 
 /** @throws ota.firmwareNotFound */
 export async function queryFirmware({ engine }: Pick<Deps, 'engine'>, scope: Scope, id: string) {
-  const firmware = (await findFirmware(engine.read, scope.instanceId, id)) ?? fail('ota.firmwareNotFound');
+  const firmware = (await findFirmware(engine.read, scope.instanceId, checkId(id))) ?? fail('ota.firmwareNotFound');
   const files = await filesOfFirmware(engine.read, [id]);
   return { firmware, files, verifyProgress: await verifyProgress({ engine }, firmware) };
 }
@@ -149,7 +199,12 @@ export async function listFirmware(
   page: Page,
 ) {
   const db = engine.read;
-  if (filter.productKey && !(await findProduct(db, scope.instanceId, filter.productKey))) fail('product.notFound');
+  const { productKey } = filter;
+  if (productKey && !(isProductKey(productKey) && (await findProduct(db, scope.instanceId, productKey)))) {
+    fail('product.notFound');
+  }
+  // a version that no package could have finds none
+  if (filter.destVersion && !isVersion(filter.destVersion)) return { rows: [], total: 0 };
   const [rows, total] = [
     await pageOfFirmware(db, scope.instanceId, filter, page.offset, page.size),
     await countFilteredFirmware(db, scope.instanceId, filter),
@@ -175,7 +230,7 @@ export async function removeFirmware(
   id: string,
 ): Promise<void> {
   await engine.transaction(async (tx) => {
-    if (!(await lockFirmware(tx, scope.instanceId, id))) fail('ota.firmwareNotFound');
+    if (!(await lockFirmware(tx, scope.instanceId, checkId(id)))) fail('ota.firmwareNotFound');
     if (await hasUnfinishedJob(tx.db, id)) fail('firmware.inUse');
     const files = await filesOfFirmware(tx.db, [id]);
     await deleteFirmware(tx, id);

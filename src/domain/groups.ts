@@ -1,23 +1,20 @@
 import type { Db } from '../store/engine.ts';
-import { lockDevicesByName } from '../store/queries/devices.ts';
+import type { DeviceCounts } from '../store/queries/device-states.ts';
 import {
   countGroups,
-  countGroupsOf,
-  countMembers,
+  deleteGroup,
   findGroup,
   type GroupRow,
   insertGroup,
   listGroups,
-  listMembers,
-  lockGroup,
-  membersAmong,
+  setGroupDescription,
 } from '../store/queries/groups.ts';
 import { lockInstance } from '../store/queries/products.ts';
 import type { Deps, Scope } from './deps.ts';
+import { groupStatistics } from './device-states.ts';
 import { fail } from './failure.ts';
-import { isCarriable, isDeviceName, isGroupName, isOpaqueId, isShortDescription } from './names.ts';
+import { isCarriable, isGroupName, isOpaqueId, isShortDescription } from './names.ts';
 import { type Page, page } from './paging.ts';
-import { checkProductKey } from './products.ts';
 
 export interface Group {
   readonly id: string;
@@ -32,11 +29,10 @@ const STATIC = 'LINK_PLATFORM';
 const DYNAMIC = 'LINK_PLATFORM_DYNAMIC';
 const MOST_LEVELS = 3;
 const MOST_SUBGROUPS = 100;
-const MOST_DEVICES = 200;
 const LARGEST_PAGE = 200;
 const DEFAULT_PAGE_SIZE = 10;
 
-const toGroup = (row: GroupRow): Group => ({
+export const toGroup = (row: GroupRow): Group => ({
   id: row.id,
   name: row.name,
   description: row.description,
@@ -45,14 +41,26 @@ const toGroup = (row: GroupRow): Group => ({
 });
 
 /** @throws group.nullId, group.notFound */
-function checkGroupId(id: string | undefined): string {
+export function checkGroupId(id: string | undefined): string {
   if (!id) fail('group.nullId');
   if (!isOpaqueId(id)) fail('group.notFound');
   return id;
 }
 
+function checkDescription(description: string): void {
+  if (!isShortDescription(description)) fail('group.longDescription');
+  if (!isCarriable(description)) fail('common.invalidParameter', { Parameter: 'GroupDesc' });
+}
+
+/** A client may say what kind of group it means; a group of the other kind is not the one. @throws common.invalidParameter, group.notFound */
+function checkType(group: GroupRow, type: string | undefined): void {
+  if (!type || type === group.type) return;
+  if (type !== STATIC && type !== DYNAMIC) fail('common.invalidParameter', { Parameter: 'GroupType' });
+  fail('group.notFound');
+}
+
 /** The row of a group that a client named. @throws group.nullId, group.notFound */
-async function requireGroup(db: Db, scope: Scope, id: string | undefined): Promise<GroupRow> {
+export async function requireGroup(db: Db, scope: Scope, id: string | undefined): Promise<GroupRow> {
   return (await findGroup(db, scope.instanceId, checkGroupId(id))) ?? fail('group.notFound');
 }
 
@@ -68,8 +76,7 @@ export async function createGroup(
 ): Promise<Group> {
   if (!isGroupName(input.name)) fail('group.invalidName');
   const description = input.description ?? '';
-  if (!isShortDescription(description)) fail('group.longDescription');
-  if (!isCarriable(description)) fail('common.invalidParameter', { Parameter: 'GroupDesc' });
+  checkDescription(description);
   const parentId = input.parentId ? checkGroupId(input.parentId) : null;
   const id = deps.ids.text(16);
   const now = deps.clock.now();
@@ -103,7 +110,7 @@ export async function createGroup(
 }
 
 /** A group's page number and size with the defaults of the group lists. @throws common.invalidPage */
-const groupPage = (number: number | undefined, size: number | undefined): Page =>
+export const groupPage = (number: number | undefined, size: number | undefined): Page =>
   page(number ?? 1, size ?? DEFAULT_PAGE_SIZE, { maxSize: LARGEST_PAGE });
 
 /** Newest first. @throws common.invalidPage, common.invalidParameter, group.notFound */
@@ -137,101 +144,49 @@ export async function pageOfGroups(
   return { page: wanted, total, groups: rows.map(toGroup) };
 }
 
-export interface MemberName {
-  readonly productKey: string;
-  readonly name: string;
-}
-
-export interface Addition {
-  /** Given devices that exist. */
-  readonly valid: number;
-  readonly added: number;
-  /** Were in this group before. */
-  readonly already: number;
-  /** Are in as many other groups as a device may be. */
-  readonly full: number;
-}
-
-/** Names by product, each once. @throws product.nullKey, product.malformedKey, device.* */
-function checkMemberNames(members: readonly MemberName[]): Map<string, string[]> {
-  if (members.length === 0) fail('device.noNames');
-  if (members.length > MOST_DEVICES) fail('device.tooManyNames');
-  const namesOf = new Map<string, Set<string>>();
-  for (const { productKey, name } of members) {
-    checkProductKey(productKey);
-    if (name === '') fail('device.nullName');
-    if (!isDeviceName(name)) fail('device.malformedName');
-    const names = namesOf.get(productKey) ?? new Set();
-    namesOf.set(productKey, names.add(name));
-  }
-  return new Map([...namesOf].map(([key, names]) => [key, [...names]]));
-}
-
 /**
- * Adds at most 200 devices to a group. A device that is given twice counts once; devices that do not exist are left
- * out (openapi-devices 4, counting rules).
- * @throws group.nullId, group.notFound, group.bindFailed when the group would hold too many, product.nullKey,
- * product.malformedKey, device.*
+ * Replaces the description of a group, if one is given; the name cannot change.
+ * @throws group.nullId, group.notFound, group.longDescription, common.invalidParameter
  */
-export async function addToGroup(
-  deps: Pick<Deps, 'engine' | 'clock' | 'limits'>,
-  scope: Scope,
-  input: { readonly groupId: string; readonly members: readonly MemberName[] },
-): Promise<Addition> {
-  const groupId = checkGroupId(input.groupId);
-  const namesOf = checkMemberNames(input.members);
-  const { devicesPerGroup, groupsPerDevice } = deps.limits;
-  return deps.engine.transaction(async (tx) => {
-    // the group first, then the devices in the order of their ids: the counts hold until the commit
-    if (!(await lockGroup(tx, scope.instanceId, groupId))) fail('group.notFound');
-    const ids = (await lockDevicesByName(tx, scope.instanceId, namesOf)).map((device) => device.id);
-    const members = await membersAmong(tx.db, groupId, ids);
-    const others = ids.filter((id) => !members.has(id));
-    const groupsOf = await countGroupsOf(tx.db, others);
-    const added = others.filter((id) => (groupsOf.get(id) ?? 0) < groupsPerDevice);
-    if (added.length > 0) {
-      if ((await countMembers(tx.db, groupId)) + added.length > devicesPerGroup) {
-        fail('group.bindFailed', { Detail: `a group holds at most ${devicesPerGroup} devices.` });
-      }
-      const now = deps.clock.now();
-      await tx.bulkInsert(
-        'device_group_member',
-        added.map((id) => ({ group_id: groupId, device_id: id, added_at: now })),
-      );
-    }
-    return {
-      valid: ids.length,
-      added: added.length,
-      already: members.size,
-      full: others.length - added.length,
-    };
-  });
-}
-
-export interface Member extends MemberName {
-  readonly id: string;
-  readonly productName: string;
-}
-
-/** The devices directly in a group, newest device first. @throws group.nullId, group.notFound, common.invalidPage */
-export async function pageOfMembers(
+export async function changeGroup(
   { engine }: Pick<Deps, 'engine'>,
   scope: Scope,
-  input: { readonly groupId: string; readonly page?: number | undefined; readonly pageSize?: number | undefined },
-): Promise<{ page: Page; total: number; members: Member[] }> {
-  const groupId = checkGroupId(input.groupId);
-  const wanted = groupPage(input.page, input.pageSize);
-  await requireGroup(engine.read, scope, groupId);
-  const total = await countMembers(engine.read, groupId);
-  const rows = await listMembers(engine.read, scope.instanceId, groupId, {
-    offset: wanted.offset,
-    limit: wanted.size,
+  input: { readonly id: string; readonly description?: string | undefined; readonly type?: string | undefined },
+): Promise<void> {
+  const { description } = input;
+  if (description !== undefined) checkDescription(description);
+  await engine.transaction(async (tx) => {
+    const group = await requireGroup(tx.db, scope, input.id);
+    checkType(group, input.type);
+    if (description !== undefined) await setGroupDescription(tx.db, group.id, description);
   });
-  const members = rows.map((row) => ({
-    id: row.id,
-    productKey: row.product_key,
-    name: row.name,
-    productName: row.product_name,
-  }));
-  return { page: wanted, total, members };
+}
+
+/** Deletes a group; its devices stay. @throws group.nullId, group.notFound, group.hasSubgroups */
+export async function removeGroup({ engine }: Pick<Deps, 'engine'>, scope: Scope, id: string): Promise<void> {
+  await engine.transaction(async (tx) => {
+    // as createGroup does: none can be made in it meanwhile
+    await lockInstance(tx, scope.instanceId);
+    const group = await requireGroup(tx.db, scope, id);
+    if ((await countGroups(tx.db, scope.instanceId, { parentId: group.id })) > 0) fail('group.hasSubgroups');
+    await deleteGroup(tx.db, group.id);
+  });
+}
+
+/** A group and the counts of the devices directly in it. @throws group.nullId, group.notFound, common.invalidParameter */
+export async function getGroup(
+  { engine }: Pick<Deps, 'engine'>,
+  scope: Scope,
+  input: { readonly id: string; readonly type?: string | undefined },
+): Promise<{ group: Group; devices: DeviceCounts }> {
+  const row = await requireGroup(engine.read, scope, input.id);
+  checkType(row, input.type);
+  return { group: toGroup(row), devices: await groupStatistics({ engine }, row.id) };
+}
+
+/** The group that a group is directly in; none for one at the top. @throws group.nullId, group.notFound */
+export async function parentsOfGroup({ engine }: Pick<Deps, 'engine'>, scope: Scope, id: string): Promise<Group[]> {
+  const { parent_id: parentId } = await requireGroup(engine.read, scope, id);
+  const parent = parentId === null ? undefined : await findGroup(engine.read, scope.instanceId, parentId);
+  return parent ? [toGroup(parent)] : [];
 }

@@ -1,6 +1,7 @@
 import type { Tx } from '../store/engine.ts';
 import { findJobs, type JobRow, lockJob, updateJob } from '../store/queries/jobs.ts';
 import { activeTasks, lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
+import { isBeingCanceled } from './cancellation.ts';
 import { timeoutAt } from './retry.ts';
 import { type Changed, change } from './task-changes.ts';
 
@@ -31,7 +32,11 @@ export async function lockForHandout(tx: Tx, deviceIds: readonly string[]): Prom
   }
   // a task that appeared since the first look belongs to the next look
   const tasks = await lockActiveTasks(tx, deviceIds);
-  return { tasks: tasks.filter((task) => jobs.has(task.job_id)), jobs };
+  const isMeant = (task: TaskRow) => {
+    const job = jobs.get(task.job_id);
+    return job !== undefined && !isBeingCanceled(job, task);
+  };
+  return { tasks: tasks.filter(isMeant), jobs };
 }
 
 /** A job that pushes nothing, or not yet, is not waited for; when it starts, it rings for its devices. */

@@ -40,9 +40,6 @@ export function checkJobSettings(settings: JobSettings): void {
   if (downloadProtocol === 'MQTT') {
     fail('system.notSupportedYet', { Detail: 'Download over MQTT comes with a later release.' });
   }
-  if (settings.needConfirm) {
-    fail('system.notSupportedYet', { Detail: 'NeedConfirm comes with ConfirmOTATask in a later release.' });
-  }
   checkTags(settings.tags ?? []);
 }
 
@@ -60,17 +57,18 @@ const misread: ReadonlySet<string> = new Set([
   'digestsign',
 ]);
 
-function checkTags(tags: readonly Tag[]): void {
+/** @param parameter what the caller calls the list */
+export function checkTags(tags: readonly Tag[], parameter = 'Tag'): void {
   if (tags.length > 10) fail('ota.jobTagTooLong');
   let length = 0;
   for (const { key, value } of tags) {
-    if (!/^[A-Za-z0-9.]{1,30}$/.test(key) || misread.has(key)) illegal('Tag.Key');
-    if (value === '' || !isCarriable(value)) illegal('Tag.Value');
+    if (!/^[A-Za-z0-9.]{1,30}$/.test(key) || misread.has(key)) illegal(`${parameter}.Key`);
+    if (value === '' || !isCarriable(value)) illegal(`${parameter}.Value`);
     if (characters(value) > 1024) fail('ota.jobTagTooLong');
     length += characters(key) + characters(value);
   }
   if (length > 4096) fail('ota.jobTagTooLong');
-  if (new Set(tags.map((tag) => tag.key)).size !== tags.length) illegal('Tag.Key');
+  if (new Set(tags.map((tag) => tag.key)).size !== tags.length) illegal(`${parameter}.Key`);
 }
 
 export function checkRolloutSettings(settings: RolloutSettings, now: number): void {

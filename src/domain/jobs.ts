@@ -2,10 +2,19 @@ import type { Insertable } from 'kysely';
 import type { Tx } from '../store/engine.ts';
 import { findDevicesByName } from '../store/queries/devices.ts';
 import { findFirmware, lockFirmware, setFirmwareStatus } from '../store/queries/firmware.ts';
-import { candidatesByTarget, countJobs, findJob, insertJob, pageOfJobs } from '../store/queries/jobs.ts';
+import {
+  candidatesByTarget,
+  countJobs,
+  countJobsOfDevice,
+  findJob,
+  insertJob,
+  pageOfJobs,
+  pageOfJobsOfDevice,
+} from '../store/queries/jobs.ts';
 import { findProduct } from '../store/queries/products.ts';
 import type { JobTable } from '../store/schema.ts';
 import type { Deps, Scope } from './deps.ts';
+import { getDevice } from './devices.ts';
 import { fail } from './failure.ts';
 import { packageStatus } from './firmware.ts';
 import {
@@ -69,7 +78,7 @@ function jobRow(scope: Scope, firmware: Firmware, settings: RolloutSettings, id:
     maximum_per_minute: settings.maximumPerMinute ?? 10_000,
     overwrite_mode: settings.overwriteMode ?? 1,
     need_push: settings.needPush === false ? 0 : 1,
-    need_confirm: 0,
+    need_confirm: settings.needConfirm ? 1 : 0,
     multi_module: settings.multiModule ? 1 : 0,
     download_protocol: 'HTTPS',
     group_id: null,
@@ -199,5 +208,27 @@ export async function listJobsOfFirmware(
   return {
     rows: await pageOfJobs(engine.read, scope.instanceId, firmwareId, page.offset, page.size),
     total: await countJobs(engine.read, scope.instanceId, firmwareId),
+  };
+}
+
+/**
+ * A page of the jobs of a package that have a task of a device, newest first.
+ * @throws ota.firmwareNotFound, ota.firmwareProductMismatch, product.*, device.nullName, device.malformedName,
+ * device.notFound
+ */
+export async function listJobsOfDevice(
+  { engine }: Pick<Deps, 'engine'>,
+  scope: Scope,
+  input: NewJob & { readonly deviceName: string },
+  page: Page,
+) {
+  const db = engine.read;
+  const { firmwareId, productKey, deviceName } = input;
+  const device = await getDevice({ engine }, scope, { productKey, name: deviceName });
+  const firmware = (await findFirmware(db, scope.instanceId, firmwareId)) ?? fail('ota.firmwareNotFound');
+  if (firmware.product_key !== productKey) fail('ota.firmwareProductMismatch');
+  return {
+    rows: await pageOfJobsOfDevice(db, scope.instanceId, firmwareId, device, page.offset, page.size),
+    total: await countJobsOfDevice(db, scope.instanceId, firmwareId, device),
   };
 }

@@ -53,6 +53,33 @@ export const isCategoryKey = (text: string): boolean => /^[A-Za-z0-9_.:-]{1,64}$
 /** 1-64 of letters, digits and `. - _`. */
 export const isVersion = (text: string): boolean => /^[A-Za-z0-9._-]{1,64}$/.test(text);
 
+/**
+ * C 4.x looks keys up in the text of a message and takes the first. A module or a file of such a name would stand
+ * before the member itself, or pass for one that the message leaves out (device-protocol 4.2).
+ */
+const MISREAD: ReadonlySet<string> = new Set([
+  'files',
+  'fileUrl',
+  'fileSize',
+  'fileMd5',
+  'fileSign',
+  'extData',
+  'dProtocol',
+  'streamId',
+  'streamFileId',
+  'digestsign',
+]);
+
+/** 1-64 of letters, digits and `. - _`, and no key of the push that an SDK would find in its place. */
+export const isModuleName = (text: string): boolean => isVersion(text) && !MISREAD.has(text);
+
+/** 1-64 Chinese characters, letters, digits and `. - _`. */
+export const isModuleAlias = (text: string): boolean => /^[\p{Script=Han}A-Za-z0-9._-]{1,64}$/u.test(text);
+
+/** Name of a file in a package of several: 1-32 characters, and no key of the push that an SDK would find in its place. */
+export const isPackageFileName = (text: string): boolean =>
+  text !== '' && characters(text) <= 32 && isCarriable(text) && !MISREAD.has(text);
+
 /** Whether a free text has at most 100 characters. */
 export const isShortDescription = (text: string): boolean => characters(text) <= DESCRIPTION_LENGTH;
 

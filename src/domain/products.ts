@@ -1,6 +1,13 @@
 import type { Selectable } from 'kysely';
 import type { Db } from '../store/engine.ts';
-import { countProducts, findProduct, insertProduct, listProducts, lockInstance } from '../store/queries/products.ts';
+import {
+  countProducts,
+  findProduct,
+  insertProduct,
+  listProducts,
+  lockInstance,
+  updateProduct,
+} from '../store/queries/products.ts';
 import type { ProductTable } from '../store/schema.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
@@ -83,14 +90,22 @@ function checkAuthType(authType: string): void {
   fail('product.invalidAuthType');
 }
 
-/** Completes and checks what a client sent (openapi-devices 2, CreateProduct). */
-function complete(input: NewProduct) {
-  if (input.name === '') fail('product.nullName');
-  if (!isProductName(input.name)) fail('product.malformedName');
-  if (input.nodeType !== 0 && input.nodeType !== 1) fail('product.invalidNodeType');
-  const description = input.description ?? '';
+function checkName(name: string): void {
+  if (name === '') fail('product.nullName');
+  if (!isProductName(name)) fail('product.malformedName');
+}
+
+function checkDescription(description: string): void {
   if (!isShortDescription(description)) fail('product.longDescription');
   if (!isCarriable(description)) fail('common.invalidParameter', { Parameter: 'Description' });
+}
+
+/** Completes and checks what a client sent (openapi-devices 2, CreateProduct). */
+function complete(input: NewProduct) {
+  checkName(input.name);
+  if (input.nodeType !== 0 && input.nodeType !== 1) fail('product.invalidNodeType');
+  const description = input.description ?? '';
+  checkDescription(description);
   const senior = input.commodityCode === SENIOR;
   if (input.commodityCode && !senior) fail('product.invalidCommodityCode');
   const dataFormat = input.dataFormat ?? (senior ? undefined : 0);
@@ -146,6 +161,29 @@ export async function createProduct(
     throw error;
   }
   return withSecret(deps.vault, row);
+}
+
+/**
+ * Renames a product and, if one is given, replaces its description; an empty one clears it.
+ * @throws product.*, common.invalidParameter
+ */
+export async function changeProduct(
+  { engine }: Pick<Deps, 'engine'>,
+  scope: Scope,
+  input: { readonly key: string; readonly name: string; readonly description?: string | undefined },
+): Promise<void> {
+  const key = checkProductKey(input.key);
+  const { name, description } = input;
+  checkName(name);
+  if (description !== undefined) checkDescription(description);
+  const changes = description === undefined ? { name } : { name, description };
+  try {
+    const found = await engine.transaction((tx) => updateProduct(tx.db, scope.instanceId, key, changes));
+    if (!found) fail('product.notFound');
+  } catch (error) {
+    if (engine.isUniqueViolation(error)) fail('product.nameTaken');
+    throw error;
+  }
 }
 
 /** @throws product.nullKey, product.malformedKey */

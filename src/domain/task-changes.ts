@@ -18,7 +18,10 @@ export function change(
   event: TaskEvent,
   now: number,
   members: Partial<
-    Pick<TaskChange, 'description' | 'progress' | 'retries' | 'first_progress_at' | 'retry_at' | 'due_at'>
+    Pick<
+      TaskChange,
+      'description' | 'progress' | 'active_module' | 'retries' | 'first_progress_at' | 'retry_at' | 'due_at'
+    >
   > = {},
 ): Changed | undefined {
   const status = transition(task.status, event);

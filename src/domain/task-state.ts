@@ -10,7 +10,8 @@ export type TaskEvent =
   | 'timedOut'
   | 'canceled'
   | 'overwritten'
-  | 'repeated';
+  | 'repeated'
+  | 'repeatedUnconfirmed';
 
 /**
  * Every arrow of a task's life; an event that has no arrow here changes nothing. The sources are sections of
@@ -60,9 +61,9 @@ const arrows: Readonly<Record<TaskStatus, Partial<Record<TaskEvent, TaskStatus>>
     // never replaced by a newer job: dp 5.5
   },
   SUCCEEDED: {},
-  // ReupgradeOTATask: dp 5.2, api 4.21
-  FAILED: { repeated: 'QUEUED' },
-  CANCELED: { repeated: 'QUEUED' },
+  // ReupgradeOTATask: dp 5.2, api 4.21; with NeedConfirm it has to be confirmed again: api 4.21, 5.3
+  FAILED: { repeated: 'QUEUED', repeatedUnconfirmed: 'CONFIRM' },
+  CANCELED: { repeated: 'QUEUED', repeatedUnconfirmed: 'CONFIRM' },
 };
 
 /** The state after `event`, or undefined when the event means nothing in state `from`. */
@@ -73,6 +74,10 @@ export function transition(from: TaskStatus, event: TaskEvent): TaskStatus | und
 const unfinished: ReadonlySet<TaskStatus> = new Set(['CONFIRM', 'QUEUED', 'NOTIFIED', 'IN_PROGRESS']);
 
 export const isUnfinished = (status: TaskStatus): boolean => unfinished.has(status);
+
+/** The state of a new task (device-protocol 5.2). */
+export const initialStatus = (job: { readonly need_confirm: 0 | 1 }): TaskStatus =>
+  job.need_confirm ? 'CONFIRM' : 'QUEUED';
 
 export const taskStatuses = Object.keys(arrows) as readonly TaskStatus[];
 export const unfinishedStatuses = taskStatuses.filter(isUnfinished);

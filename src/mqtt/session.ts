@@ -94,8 +94,8 @@ export class Session implements InboundLink {
   }
 
   /** Tells the device about a package that it did not ask for. */
-  push({ taskId, notice }: Push, scope: ClaimScope): void {
-    this.#tell(notice, taskId, 1, scope === 'all');
+  push({ taskId, notice, fresh = false }: Push, scope: ClaimScope): void {
+    this.#tell(notice, taskId, 1, scope === 'all' && !fresh);
   }
 
   /** Sends again what is due. */
@@ -162,9 +162,9 @@ export class Session implements InboundLink {
 
   answer(message: DeviceMessage, replies: readonly Reply[], qos: number): void {
     const asked = message.kind === 'get' || message.kind === 'request';
-    for (const { notice, taskId } of replies) {
+    for (const { notice, taskId, fresh = false } of replies) {
       // a message has the QoS of its publisher (device-protocol 1.6): here that of the question
-      this.#tell(notice, taskId, asked ? qos : 1, !asked);
+      this.#tell(notice, taskId, asked ? qos : 1, !asked && !fresh);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { BlobStore } from '../blob/blob-store.ts';
 import type { Deps } from '../domain/deps.ts';
+import { advanceApplication, applicationsToAdvance } from '../domain/device-registration.ts';
 import { settleDueTasks } from '../domain/due-tasks.ts';
 import { withLease } from '../domain/leases.ts';
 import { forgetOldNonces } from '../domain/nonces.ts';
@@ -18,8 +19,9 @@ const SWEEP_MS = 60_000;
 const JOB_LEASE_MS = 15_000;
 const JOBS_AT_ONCE = 50;
 const TASKS_AT_ONCE = 500;
+const APPLICATIONS_AT_ONCE = 50;
 
-type SchedulerDeps = Pick<Deps, 'engine' | 'clock'> & {
+type SchedulerDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'> & {
   readonly blobs: BlobStore;
   readonly log: Log;
   readonly nodeId: string;
@@ -54,6 +56,12 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
       while ((await settleDueTasks(deps, TASKS_AT_ONCE)) === TASKS_AT_ONCE);
     }),
   );
+  const stop = new AbortController();
+  stack.use(
+    loop(POLL_MS, 'applications', async () => {
+      while (!stop.signal.aborted && (await advanceApplications(deps)));
+    }),
+  );
   stack.use(loop(SWEEP_MS, 'nonces', () => forgetOldNonces(deps)));
   stack.use(
     loop(SWEEP_MS, 'uploads', async () => {
@@ -61,7 +69,26 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
     }),
   );
   stack.use(engine.onNudge((nudge: Nudge) => nudge.kind === 'job' && jobs.add([nudge.jobId])));
+  // disposed first, so that what is under way ends with the step that it is at
+  stack.defer(() => stop.abort());
   return stack;
+}
+
+/** Takes every application that is due a few steps further. @returns true while one has more to do at once */
+async function advanceApplications(deps: SchedulerDeps): Promise<boolean> {
+  let more = false;
+  for (const id of await applicationsToAdvance(deps, APPLICATIONS_AT_ONCE)) {
+    await withLease(deps, { name: `apply:${id}`, holder: deps.nodeId, forMs: JOB_LEASE_MS }, async (renew) => {
+      for (let step = 1; await advanceApplication(deps, id); step += 1) {
+        if (step === STEPS_IN_A_ROW) {
+          more = true;
+          return;
+        }
+        await renew();
+      }
+    });
+  }
+  return more;
 }
 
 interface JobRunner extends AsyncDisposable {

@@ -166,5 +166,14 @@ const host: MigrationHost = {
     await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(db);
   },
   hasMigrationTable: sql`select 1 where to_regclass('migration') is not null`,
-  types: { text: 'text collate "C"', clustered: '', updatedOften: 'with (fillfactor = 90)' },
+  types: {
+    text: 'text collate "C"',
+    clustered: '',
+    updatedOften: 'with (fillfactor = 90)',
+    rowTrigger: ({ name, table, event, when, body }) => [
+      `create function ${name}() returns trigger language plpgsql as $$ begin ${body} return null; end $$`,
+      `create constraint trigger ${name} after ${event} on ${table} deferrable initially deferred
+        for each row ${when ? `when (${when})` : ''} execute function ${name}()`,
+    ],
+  },
 };

@@ -95,5 +95,12 @@ const host: MigrationHost = {
   // BEGIN IMMEDIATE has locked the database already.
   lock: async () => {},
   hasMigrationTable: sql`select name from sqlite_master where type = 'table' and name = 'migration'`,
-  types: { text: 'text', clustered: 'without rowid', updatedOften: '' },
+  types: {
+    text: 'text',
+    clustered: 'without rowid',
+    updatedOften: '',
+    rowTrigger: ({ name, table, event, when, body }) => [
+      `create trigger ${name} after ${event} on ${table} for each row ${when ? `when ${when}` : ''} begin ${body} end`,
+    ],
+  },
 };

@@ -13,6 +13,11 @@ export interface Schema {
   device: DeviceTable;
   presence: PresenceTable;
   module_version: ModuleVersionTable;
+  ota_module: OtaModuleTable;
+  device_tally: DeviceTallyTable;
+  device_prop: DevicePropTable;
+  device_apply: DeviceApplyTable;
+  device_apply_name: DeviceApplyNameTable;
   device_group: DeviceGroupTable;
   device_group_member: DeviceGroupMemberTable;
   upload: UploadTable;
@@ -115,6 +120,61 @@ export interface DeviceTable {
   modified_at: number;
 }
 
+/** How many devices of a product have a status, in shards that different writers can change; kept by triggers. */
+export interface DeviceTallyTable {
+  product_key: string;
+  /** The last character of the devices' ids. */
+  shard: string;
+  inactive: number;
+  online: number;
+  offline: number;
+  disabled: number;
+  /** Those that have connected at least once, disabled ones too. */
+  activated: number;
+}
+
+/** A tag of a device. */
+export interface DevicePropTable {
+  device_id: string;
+  key: string;
+  value: string;
+}
+
+/** A registration of many devices, worked off by the scheduler. */
+export interface DeviceApplyTable {
+  /** The ApplyId: at most 15 digits. */
+  id: number;
+  instance_id: string;
+  product_key: string;
+  status: ApplyStatus;
+  /** 1 when the names were given, 0 when each device's is made up with the device. */
+  named: Flag;
+  /** Number of devices asked for. */
+  total: number;
+  /** Position of the next name to check, or of the next device to make. */
+  cursor: number;
+  /** Devices made. */
+  registered: number;
+  /** Names that cannot be registered. */
+  failed: number;
+  created_at: number;
+  modified_at: number;
+  /** When a scheduler has to look at this application next; null when never. */
+  due_at: number | null;
+}
+
+export type ApplyStatus = 'CHECK' | 'CHECK_SUCCESS' | 'CHECK_FAILED' | 'CREATE' | 'CREATE_SUCCESS' | 'CREATE_FAILED';
+
+/** A device of an application; positions are dense, from 0. */
+export interface DeviceApplyNameTable {
+  apply_id: number;
+  position: number;
+  name: string;
+  nickname: string;
+  /** Why the name cannot be registered, to be told to the client; several reasons are joined by a vertical bar. */
+  error: string | null;
+}
+
 /** Which node holds a device's connection. No row: not connected. */
 export interface PresenceTable {
   device_id: string;
@@ -128,6 +188,18 @@ export interface ModuleVersionTable {
   module: string;
   version: string;
   reported_at: number;
+}
+
+/** A module of a product that packages can be for, beside `default`. */
+export interface OtaModuleTable {
+  product_key: string;
+  name: string;
+  /** The name in lower case: names differ by more than letter case. */
+  name_key: string;
+  alias: string;
+  description: string;
+  created_at: number;
+  modified_at: number;
 }
 
 export interface DeviceGroupTable {
@@ -236,6 +308,10 @@ export interface JobTable {
   cursor: string | null;
   /** When a scheduler has to look at this job next; null when never. */
   due_at: number | null;
+  /** JSON: states whose tasks are being canceled, a bounded number at a time; null when none are. */
+  cancel_states: string | null;
+  /** Tasks from this ordinal on are not; null when all are, also those not made yet. */
+  cancel_before: number | null;
   /** Start of the minute in which pushes are being counted, and their number, for maximum_per_minute. */
   push_minute: number;
   pushed: number;

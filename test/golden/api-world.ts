@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { limitProfiles } from '../../src/contract/limits.ts';
 import { createAccount, createUser, resolveScope } from '../../src/domain/accounts.ts';
 import { createDeviceServices } from '../../src/domain/create-device-services.ts';
+import { advanceApplication, applicationsToAdvance } from '../../src/domain/device-registration.ts';
 import type { DeviceRef, DeviceServices } from '../../src/domain/device-services.ts';
 import { advanceJob } from '../../src/domain/rollout/advance.ts';
 import { recordUpload } from '../../src/domain/uploads.ts';
@@ -33,6 +34,8 @@ export interface ApiWorld {
   upload(key: string, bytes: string): Promise<void>;
   device(productKey: string, deviceName: string, iotId: string): DeviceRef;
   advance(jobId: string): Promise<void>;
+  /** Does what there is to do for applications for devices. */
+  makeDevices(): Promise<void>;
 }
 
 export interface CallOptions {
@@ -112,6 +115,9 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
     device: (productKey, deviceName, deviceId) => ({ productKey, deviceName, deviceId }),
     async advance(jobId) {
       while (await advanceJob(deps, jobId));
+    },
+    async makeDevices() {
+      for (const id of await applicationsToAdvance(deps, 50)) while (await advanceApplication(deps, id));
     },
   };
 }

@@ -1,4 +1,7 @@
 import type * as accounts from '../../src/store/queries/accounts.ts';
+import type * as deviceApplications from '../../src/store/queries/device-applications.ts';
+import type * as deviceProps from '../../src/store/queries/device-props.ts';
+import type * as deviceStates from '../../src/store/queries/device-states.ts';
 import type * as devices from '../../src/store/queries/devices.ts';
 import type * as firmware from '../../src/store/queries/firmware.ts';
 import type * as groups from '../../src/store/queries/groups.ts';
@@ -7,6 +10,7 @@ import type * as leases from '../../src/store/queries/leases.ts';
 import type * as meta from '../../src/store/queries/meta.ts';
 import type * as modules from '../../src/store/queries/modules.ts';
 import type * as nonces from '../../src/store/queries/nonces.ts';
+import type * as otaModules from '../../src/store/queries/ota-modules.ts';
 import type * as presence from '../../src/store/queries/presence.ts';
 import type * as products from '../../src/store/queries/products.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
@@ -56,6 +60,23 @@ const device = {
   modified_at: now,
 };
 
+const application = {
+  id: 1,
+  instance_id: 'i1',
+  product_key: 'p1',
+  status: 'CREATE',
+  named: 1,
+  total: 10_000,
+  cursor: 500,
+  registered: 500,
+  failed: 0,
+  created_at: now,
+  modified_at: now,
+  due_at: now,
+} as const;
+
+const appliedName = { position: 0, name: 'lamp1', nickname: '', error: null };
+
 const group = {
   id: 'g1',
   instance_id: 'i1',
@@ -66,6 +87,8 @@ const group = {
   level: 1,
   created_at: now,
 };
+
+const otaModule = { product_key: 'p1', name: 'MCU', alias: '', description: '', created_at: now, modified_at: now };
 
 const oneFirmware = {
   id: 'f1',
@@ -159,6 +182,9 @@ const upload = {
 
 export const samples: {
   accounts: SamplesOf<typeof accounts>;
+  'device-applications': SamplesOf<typeof deviceApplications>;
+  'device-props': SamplesOf<typeof deviceProps>;
+  'device-states': SamplesOf<typeof deviceStates>;
   devices: SamplesOf<typeof devices>;
   firmware: SamplesOf<typeof firmware>;
   groups: SamplesOf<typeof groups>;
@@ -167,6 +193,7 @@ export const samples: {
   meta: SamplesOf<typeof meta>;
   modules: SamplesOf<typeof modules>;
   nonces: SamplesOf<typeof nonces>;
+  'ota-modules': SamplesOf<typeof otaModules>;
   presence: SamplesOf<typeof presence>;
   products: SamplesOf<typeof products>;
   tasks: SamplesOf<typeof tasks>;
@@ -184,6 +211,35 @@ export const samples: {
     listAccessKeys: [[]],
     setAccessKeyActive: [['k1', 0]],
     deleteAccessKey: [['k1']],
+  },
+  'device-applications': {
+    insertApplication: [[application, [appliedName]]],
+    insertAppliedNames: [[1, [appliedName]]],
+    findApplication: [['i1', 1]],
+    lockApplication: [[1]],
+    updateApplication: [[1, { cursor: 500, modified_at: now }]],
+    dueApplications: [[now, 50]],
+    appliedNames: [[1, { from: 0, to: 500 }]],
+    setNameError: [[1, [3, 4], 'taken']],
+    setRemainingErrors: [[1, 500, 'full']],
+    takenNames: [['p1', ['lamp1', 'lamp2']]],
+    listAppliedDevices: [[application, page]],
+  },
+  'device-props': {
+    findProps: [['d1']],
+    saveProps: [['d1', [{ key: 'color', value: 'red' }]]],
+    deleteProp: [['d1', 'color']],
+  },
+  'device-states': {
+    disableDevice: [['d1', now]],
+    enableDevice: [['d1', now]],
+    countDevices: [['i1'], ['i1', 'p1']],
+    countDevicesOfGroup: [['g1']],
+    productsWithStatus: [
+      ['i1', 1],
+      ['i1', 1, 'p1'],
+    ],
+    listDevicesByStatus: [['p1', 1, page]],
   },
   devices: {
     insertDevice: [[device]],
@@ -208,6 +264,8 @@ export const samples: {
     findDeviceDetail: [['i1', 'd1']],
     findDeviceDetailByName: [['i1', 'p1', 'lamp1']],
     findDeviceDetails: [['i1', 'p1', ['lamp1', 'lamp2']]],
+    lockDevice: [['i1', 'd1']],
+    setNickname: [['d1', { nickname: 'hall', now }]],
     removeDevice: [['i1', 'd1']],
   },
   firmware: {
@@ -222,6 +280,8 @@ export const samples: {
       ['i1', { productKey: 'p1', destVersion: '1.1.0' }, 20, 10],
     ],
     countFilteredFirmware: [['i1', { productKey: 'p1', destVersion: '1.1.0' }]],
+    updateFirmware: [['f1', { name: 'lamp-1.1.0', description: '', udi: '', modified_at: now }]],
+    hasFirmwareOfModule: [['p1', 'mcu']],
     setFirmwareStatus: [['f1', 1, now]],
     deleteFirmware: [['f1']],
   },
@@ -235,11 +295,17 @@ export const samples: {
     listMembers: [['i1', 'g1', page]],
     membersAmong: [['g1', ['d1', 'd2']]],
     countGroupsOf: [[['d1', 'd2']]],
+    removeMembers: [['g1', ['d1', 'd2']]],
+    groupsOfDevice: [['i1', 'd1']],
+    setGroupDescription: [['g1', 'the hall']],
+    deleteGroup: [['g1']],
   },
   jobs: {
     findJob: [['i1', 'j1']],
     pageOfJobs: [['i1', 'f1', 20, 10]],
     countJobs: [['i1', 'f1']],
+    pageOfJobsOfDevice: [['i1', 'f1', { id: 'd1', name: 'lamp1' }, 20, 10]],
+    countJobsOfDevice: [['i1', 'f1', { id: 'd1', name: 'lamp1' }]],
     hasUnfinishedJob: [['f1']],
     findLastVerifyJob: [['f1']],
     insertJob: [[job, ['lamp1']]],
@@ -263,10 +329,25 @@ export const samples: {
   },
   modules: {
     setModuleVersion: [[{ device_id: 'd1', module: 'default', version: '1.0.0', reported_at: now }]],
+    pageOfModuleVersions: [['d1', page]],
+    countModuleVersions: [['d1']],
   },
   nonces: {
     useNonce: [[{ accessKeyId: 'k1', nonce: 'n', expiresAt: now + 1, now }]],
     deleteExpiredNonces: [[now]],
+  },
+  'ota-modules': {
+    insertModule: [[otaModule]],
+    lockModule: [['p1', 'MCU']],
+    listModules: [['p1']],
+    countModules: [['p1']],
+    updateModule: [
+      [
+        { ...otaModule, name_key: 'mcu' },
+        { alias: '', description: '', modified_at: now },
+      ],
+    ],
+    deleteModule: [[{ ...otaModule, name_key: 'mcu' }]],
   },
   presence: {
     insertPresence: [[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]],
@@ -285,6 +366,10 @@ export const samples: {
     lockInstance: [['i1']],
     insertProduct: [[product]],
     findProduct: [['i1', 'p1']],
+    lockProduct: [['i1', 'p1']],
+    updateProduct: [['i1', 'p1', { name: 'lamp', description: '' }]],
+    deleteProduct: [['i1', 'p1']],
+    lockPackagesOfProduct: [['i1', 'p1']],
     countProducts: [['i1'], ['i1', 'iothub_senior']],
     listProducts: [
       ['i1', page],
@@ -305,10 +390,16 @@ export const samples: {
     activeTasks: [[['d1', 'd2']]],
     lockActiveTasks: [[['d1', 'd2']]],
     lockTasksInStatus: [['j1', 'QUEUED', 100]],
+    seqsInStatus: [
+      ['j1', 'QUEUED', null, 500],
+      ['j1', 'QUEUED', 7_000, 500],
+    ],
+    lockTasks: [['j1', [3, 5]]],
     lockDueTasks: [[now, 100]],
     connectedQueuedDevices: [['j1', 0, 100]],
     insertTasks: [[[task]]],
     updateTasks: [[[{ from: 'QUEUED', task }]]],
+    setSourceVersion: [['j1', 3, '1.0.1']],
   },
   uploads: {
     insertUpload: [[upload]],

@@ -1,5 +1,8 @@
 import type { Answer } from '../../src/http/answer.ts';
 import type { ApiWorld, CallOptions, Parameters } from './api-world.ts';
+import { tellOfFleet } from './story-fleet.ts';
+import { tellOfModules } from './story-modules.ts';
+import { tellOfTasks } from './story-tasks.ts';
 
 /** One call of the story, and the file that its answer is kept in. */
 export interface Step {
@@ -232,4 +235,8 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await gateway('an instance that is none', {}, 'QueryOTAJob', { JobId: jobId, IotInstanceId: 'iot-nothing' });
   await gateway('a user without rights', { as: powerless });
   await gateway('without a required parameter', {}, 'QueryOTAJob', {});
+
+  await tellOfTasks({ world, productKey, call, member, inform, progress });
+  await tellOfModules({ world, call, member });
+  await tellOfFleet({ world, call, member });
 }

@@ -39,6 +39,8 @@ export function jobRow(changes: Partial<JobTable> = {}): JobTable {
     task_total: 0,
     cursor: null,
     due_at: 1,
+    cancel_states: null,
+    cancel_before: null,
     push_minute: 0,
     pushed: 0,
     ...changes,

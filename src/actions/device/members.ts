@@ -1,5 +1,6 @@
 import type { ResponseOf } from '../../contract/index.ts';
-import type { DeviceDetail, DeviceSelector } from '../../domain/devices.ts';
+import type { BadName } from '../../domain/device-applications.ts';
+import type { DeviceDetail, DeviceSelector, DeviceWithSecret } from '../../domain/devices.ts';
 import { chinaTimeText, utcText } from '../../wire/time.ts';
 
 /** The three parameters that name a device. */
@@ -14,6 +15,22 @@ export const utcOf = (ms: number | null): string => (ms === null ? '' : utcText(
 
 /** A time in China time, empty for what never happened. */
 export const chinaTimeOf = (ms: number | null): string => (ms === null ? '' : chinaTimeText(ms));
+
+/** Names, alias and secret of a device. */
+export const identityMembers = (device: DeviceWithSecret) => ({
+  IotId: device.id,
+  ProductKey: device.productKey,
+  DeviceName: device.name,
+  DeviceSecret: device.secret,
+  Nickname: device.nickname,
+});
+
+/** What is told of a name that cannot be registered. */
+export const badNameMembers = ({ name, nickname, error }: BadName) => ({
+  DeviceName: name,
+  NickName: nickname,
+  ErrorMsg: error,
+});
 
 type Detail = ResponseOf<'BatchQueryDeviceDetail'>['Data']['Data'][number];
 

@@ -1,12 +1,8 @@
-import { fail } from '../../domain/failure.ts';
 import { createFirmware } from '../../domain/firmware.ts';
 import { utcText } from '../../wire/time.ts';
 import type { Handler } from '../handler.ts';
 
 export const CreateOTAFirmware: Handler<'CreateOTAFirmware'> = async (deps, scope, request) => {
-  if (request.MultiFiles !== undefined) {
-    fail('system.notSupportedYet', { Detail: 'Packages of several files come with a later release.' });
-  }
   const firmware = await createFirmware(deps, scope, {
     name: request.FirmwareName,
     destVersion: request.DestVersion,
@@ -14,6 +10,13 @@ export const CreateOTAFirmware: Handler<'CreateOTAFirmware'> = async (deps, scop
     url: request.FirmwareUrl,
     sign: request.FirmwareSign,
     size: request.FirmwareSize,
+    files: request.MultiFiles?.map((file) => ({
+      name: file.Name,
+      url: file.Url,
+      size: file.Size,
+      sign: file.SignValue,
+      md5: file.FileMd5,
+    })),
     signMethod: request.SignMethod,
     type: request.Type,
     srcVersion: request.SrcVersion,

@@ -1,4 +1,4 @@
-import { addToGroup } from '../../domain/groups.ts';
+import { addToGroup } from '../../domain/group-members.ts';
 import type { Handler } from '../handler.ts';
 
 export const BatchAddDeviceGroupRelations: Handler<'BatchAddDeviceGroupRelations'> = async (deps, scope, request) => {

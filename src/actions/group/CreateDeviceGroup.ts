@@ -1,6 +1,6 @@
 import { createGroup } from '../../domain/groups.ts';
-import { utcText } from '../../wire/time.ts';
 import type { Handler } from '../handler.ts';
+import { groupMembers } from './members.ts';
 
 export const CreateDeviceGroup: Handler<'CreateDeviceGroup'> = async (deps, scope, request) => {
   const group = await createGroup(deps, scope, {
@@ -9,11 +9,6 @@ export const CreateDeviceGroup: Handler<'CreateDeviceGroup'> = async (deps, scop
     parentId: request.SuperGroupId,
   });
   return {
-    Data: {
-      GroupId: group.id,
-      GroupName: group.name,
-      GroupDesc: group.description,
-      UtcCreate: utcText(group.createdAt),
-    },
+    Data: groupMembers(group),
   };
 };

@@ -1,7 +1,7 @@
 import { pageOfGroups } from '../../domain/groups.ts';
 import { pagingAnswer } from '../../domain/paging.ts';
-import { utcText } from '../../wire/time.ts';
 import type { Handler } from '../handler.ts';
+import { typedGroupMembers } from './members.ts';
 
 export const QueryDeviceGroupList: Handler<'QueryDeviceGroupList'> = async (deps, scope, request) => {
   const { page, total, groups } = await pageOfGroups(deps, scope, {
@@ -14,13 +14,7 @@ export const QueryDeviceGroupList: Handler<'QueryDeviceGroupList'> = async (deps
   return {
     ...pagingAnswer(page, total),
     Data: {
-      GroupInfo: groups.map((group) => ({
-        GroupId: group.id,
-        GroupName: group.name,
-        GroupDesc: group.description,
-        GroupType: group.type,
-        UtcCreate: utcText(group.createdAt),
-      })),
+      GroupInfo: groups.map(typedGroupMembers),
     },
   };
 };

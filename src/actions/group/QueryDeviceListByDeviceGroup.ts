@@ -1,4 +1,4 @@
-import { pageOfMembers } from '../../domain/groups.ts';
+import { pageOfMembers } from '../../domain/group-members.ts';
 import { pageCount } from '../../domain/paging.ts';
 import type { Handler } from '../handler.ts';
 

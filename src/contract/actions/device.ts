@@ -42,6 +42,28 @@ const detailMembers = {
   UtcActive: required(text('The same in UTC.')),
 };
 
+const productErrors = ['product.nullKey', 'product.malformedKey', 'product.notFound'] as const;
+
+/** Page, page size and the like of the lists that have them at the top level. */
+const pageRequest = {
+  CurrentPage: int('Page number, from 1 (default).'),
+  PageSize: int('Rows on a page, 1-50; 10 when left out.'),
+};
+const pageAnswer = {
+  Page: required(int('Echo of CurrentPage.')),
+  PageCount: required(int('Number of pages.')),
+  PageSize: required(int('Echo.')),
+  Total: required(int('Number of devices in all.')),
+};
+
+/** Why a name of an application cannot be registered. */
+const badName = object({
+  DeviceName: required(text('Name as it was sent.')),
+  NickName: required(text('Alias as it was sent.')),
+  ErrorMsg: required(text('Reasons, joined by a vertical bar.')),
+});
+const applyId = required(long('ID of the application.'));
+
 export const deviceActions = [
   action({
     name: 'RegisterDevice',
@@ -217,5 +239,244 @@ export const deviceActions = [
     request: { ...selector, ...instance },
     response: {},
     errors: selectorErrors,
+  }),
+  action({
+    name: 'BatchRegisterDevice',
+    family: 'device',
+    summary: 'Applies for devices whose names the service makes up; they are made in the background.',
+    qps: 10,
+    request: {
+      ProductKey: required(text('Product of the devices.')),
+      Count: required(int('Number of devices, 1-10,000.')),
+      ...instance,
+    },
+    response: { Data: required(object({ ApplyId: applyId })) },
+    errors: [...productErrors, 'common.invalidParameter', 'device.countExceeded'],
+  }),
+  action({
+    name: 'BatchCheckDeviceNames',
+    family: 'device',
+    summary: 'Applies for devices by name; whether the names are free is checked in the background.',
+    qps: 10,
+    request: {
+      ProductKey: required(text('Product of the devices.')),
+      DeviceName: list(text('Name of a device.'), 20_000, '1-10,000 device names.'),
+      DeviceNameList: list(
+        object({
+          DeviceName: required(text('Name of a device.')),
+          DeviceNickname: text('Its alias.'),
+        }),
+        20_000,
+        'The same with aliases; 1-10,000 names in both lists together.',
+      ),
+      ...instance,
+    },
+    response: {
+      Data: required(
+        object({
+          ApplyId: applyId,
+          InvalidDeviceNameList: required(wrapped('InvalidDeviceName', text('Malformed name.'))),
+          InvalidDeviceNicknameList: required(wrapped('InvalidDeviceNickname', text('Malformed alias.'))),
+          InvalidDetailList: required(wrapped('InvalidDetailList', badName)),
+          // spelt so by the vendor
+          RepeatedDeviceNameList: required(wrapped('RepeatDevieNameList', text('Name that was given more than once.'))),
+        }),
+      ),
+    },
+    errors: [...productErrors, 'device.noNames', 'device.tooManyNames'],
+  }),
+  action({
+    name: 'BatchRegisterDeviceWithApplyId',
+    family: 'device',
+    summary: 'Registers the devices of a successful check; they are made in the background.',
+    qps: 500,
+    request: { ProductKey: required(text('Product of the devices.')), ApplyId: applyId, ...instance },
+    response: { Data: required(object({ ApplyId: applyId })) },
+    errors: [
+      ...productErrors,
+      'device.malformedApplyId',
+      'device.applicationNotFound',
+      'device.applicationRunning',
+      'device.applicationUnfit',
+      'device.countExceeded',
+    ],
+  }),
+  action({
+    name: 'QueryBatchRegisterDeviceStatus',
+    family: 'device',
+    summary: 'Tells how far an application for devices has come.',
+    qps: 30,
+    request: { ProductKey: required(text('Product of the devices.')), ApplyId: applyId, ...instance },
+    response: {
+      Data: required(
+        object({
+          Status: required(text('CHECK, CHECK_SUCCESS, CHECK_FAILED, CREATE, CREATE_SUCCESS or CREATE_FAILED.')),
+          ValidList: required(wrapped('Name', text('After a failure: name that is fit, or was registered.'))),
+          InvalidList: required(wrapped('Name', text('After a failure: name that is not.'))),
+          // the inner name begins lower-case (openapi-devices 3)
+          InvalidDetailList: required(wrapped('invalidDetailList', badName)),
+        }),
+      ),
+    },
+    errors: [...productErrors, 'device.malformedApplyId', 'device.applicationNotFound'],
+  }),
+  action({
+    name: 'QueryPageByApplyId',
+    family: 'device',
+    summary: 'Lists the devices that an application has made.',
+    qps: 50,
+    request: { ApplyId: applyId, ...pageRequest, ...instance },
+    response: {
+      ...pageAnswer,
+      ApplyDeviceList: required(
+        wrapped(
+          'ApplyDeviceInfo',
+          object({
+            DeviceId: required(text('Equal to IotId; not to be used.')),
+            DeviceName: required(text('Name.')),
+            DeviceSecret: required(text('Secret with which the device connects.')),
+            IotId: required(text('ID of the device.')),
+          }),
+        ),
+      ),
+    },
+    errors: ['device.malformedApplyId', 'device.applicationNotFound', 'common.invalidPage'],
+  }),
+  action({
+    name: 'QueryDeviceByStatus',
+    family: 'device',
+    summary: 'Lists the devices in a status, by product and newest first.',
+    qps: 50,
+    request: {
+      Status: required(int('0 inactive, 1 online, 3 offline, 8 disabled.')),
+      ProductKey: text('Only devices of this product.'),
+      ...pageRequest,
+      ResourceGroupId: text('Accepted and ignored.'),
+      ...instance,
+    },
+    response: {
+      ...pageAnswer,
+      Data: required(
+        wrapped(
+          'SimpleDeviceInfo',
+          object({
+            ...identity,
+            Status: required(text('UNACTIVE, ONLINE, OFFLINE or DISABLE.')),
+            GmtCreate: required(text('Time of registration, in China time (UTC+8).')),
+            GmtModified: required(text('Time of the last change, in China time.')),
+            UtcCreate: required(text('Time of registration.')),
+            UtcModified: required(text('Time of the last change.')),
+          }),
+        ),
+      ),
+    },
+    errors: ['product.malformedKey', 'product.notFound', 'common.invalidParameter', 'common.invalidPage'],
+  }),
+  action({
+    name: 'QueryDeviceStatistics',
+    family: 'device',
+    summary: 'Counts devices: of a product, of a group, of a product in a group, or all.',
+    qps: 50,
+    request: {
+      ProductKey: text('Only devices of this product.'),
+      GroupId: text('Only devices of this group.'),
+      ...instance,
+    },
+    response: {
+      Data: required(
+        object({
+          deviceCount: required(long('Number of devices.')),
+          activeCount: required(long('Those that have connected at least once.')),
+          onlineCount: required(long('Those that are connected.')),
+        }),
+      ),
+    },
+    errors: ['product.malformedKey', 'product.notFound', 'group.notFound'],
+  }),
+  action({
+    name: 'DisableThing',
+    family: 'device',
+    summary: 'Ends the connection of a device and refuses further ones; its data stays.',
+    qps: 500,
+    request: { ...selector, ...instance },
+    response: {},
+    errors: selectorErrors,
+  }),
+  action({
+    name: 'EnableThing',
+    family: 'device',
+    summary: 'Lets a disabled device connect again.',
+    qps: 500,
+    request: { ...selector, ...instance },
+    response: {},
+    errors: selectorErrors,
+  }),
+  action({
+    name: 'QueryDeviceInfo',
+    family: 'device',
+    summary: 'Names, alias and secret of a device.',
+    qps: 500,
+    request: { ...selector, ...instance },
+    response: { Data: required(object(identity)) },
+    errors: selectorErrors,
+  }),
+  action({
+    name: 'BatchUpdateDeviceNickname',
+    family: 'device',
+    summary: 'Sets the aliases of several devices, all or none.',
+    qps: 10,
+    request: {
+      DeviceNicknameInfo: required(
+        list(
+          object({
+            ...selector,
+            Nickname: text('The alias, as in RegisterDevice; empty or left out to clear it.'),
+          }),
+          1_000,
+          '1-50 devices.',
+        ),
+      ),
+      ...instance,
+    },
+    response: {},
+    errors: [...selectorErrors, 'device.noNames', 'device.tooManyNames', 'device.malformedNickname'],
+  }),
+  action({
+    name: 'SaveDeviceProp',
+    family: 'device',
+    summary: 'Adds tags to a device, or replaces those of the same key.',
+    qps: 50,
+    request: {
+      ...selector,
+      Props: required(text('JSON object, `{"color":"red"}`: at most 5 KB and 100 tags.')),
+      ...instance,
+    },
+    response: {},
+    errors: [
+      ...selectorErrors,
+      'device.nullProps',
+      'device.malformedProps',
+      'device.longProps',
+      'device.noProps',
+      'device.tooManyProps',
+    ],
+  }),
+  action({
+    name: 'QueryDeviceProp',
+    family: 'device',
+    summary: 'Tells the tags of a device.',
+    qps: 50,
+    request: { ...selector, ...instance },
+    response: { Props: required(text('JSON object; `{}` when there are none.')) },
+    errors: selectorErrors,
+  }),
+  action({
+    name: 'DeleteDeviceProp',
+    family: 'device',
+    summary: 'Removes a tag of a device.',
+    qps: 500,
+    request: { ...selector, PropKey: required(text('Key of the tag.')), ...instance },
+    response: {},
+    errors: [...selectorErrors, 'device.nullPropKey', 'device.malformedPropKey'],
   }),
 ] as const;

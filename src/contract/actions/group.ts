@@ -15,6 +15,22 @@ const groupMembers = {
   UtcCreate: required(text('Time of creation.')),
 };
 
+const members = required(
+  list(
+    object({
+      ProductKey: required(text('Product of the device.')),
+      DeviceName: required(text('Name of the device.')),
+    }),
+    10_000,
+    '1-200 devices.',
+  ),
+);
+
+/** A group of a list that also tells the kind. */
+const typedGroup = object({ ...groupMembers, GroupType: required(text('LINK_PLATFORM: a static group.')) });
+
+const groupType = text('Kind of the group; one of another kind is not found.');
+
 export const groupActions = [
   action({
     name: 'CreateDeviceGroup',
@@ -47,16 +63,7 @@ export const groupActions = [
     qps: 500,
     request: {
       GroupId: required(text('ID of the group.')),
-      Device: required(
-        list(
-          object({
-            ProductKey: required(text('Product of the device.')),
-            DeviceName: required(text('Name of the device.')),
-          }),
-          10_000,
-          '1-200 devices.',
-        ),
-      ),
+      Device: members,
       ...instance,
     },
     response: {
@@ -95,9 +102,7 @@ export const groupActions = [
       PageCount: required(int('Number of pages.')),
       PageSize: required(int('Echo.')),
       Total: required(int('Number of groups in all.')),
-      Data: required(
-        wrapped('GroupInfo', object({ ...groupMembers, GroupType: required(text('LINK_PLATFORM: a static group.')) })),
-      ),
+      Data: required(wrapped('GroupInfo', typedGroup)),
     },
     errors: ['common.invalidPage', 'common.invalidParameter', 'group.notFound'],
   }),
@@ -125,5 +130,109 @@ export const groupActions = [
       ),
     },
     errors: ['group.nullId', 'group.notFound', 'common.invalidPage'],
+  }),
+  action({
+    name: 'UpdateDeviceGroup',
+    family: 'group',
+    summary: 'Changes the description of a group; the name cannot change.',
+    qps: 50,
+    request: {
+      GroupId: required(text('ID of the group.')),
+      GroupDesc: text('At most 100 characters; empty to clear it, left out to keep it.'),
+      GroupType: groupType,
+      ...instance,
+    },
+    response: {},
+    errors: ['group.nullId', 'group.notFound', 'group.longDescription', 'common.invalidParameter'],
+  }),
+  action({
+    name: 'DeleteDeviceGroup',
+    family: 'group',
+    summary: 'Deletes a group without groups in it; its devices stay.',
+    qps: 500,
+    request: { GroupId: required(text('ID of the group.')), ...instance },
+    response: {},
+    errors: ['group.nullId', 'group.notFound', 'group.hasSubgroups'],
+  }),
+  action({
+    name: 'QueryDeviceGroupInfo',
+    family: 'group',
+    summary: 'Details of a group and the counts of the devices directly in it.',
+    qps: 30,
+    request: { GroupId: required(text('ID of the group.')), GroupType: groupType, ...instance },
+    response: {
+      Data: required(
+        object({
+          ...groupMembers,
+          DynamicGroupExpression: required(text('Empty for a static group.')),
+          DeviceCount: required(int('Number of devices.')),
+          DeviceActive: required(int('Those that have connected at least once.')),
+          DeviceOnline: required(int('Those that are connected.')),
+        }),
+      ),
+    },
+    errors: ['group.nullId', 'group.notFound', 'common.invalidParameter'],
+  }),
+  action({
+    name: 'BatchDeleteDeviceGroupRelations',
+    family: 'group',
+    summary: 'Takes devices out of a group; unknown devices are left out.',
+    qps: 50,
+    request: { GroupId: required(text('ID of the group.')), Device: members, ...instance },
+    response: {
+      ValidDeviceCount: required(int('Given devices that exist.')),
+      SuccessDeviceCount: required(int('Devices that were taken out.')),
+      AlreadyRelatedGroupDeviceCount: required(int('Devices that were in the group before.')),
+    },
+    errors: [
+      'group.nullId',
+      'group.notFound',
+      'product.nullKey',
+      'product.malformedKey',
+      'device.nullName',
+      'device.malformedName',
+      'device.noNames',
+      'device.tooManyNames',
+    ],
+  }),
+  action({
+    name: 'QuerySuperDeviceGroup',
+    family: 'group',
+    summary: 'Tells the group that a group is directly in.',
+    qps: 10,
+    request: { GroupId: required(text('ID of the group.')), ...instance },
+    response: {
+      Data: required(
+        wrapped(
+          'GroupInfo',
+          object({
+            GroupId: required(text('ID of the group.')),
+            GroupName: required(text('Name.')),
+            GroupDesc: required(text('Description.')),
+          }),
+        ),
+      ),
+    },
+    errors: ['group.nullId', 'group.notFound'],
+  }),
+  action({
+    name: 'QueryDeviceGroupByDevice',
+    family: 'group',
+    summary: 'Lists the groups that a device is directly in, newest first.',
+    qps: 50,
+    request: {
+      ProductKey: required(text('Product of the device.')),
+      DeviceName: required(text('Name of the device.')),
+      ...instance,
+    },
+    response: { GroupInfos: required(wrapped('GroupInfo', typedGroup)) },
+    errors: [
+      'product.nullKey',
+      'product.malformedKey',
+      'product.notFound',
+      'device.nullName',
+      'device.malformedName',
+      'device.notFound',
+    ],
   }),
 ] as const;

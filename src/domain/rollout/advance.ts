@@ -2,6 +2,7 @@ import type { Tx } from '../../store/engine.ts';
 import { setFirmwareStatus } from '../../store/queries/firmware.ts';
 import { dueJobs, findJobs, type JobRow, lockJob, updateJob } from '../../store/queries/jobs.ts';
 import { connectedQueuedDevices, countTasks, lockTasksInStatus, updateTasks } from '../../store/queries/tasks.ts';
+import { continueCancellation } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
 import { packageStatus } from '../firmware.ts';
 import { change } from '../task-changes.ts';
@@ -27,6 +28,7 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
   const { engine, clock } = deps;
   const seen = (await findJobs(engine.read, [jobId])).get(jobId);
   if (!seen) return false;
+  if (seen.cancel_states !== null && (await continueCancellation(deps, jobId))) return true;
   if (plan(seen, new Map(), clock.now()).materialise) {
     await materialiseChunk(deps, jobId);
     return true;
@@ -47,7 +49,9 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
 async function applyPlan(tx: Tx, job: JobRow, next: Plan, now: number): Promise<void> {
   const changed = {
     ...(next.start ? { status: 'IN_PROGRESS' as const, started_at: now, modified_at: now } : {}),
-    ...(next.ended ? { status: next.ended, ended_at: now, modified_at: now } : {}),
+    ...(next.ended
+      ? { status: next.ended, ended_at: now, modified_at: now, cancel_states: null, cancel_before: null }
+      : {}),
   };
   await updateJob(tx, job.id, { ...changed, due_at: next.dueAt });
   if (next.ended && job.type === 'VERIFY_FIRMWARE') await settlePackage(tx, job, now);

@@ -12,8 +12,10 @@ import {
   updateJob,
 } from '../../store/queries/jobs.ts';
 import { insertTasks, lockActiveTasks, type TaskRow, updateTasks } from '../../store/queries/tasks.ts';
+import { CANCELED_TEXT, canceled, isBeingCanceled } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
 import { type Changed, change } from '../task-changes.ts';
+import { initialStatus } from '../task-state.ts';
 import { accepts } from './plan.ts';
 
 /** Devices looked at in one transaction: large enough to be fast, small enough to keep the event loop and other writers going. */
@@ -83,9 +85,13 @@ async function addTasks(tx: Tx, job: JobRow, devices: readonly Candidate[], now:
   );
   const replaced: Changed[] = [];
   const tasks = devices.map((device, index) => {
+    const seq = job.task_total + index;
+    // canceled before it was made: it takes no place and nobody else's
+    if (isBeingCanceled(job, { status: initialStatus(job), seq }))
+      return newTask(job, device, seq, now, endings.canceled);
     const settled = settle(job, rivals.get(device.id) ?? [], rivalJobs, now);
     replaced.push(...settled.replaced);
-    return newTask(job, device, job.task_total + index, now, settled.refused);
+    return newTask(job, device, seq, now, settled.refused ? endings.refused : undefined);
   });
   await updateTasks(tx, replaced);
   await insertTasks(tx, tasks);
@@ -113,25 +119,36 @@ function settle(
   );
   const mayReplace = (task: TaskRow) =>
     job.overwrite_mode === 2 || (job.multi_module === 1 && task.active_module === job.module);
-  const replaced = conflicts.map((task) =>
-    mayReplace(task) ? change(task, 'overwritten', now, { description: `replaced by job ${job.id}` }) : undefined,
-  );
+  const replaced = conflicts.map((task) => {
+    const other = jobs.get(task.job_id);
+    if (other && isBeingCanceled(other, task)) return canceled(task, now);
+    return mayReplace(task)
+      ? change(task, 'overwritten', now, { description: `replaced by job ${job.id}` })
+      : undefined;
+  });
   if (replaced.some((changed) => changed === undefined)) return { replaced: [], refused: true };
   return { replaced: replaced.filter((changed) => changed !== undefined), refused: false };
 }
 
-function newTask(job: JobRow, device: Candidate, seq: number, now: number, refused: boolean): TaskRow {
-  const status = refused ? 'FAILED' : job.need_confirm ? 'CONFIRM' : 'QUEUED';
+/** How a task may end as it begins. */
+const endings = {
+  refused: { status: 'FAILED', description: 'the device has an unfinished task of another job' },
+  canceled: { status: 'CANCELED', description: CANCELED_TEXT },
+} as const;
+
+type Ending = (typeof endings)[keyof typeof endings];
+
+function newTask(job: JobRow, device: Candidate, seq: number, now: number, ended: Ending | undefined): TaskRow {
   return {
     job_id: job.id,
     seq,
     device_id: device.id,
     device_name: device.name,
     src_version: device.version ?? '',
-    status,
-    description: refused ? 'the device has an unfinished task of another job' : '',
+    status: ended?.status ?? initialStatus(job),
+    description: ended?.description ?? '',
     progress: 0,
-    active_module: refused ? null : job.module,
+    active_module: ended ? null : job.module,
     retries: 0,
     created_at: now,
     modified_at: now,

@@ -8,6 +8,22 @@ export interface ColumnTypes {
   readonly clustered: string;
   /** Table option: leaves room in each page for new versions of its rows. */
   readonly updatedOften: string;
+  /**
+   * Statements that have `body` run for every row that `event` changes. Rows are `old` and `new`; it runs before the
+   * commit is done, where engines can at its very end, so that what it locks is held for the shortest time.
+   */
+  readonly rowTrigger: (trigger: RowTrigger) => readonly string[];
+}
+
+export interface RowTrigger {
+  readonly name: string;
+  readonly table: string;
+  /** `insert`, `delete`, `update of …`. */
+  readonly event: string;
+  /** Only for rows of which this is true. */
+  readonly when?: string;
+  /** Statements, each ended by a semicolon. */
+  readonly body: string;
 }
 
 export interface Migration {

@@ -163,6 +163,21 @@ export async function findDeviceDetails(
     .execute();
 }
 
+/** As `findDevice`, held until the end of the transaction. */
+export async function lockDevice(tx: Tx, instanceId: string, id: string): Promise<{ id: string } | undefined> {
+  return tx
+    .lock(tx.db.selectFrom('device').select('id').where('id', '=', id).where('instance_id', '=', instanceId))
+    .executeTakeFirst();
+}
+
+export async function setNickname(
+  db: Db,
+  id: string,
+  { nickname, now }: { readonly nickname: string; readonly now: number },
+): Promise<void> {
+  await db.updateTable('device').set({ nickname, modified_at: now }).where('id', '=', id).execute();
+}
+
 /** Deletes a device; its presence, group links and module versions go with it. @returns false when it is gone already */
 export async function removeDevice(db: Db, instanceId: string, id: string): Promise<boolean> {
   const result = await db

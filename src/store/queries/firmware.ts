@@ -107,6 +107,27 @@ export async function countFilteredFirmware(db: Db, instanceId: string, filter: 
   return Number(row.count);
 }
 
+/** Changes what may be changed of a package (openapi-ota 6.10). */
+export async function updateFirmware(
+  tx: Tx,
+  id: string,
+  changes: Partial<Pick<FirmwareRow, 'name' | 'description' | 'udi'>> & Pick<FirmwareRow, 'modified_at'>,
+): Promise<void> {
+  await tx.db.updateTable('firmware').set(changes).where('id', '=', id).execute();
+}
+
+/** Is there a package for this module of a product? */
+export async function hasFirmwareOfModule(db: Db, productKey: string, module: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('firmware')
+    .select('id')
+    .where('product_key', '=', productKey)
+    .where('module', '=', module)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function setFirmwareStatus(tx: Tx, id: string, status: number, now: number): Promise<void> {
   await tx.db.updateTable('firmware').set({ status, modified_at: now }).where('id', '=', id).execute();
 }

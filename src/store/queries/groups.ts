@@ -108,3 +108,36 @@ export async function countGroupsOf(db: Db, deviceIds: readonly string[]): Promi
     .execute();
   return new Map(rows.map((row) => [row.device_id, Number(row.count)]));
 }
+
+/** @returns how many of the devices were in the group */
+export async function removeMembers(db: Db, groupId: string, deviceIds: readonly string[]): Promise<number> {
+  if (deviceIds.length === 0) return 0;
+  const result = await db
+    .deleteFrom('device_group_member')
+    .where('group_id', '=', groupId)
+    .where('device_id', 'in', deviceIds)
+    .executeTakeFirst();
+  return Number(result.numDeletedRows);
+}
+
+/** The groups that a device is directly in, newest first. */
+export async function groupsOfDevice(db: Db, instanceId: string, deviceId: string): Promise<GroupRow[]> {
+  return db
+    .selectFrom('device_group_member')
+    .innerJoin('device_group', 'device_group.id', 'device_group_member.group_id')
+    .selectAll('device_group')
+    .where('device_group_member.device_id', '=', deviceId)
+    .where('device_group.instance_id', '=', instanceId)
+    .orderBy('device_group.created_at', 'desc')
+    .orderBy('device_group.id', 'desc')
+    .execute();
+}
+
+export async function setGroupDescription(db: Db, id: string, description: string): Promise<void> {
+  await db.updateTable('device_group').set({ description }).where('id', '=', id).execute();
+}
+
+/** Deletes a group without groups in it; its devices stay. */
+export async function deleteGroup(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('device_group').where('id', '=', id).execute();
+}

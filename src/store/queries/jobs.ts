@@ -40,6 +40,66 @@ export async function countJobs(db: Db, instanceId: string, firmwareId: string):
   return Number(row.count);
 }
 
+/** The device that a list of jobs is limited to: a name may have belonged to another device before. */
+export interface DeviceOfTasks {
+  readonly id: string;
+  readonly name: string;
+}
+
+const jobsOfDevice = (db: Db, instanceId: string, firmwareId: string, device: DeviceOfTasks) =>
+  db
+    .selectFrom('job')
+    .where('firmware_id', '=', firmwareId)
+    .where('instance_id', '=', instanceId)
+    .where((eb) =>
+      // not EXISTS, which PostgreSQL may turn into a join with the whole table
+      eb(
+        eb.val(device.id),
+        'in',
+        eb
+          .selectFrom('task')
+          .select('task.device_id')
+          .whereRef('task.job_id', '=', 'job.id')
+          // the index alone tells which they are: SQLite would rather walk through the whole job than look rows up
+          .where('task.seq', 'in', (inner) =>
+            inner
+              .selectFrom('task as named')
+              .select('named.seq')
+              .whereRef('named.job_id', '=', 'job.id')
+              .where('named.device_name', '=', device.name),
+          ),
+      ),
+    );
+
+/** A page of the jobs of a package that have a task of a device, newest first. */
+export async function pageOfJobsOfDevice(
+  db: Db,
+  instanceId: string,
+  firmwareId: string,
+  device: DeviceOfTasks,
+  offset: number,
+  limit: number,
+) {
+  return jobsOfDevice(db, instanceId, firmwareId, device)
+    .selectAll()
+    .orderBy('id', 'desc')
+    .offset(offset)
+    .limit(limit)
+    .execute();
+}
+
+export async function countJobsOfDevice(
+  db: Db,
+  instanceId: string,
+  firmwareId: string,
+  device: DeviceOfTasks,
+): Promise<number> {
+  const row = await jobsOfDevice(db, instanceId, firmwareId, device)
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
+}
+
 /** Is there a job of this package that has not ended? */
 export async function hasUnfinishedJob(db: Db, firmwareId: string): Promise<boolean> {
   const row = await db

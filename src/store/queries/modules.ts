@@ -1,6 +1,8 @@
-import type { Insertable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { Db } from '../engine.ts';
 import type { ModuleVersionTable } from '../schema.ts';
+
+export type ModuleVersionRow = Selectable<ModuleVersionTable>;
 
 /** Records which version of a module a device runs; the last report counts. */
 export async function setModuleVersion(db: Db, row: Insertable<ModuleVersionTable>): Promise<void> {
@@ -10,4 +12,29 @@ export async function setModuleVersion(db: Db, row: Insertable<ModuleVersionTabl
     .values(row)
     .onConflict((conflict) => conflict.columns(['device_id', 'module']).doUpdateSet({ version, reported_at }))
     .execute();
+}
+
+/** A page of the modules that a device reported a version of, by name. */
+export async function pageOfModuleVersions(
+  db: Db,
+  deviceId: string,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<ModuleVersionRow[]> {
+  return db
+    .selectFrom('module_version')
+    .selectAll()
+    .where('device_id', '=', deviceId)
+    .orderBy('module')
+    .limit(limit)
+    .offset(offset)
+    .execute();
+}
+
+export async function countModuleVersions(db: Db, deviceId: string): Promise<number> {
+  const row = await db
+    .selectFrom('module_version')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('device_id', '=', deviceId)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
 }

@@ -23,6 +23,45 @@ export async function findProduct(db: Db, instanceId: string, key: string) {
     .executeTakeFirst();
 }
 
+/** As `findProduct`, held until the end of the transaction: no device can be added meanwhile. */
+export async function lockProduct(tx: Tx, instanceId: string, key: string) {
+  return tx
+    .lock(tx.db.selectFrom('product').selectAll().where('key', '=', key).where('instance_id', '=', instanceId))
+    .executeTakeFirst();
+}
+
+/** @returns false when there is no such product */
+export async function updateProduct(
+  db: Db,
+  instanceId: string,
+  key: string,
+  changes: { readonly name: string; readonly description?: string },
+): Promise<boolean> {
+  const result = await db
+    .updateTable('product')
+    .set(changes)
+    .where('key', '=', key)
+    .where('instance_id', '=', instanceId)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+/** Deletes a product without devices; its modules, tally and applications go with it. */
+export async function deleteProduct(db: Db, instanceId: string, key: string): Promise<void> {
+  await db.deleteFrom('product').where('key', '=', key).where('instance_id', '=', instanceId).execute();
+}
+
+/** The packages of a product, held until the end of the transaction. */
+export async function lockPackagesOfProduct(tx: Tx, instanceId: string, key: string): Promise<string[]> {
+  const query = tx.db
+    .selectFrom('firmware')
+    .select('id')
+    .where('product_key', '=', key)
+    .where('instance_id', '=', instanceId)
+    .orderBy('id');
+  return (await tx.lock(query).execute()).map((row) => row.id);
+}
+
 export async function countProducts(db: Db, instanceId: string, commodityCode?: string): Promise<number> {
   const row = await db
     .selectFrom('product')
@@ -53,18 +92,19 @@ export async function listProducts(
     .execute();
 }
 
-/** Counts one device more. @returns false when the product has `limit` devices already (or does not exist) */
+/** Counts devices more. @returns false when the product would have more than `limit` devices (or does not exist) */
 export async function countDeviceIn(
   db: Db,
   product: { readonly instanceId: string; readonly key: string },
   limit: number,
+  added = 1,
 ): Promise<boolean> {
   const result = await db
     .updateTable('product')
-    .set((eb) => ({ device_count: eb('device_count', '+', 1) }))
+    .set((eb) => ({ device_count: eb('device_count', '+', added) }))
     .where('key', '=', product.key)
     .where('instance_id', '=', product.instanceId)
-    .where('device_count', '<', limit)
+    .where('device_count', '<=', limit - added)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }

@@ -154,6 +154,38 @@ export async function lockTasksInStatus(tx: Tx, jobId: string, status: TaskStatu
   return tx.lock(query).execute();
 }
 
+/** Ordinals of the first tasks of a job in one state, from the index alone; `before` excludes later ones. */
+export async function seqsInStatus(
+  db: Db,
+  jobId: string,
+  status: TaskStatus,
+  before: number | null,
+  limit: number,
+): Promise<number[]> {
+  const rows = await db
+    .selectFrom('task')
+    .select('seq')
+    .where('job_id', '=', jobId)
+    .where('status', '=', status)
+    .$if(before !== null, (query) => query.where('seq', '<', before as number))
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => row.seq);
+}
+
+/** Tasks of a job by their ordinals, locked; those that do not exist are left out. */
+export async function lockTasks(tx: Tx, jobId: string, seqs: readonly number[]): Promise<TaskRow[]> {
+  if (seqs.length === 0) return [];
+  const query = tx.db
+    .selectFrom('task')
+    .selectAll()
+    .where('job_id', '=', jobId)
+    .where('seq', 'in', [...seqs])
+    .orderBy('seq');
+  return tx.lock(query).execute();
+}
+
 /** Tasks that a scheduler has to look at, the longest due first; those that another transaction holds are left to it. */
 export async function lockDueTasks(tx: Tx, now: number, limit: number): Promise<TaskRow[]> {
   return tx
@@ -245,6 +277,17 @@ export async function updateTasks(
         { jobId: task.job_id, status: task.status, seq: task.seq, by: 1 },
       ]),
   );
+}
+
+/** A task that starts anew starts from the version that its device runs then. */
+export async function setSourceVersion(db: Db, jobId: string, seq: number, version: string): Promise<void> {
+  await db
+    .updateTable('task')
+    .set({ src_version: version })
+    .where('job_id', '=', jobId)
+    .where('seq', '=', seq)
+    .where('src_version', '<>', version)
+    .execute();
 }
 
 interface CounterStep {

@@ -64,6 +64,11 @@ order by "id" desc
 limit $4
 offset $5;
 
+-- lockDevice
+select "id"
+from "device"
+where "id" = $1 and "instance_id" = $2; -- on PostgreSQL: for update
+
 -- lockDevicesByName
 select "id"
 from "device"
@@ -73,3 +78,8 @@ order by "id"; -- on PostgreSQL: for update
 -- removeDevice
 delete from "device"
 where "id" = $1 and "instance_id" = $2;
+
+-- setNickname
+update "device"
+set "nickname" = $1, "modified_at" = $2
+where "id" = $3;

@@ -33,6 +33,12 @@ select *
 from "firmware"
 where "id" in ($1, $2);
 
+-- hasFirmwareOfModule
+select "id"
+from "firmware"
+where "product_key" = $1 and "module" = $2
+limit $3;
+
 -- insertFirmware
 insert into "firmware" ("id", "instance_id", "product_key", "name", "description", "module", "type", "src_version", "dest_version", "sign_method", "status", "udi", "created_at", "modified_at")
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
@@ -64,3 +70,8 @@ offset $5;
 update "firmware"
 set "status" = $1, "modified_at" = $2
 where "id" = $3;
+
+-- updateFirmware
+update "firmware"
+set "name" = $1, "description" = $2, "udi" = $3, "modified_at" = $4
+where "id" = $5;

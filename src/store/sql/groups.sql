@@ -19,10 +19,21 @@ select count(*) as "count"
 from "device_group_member"
 where "group_id" = $1;
 
+-- deleteGroup
+delete from "device_group"
+where "id" = $1;
+
 -- findGroup
 select *
 from "device_group"
 where "id" = $1 and "instance_id" = $2;
+
+-- groupsOfDevice
+select "device_group".*
+from "device_group_member"
+inner join "device_group" on "device_group"."id" = "device_group_member"."group_id"
+where "device_group_member"."device_id" = $1 and "device_group"."instance_id" = $2
+order by "device_group"."created_at" desc, "device_group"."id" desc;
 
 -- insertGroup
 insert into "device_group" ("id", "instance_id", "name", "description", "type", "parent_id", "level", "created_at")
@@ -56,3 +67,12 @@ where "id" = $1 and "instance_id" = $2; -- on PostgreSQL: for update
 select "device_id"
 from "device_group_member"
 where "group_id" = $1 and "device_id" in ($2, $3);
+
+-- removeMembers
+delete from "device_group_member"
+where "group_id" = $1 and "device_id" in ($2, $3);
+
+-- setGroupDescription
+update "device_group"
+set "description" = $1
+where "id" = $2;

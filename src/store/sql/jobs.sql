@@ -26,6 +26,11 @@ select count(*) as "count"
 from "job"
 where "firmware_id" = $1 and "instance_id" = $2;
 
+-- countJobsOfDevice
+select count(*) as "count"
+from "job"
+where "firmware_id" = $1 and "instance_id" = $2 and $3 in (select "task"."device_id" from "task" where "task"."job_id" = "job"."id" and "task"."seq" in (select "named"."seq" from "task" as "named" where "named"."job_id" = "job"."id" and "named"."device_name" = $4));
+
 -- countTargets
 select count(*) as "count"
 from "job_target"
@@ -90,6 +95,14 @@ where "firmware_id" = $1 and "instance_id" = $2
 order by "id" desc
 limit $3
 offset $4;
+
+-- pageOfJobsOfDevice
+select *
+from "job"
+where "firmware_id" = $1 and "instance_id" = $2 and $3 in (select "task"."device_id" from "task" where "task"."job_id" = "job"."id" and "task"."seq" in (select "named"."seq" from "task" as "named" where "named"."job_id" = "job"."id" and "named"."device_name" = $4))
+order by "id" desc
+limit $5
+offset $6;
 
 -- updateJob
 update "job"

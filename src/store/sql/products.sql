@@ -3,7 +3,7 @@
 -- countDeviceIn
 update "product"
 set "device_count" = "device_count" + $1
-where "key" = $2 and "instance_id" = $3 and "device_count" < $4;
+where "key" = $2 and "instance_id" = $3 and "device_count" <= $4;
 
 -- countDeviceOut
 update "product"
@@ -17,6 +17,10 @@ where "instance_id" = $1;
 select count(*) as "count"
 from "product"
 where "instance_id" = $1 and "commodity_code" = $2;
+
+-- deleteProduct
+delete from "product"
+where "key" = $1 and "instance_id" = $2;
 
 -- findProduct
 select *
@@ -45,3 +49,19 @@ offset $4;
 select "id"
 from "instance"
 where "id" = $1; -- on PostgreSQL: for update
+
+-- lockPackagesOfProduct
+select "id"
+from "firmware"
+where "product_key" = $1 and "instance_id" = $2
+order by "id"; -- on PostgreSQL: for update
+
+-- lockProduct
+select *
+from "product"
+where "key" = $1 and "instance_id" = $2; -- on PostgreSQL: for update
+
+-- updateProduct
+update "product"
+set "name" = $1, "description" = $2
+where "key" = $3 and "instance_id" = $4;

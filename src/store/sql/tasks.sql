@@ -44,6 +44,12 @@ where "due_at" <= $1
 order by "due_at"
 limit $2; -- on PostgreSQL: for update skip locked
 
+-- lockTasks
+select *
+from "task"
+where "job_id" = $1 and "seq" in ($2, $3)
+order by "seq"; -- on PostgreSQL: for update
+
 -- lockTasksInStatus
 select *
 from "task"
@@ -63,6 +69,23 @@ select "seq", "device_id", "device_name", "src_version", "status", "description"
 from "task"
 where "job_id" = $9 and "seq" in (select "page"."seq" from "page")
 order by "seq";
+
+-- seqsInStatus
+select "seq"
+from "task"
+where "job_id" = $1 and "status" = $2
+order by "seq"
+limit $3;
+select "seq"
+from "task"
+where "job_id" = $1 and "status" = $2 and "seq" < $3
+order by "seq"
+limit $4;
+
+-- setSourceVersion
+update "task"
+set "src_version" = $1
+where "job_id" = $2 and "seq" = $3 and "src_version" <> $4;
 
 -- tasksOfDeviceNames
 select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"

@@ -4,6 +4,7 @@ import type { ErrorKey } from '../../../src/contract/errors.ts';
 import type { RequestOf } from '../../../src/contract/index.ts';
 import type { Field, Fields } from '../../../src/contract/schema.ts';
 import type { Scope } from '../../../src/domain/deps.ts';
+import { advanceApplication } from '../../../src/domain/device-registration.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { createWorld, entries, type Name, newScope, type World } from './world.ts';
@@ -15,6 +16,14 @@ interface Known {
   readonly DeviceName: string;
   readonly GroupId: string;
   readonly NextToken: string;
+  readonly FirmwareId: string;
+  readonly ModuleName: string;
+  /** An upload that no package uses yet. */
+  readonly FirmwareUrl: string;
+  /** An application whose check has succeeded. */
+  readonly ApplyId: number;
+  /** A product that can be deleted. */
+  readonly emptyProductKey: string;
   readonly secrets: readonly string[];
 }
 
@@ -26,13 +35,26 @@ async function populate(world: World): Promise<Known> {
   await world.call('BatchAddDeviceGroupRelations', { GroupId, Device: [{ ProductKey, DeviceName: device.name }] });
   const { NextToken } = await world.call('QueryDevice', { ProductKey, PageSize: 1 });
   const { ProductSecret } = (await world.call('QueryProduct', { ProductKey })).Data;
+  const ModuleName = 'MCU';
+  await world.call('CreateOTAModule', { ProductKey, ModuleName });
+  const { url } = await world.newUpload();
+  const firmware = { FirmwareName: 'in_use', DestVersion: '1.0.0', ProductKey, FirmwareUrl: url };
+  const { FirmwareId } = (await world.call('CreateOTAFirmware', firmware)).Data;
+  const { ApplyId } = (await world.call('BatchCheckDeviceNames', { ProductKey, DeviceName: ['applied-for'] })).Data;
+  await advanceApplication(world.deps, ApplyId);
+  await world.call('SaveDeviceProp', { IotId: device.iotId, Props: '{"room":"the cellar"}' });
   return {
+    ApplyId,
+    emptyProductKey: await world.newProduct(),
+    FirmwareId,
+    ModuleName,
+    FirmwareUrl: (await world.newUpload()).url,
     ProductKey,
     IotId: device.iotId,
     DeviceName: device.name,
     GroupId,
     NextToken,
-    secrets: [ProductSecret, device.secret, device.iotId, device.name],
+    secrets: [ProductSecret, device.secret, device.iotId, device.name, 'applied-for', 'the cellar'],
   };
 }
 
@@ -43,7 +65,16 @@ function anyValue(field: Field, known: Known): fc.Arbitrary<unknown> {
       return fc.oneof(
         {
           weight: 3,
-          arbitrary: fc.constantFrom(known.ProductKey, known.IotId, known.DeviceName, known.GroupId, known.NextToken),
+          arbitrary: fc.constantFrom(
+            known.ProductKey,
+            known.IotId,
+            known.DeviceName,
+            known.GroupId,
+            known.NextToken,
+            known.FirmwareId,
+            known.ModuleName,
+            known.FirmwareUrl,
+          ),
         },
         fc.constantFrom(
           '',
@@ -52,6 +83,8 @@ function anyValue(field: Field, known: Known): fc.Arbitrary<unknown> {
           'secret',
           'LINK_PLATFORM',
           'iothub_senior',
+          '{"room":"hall"}',
+          '{"room":{}}',
           '\0',
           'a\0bc',
           '\ud800',
@@ -71,7 +104,10 @@ function anyValue(field: Field, known: Known): fc.Arbitrary<unknown> {
       );
     case 'int':
     case 'long':
-      return fc.oneof(fc.constantFrom(0, 1, 2, 10, 50, 200, -1, 2 ** 31 - 1, -(2 ** 31)), fc.integer());
+      return fc.oneof(
+        fc.constantFrom(known.ApplyId, 0, 1, 2, 8, 10, 50, 200, -1, 2 ** 31 - 1, -(2 ** 31)),
+        fc.integer(),
+      );
     case 'bool':
       return fc.boolean();
     case 'list':
@@ -131,7 +167,9 @@ eachEngine('any request', (database) => {
           for (const secret of known.secrets) expect(text).not.toContain(secret);
           expect(text).not.toMatch(/"Total":[^0]/);
           // a list leaves out what it does not know, everything else refuses
-          const named = ['ProductKey', 'IotId', 'GroupId', 'SuperGroupId'].some((name) => asked[name] !== undefined);
+          const named = ['ProductKey', 'IotId', 'GroupId', 'SuperGroupId', 'FirmwareId', 'ApplyId'].some(
+            (name) => asked[name] !== undefined,
+          );
           expect(named).toBe(entry.name === 'BatchGetDeviceState');
         }
       }
@@ -149,11 +187,20 @@ function ourRequest(name: string, fields: Fields, known: Known): Record<string, 
     SuperGroupId: known.GroupId,
     Device: [{ ProductKey: known.ProductKey, DeviceName: known.DeviceName }],
     ProductName: 'lamp',
+    FirmwareName: 'another',
+    DestVersion: '1.0.1',
+    Props: '{"room":"hall"}',
+    PropKey: 'room',
+    DeviceNicknameInfo: [{ IotId: known.IotId, Nickname: 'hall' }],
+    Count: 1,
+    Status: 0,
     NodeType: 0,
     CurrentPage: 1,
     PageSize: 10,
   };
   if (name === 'RegisterDevice') values['DeviceName'] = 'another';
+  if (name === 'DeleteProduct') values['ProductKey'] = known.emptyProductKey;
+  if (name === 'CreateOTAModule') values['ModuleName'] = 'BLE';
   if (name === 'CreateDeviceGroup') values['GroupName'] = 'roads';
   const chosen = Object.entries(fields).filter(([field]) => values[field] !== undefined);
   return Object.fromEntries(
@@ -176,5 +223,12 @@ async function ourRows(world: World) {
     await read.selectFrom('device').selectAll().where('instance_id', '=', instanceId).execute(),
     await read.selectFrom('device_group').selectAll().where('instance_id', '=', instanceId).execute(),
     await read.selectFrom('device_group_member').selectAll().execute(),
+    await read.selectFrom('device_prop').selectAll().execute(),
+    await read.selectFrom('device_apply').selectAll().where('instance_id', '=', instanceId).execute(),
+    await read.selectFrom('device_apply_name').selectAll().execute(),
+    await read.selectFrom('firmware').selectAll().where('instance_id', '=', instanceId).execute(),
+    await read.selectFrom('firmware_file').selectAll().execute(),
+    await read.selectFrom('ota_module').selectAll().execute(),
+    await read.selectFrom('upload').selectAll().where('instance_id', '=', instanceId).execute(),
   ];
 }

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import type { Scope } from '../../../src/domain/deps.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { createWorld, newScope, type World } from './world.ts';
 
@@ -302,5 +303,139 @@ eachEngine('groups', (database) => {
     for (const page of [{ CurrentPage: 0 }, { CurrentPage: -1 }, { PageSize: 0 }, { PageSize: 201 }]) {
       expect(await refused({ GroupId, ...page })).toBe('common.invalidPage');
     }
+  });
+
+  test('UpdateDeviceGroup replaces, keeps or clears the description', async () => {
+    const { GroupId } = (await world.call('CreateDeviceGroup', { GroupName: 'roads', GroupDesc: 'all' })).Data;
+    const description = async () => (await world.call('QueryDeviceGroupInfo', { GroupId })).Data.GroupDesc;
+    expect(await world.call('UpdateDeviceGroup', { GroupId, GroupDesc: '路灯', GroupType: 'LINK_PLATFORM' })).toEqual(
+      {},
+    );
+    expect(await description()).toBe('路灯');
+    await world.call('UpdateDeviceGroup', { GroupId });
+    expect(await description()).toBe('路灯');
+    await world.call('UpdateDeviceGroup', { GroupId, GroupDesc: '' });
+    expect(await description()).toBe('');
+  });
+
+  test.each([
+    ['group.nullId', { GroupId: '' }],
+    ['group.notFound', { GroupId: UNKNOWN_GROUP }],
+    ['group.notFound', { GroupType: 'LINK_PLATFORM_DYNAMIC' }],
+    ['common.invalidParameter', { GroupType: 'x' }],
+    ['group.longDescription', { GroupDesc: 'a'.repeat(101) }],
+    ['common.invalidParameter', { GroupDesc: 'half \ud800' }],
+  ])('UpdateDeviceGroup is refused with %s for %j', async (refusal, wrong) => {
+    const GroupId = await world.newGroup();
+    expect(await world.refused('UpdateDeviceGroup', { GroupId, GroupDesc: 'new', ...wrong })).toBe(refusal);
+  });
+
+  test('DeleteDeviceGroup leaves the devices, and is refused while there are groups in the group', async () => {
+    const parent = await world.newGroup('parent');
+    const child = await world.newGroup('child', parent);
+    await world.newDevice(key, 'dev1');
+    await add(child, 'dev1');
+    expect(await world.refused('DeleteDeviceGroup', { GroupId: parent })).toBe('group.hasSubgroups');
+    expect(await world.call('DeleteDeviceGroup', { GroupId: child })).toEqual({});
+    await world.call('DeleteDeviceGroup', { GroupId: parent });
+    expect(await world.refused('DeleteDeviceGroup', { GroupId: parent })).toBe('group.notFound');
+    expect((await world.call('QueryDevice', { ProductKey: key })).Total).toBe(1);
+    expect(await world.call('QueryDeviceGroupByDevice', { ProductKey: key, DeviceName: 'dev1' })).toEqual({
+      GroupInfos: { GroupInfo: [] },
+    });
+    await world.newGroup('parent');
+  });
+
+  test('a group is either deleted or gets the group that is made in it at the same time', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const GroupId = await world.newGroup();
+      const [deleted, made] = await world.atOnce<unknown>([
+        () => world.call('DeleteDeviceGroup', { GroupId }),
+        () => world.newGroup(undefined, GroupId),
+      ]);
+      expect([deleted?.status, made?.status].sort()).toEqual(['fulfilled', 'rejected']);
+    }
+  });
+
+  test('QueryDeviceGroupInfo counts the devices directly in the group', async () => {
+    const { Data } = await world.call('CreateDeviceGroup', { GroupName: 'roads', GroupDesc: 'all' });
+    const { GroupId } = Data;
+    const child = await world.newGroup('child', GroupId);
+    for (const name of ['dev1', 'dev2', 'dev3']) await world.newDevice(key, name);
+    await add(GroupId, 'dev1', 'dev2');
+    await add(child, 'dev3');
+    await world.deps.engine.transaction(({ db }) =>
+      db.updateTable('device').set({ status: 1, active_at: 1 }).where('name', '=', 'dev1').execute(),
+    );
+    expect((await world.call('QueryDeviceGroupInfo', { GroupId, GroupType: 'LINK_PLATFORM' })).Data).toEqual({
+      ...Data,
+      DynamicGroupExpression: '',
+      DeviceCount: 2,
+      DeviceActive: 1,
+      DeviceOnline: 1,
+    });
+    const refused = (request: object) => world.refused('QueryDeviceGroupInfo', { GroupId, ...request });
+    expect(await refused({ GroupType: 'LINK_PLATFORM_DYNAMIC' })).toBe('group.notFound');
+    expect(await refused({ GroupType: 'x' })).toBe('common.invalidParameter');
+    expect(await refused({ GroupId: UNKNOWN_GROUP })).toBe('group.notFound');
+  });
+
+  test('BatchDeleteDeviceGroupRelations takes out what is in the group and tells the rest apart', async () => {
+    const GroupId = await world.newGroup();
+    for (const name of ['dev1', 'dev2', 'dev3']) await world.newDevice(key, name);
+    await add(GroupId, 'dev1', 'dev2');
+    const remove = (...names: string[]) =>
+      world.call('BatchDeleteDeviceGroupRelations', {
+        GroupId,
+        Device: names.map((DeviceName) => ({ ProductKey: key, DeviceName })),
+      });
+    expect(await remove('dev1', 'dev1', 'dev3', 'nobody')).toEqual({
+      ValidDeviceCount: 2,
+      SuccessDeviceCount: 1,
+      AlreadyRelatedGroupDeviceCount: 1,
+    });
+    expect(await remove('nobody')).toMatchObject({ ValidDeviceCount: 0, SuccessDeviceCount: 0 });
+    const { Data } = await world.call('QueryDeviceListByDeviceGroup', { GroupId });
+    expect(Data.SimpleDeviceInfo.map((device) => device.DeviceName)).toEqual(['dev2']);
+    const refused = (request: object) =>
+      world.refused('BatchDeleteDeviceGroupRelations', {
+        GroupId,
+        Device: [{ ProductKey: key, DeviceName: 'dev1' }],
+        ...request,
+      });
+    expect(await refused({ GroupId: UNKNOWN_GROUP })).toBe('group.notFound');
+    expect(await refused({ Device: [] })).toBe('device.noNames');
+    const many = Array.from({ length: 201 }, () => ({ ProductKey: key, DeviceName: 'dev1' }));
+    expect(await refused({ Device: many })).toBe('device.tooManyNames');
+  });
+
+  test('QuerySuperDeviceGroup tells the parent, and nothing for a group at the top', async () => {
+    const parent = await world.newGroup('parent');
+    const child = await world.newGroup('child', parent);
+    expect(await world.call('QuerySuperDeviceGroup', { GroupId: child })).toEqual({
+      Data: { GroupInfo: [{ GroupId: parent, GroupName: 'parent', GroupDesc: '' }] },
+    });
+    expect(await world.call('QuerySuperDeviceGroup', { GroupId: parent })).toEqual({ Data: { GroupInfo: [] } });
+    expect(await world.refused('QuerySuperDeviceGroup', { GroupId: UNKNOWN_GROUP })).toBe('group.notFound');
+  });
+
+  test('QueryDeviceGroupByDevice lists the groups of a device, newest first', async () => {
+    const older = await world.newGroup('older');
+    await world.clock.advance(1_000);
+    const newer = await world.newGroup('newer');
+    await world.newGroup('without');
+    await world.newDevice(key, 'dev1');
+    await add(older, 'dev1');
+    await add(newer, 'dev1');
+    const device = { ProductKey: key, DeviceName: 'dev1' };
+    const { GroupInfos } = await world.call('QueryDeviceGroupByDevice', device);
+    expect(GroupInfos.GroupInfo).toEqual([
+      expect.objectContaining({ GroupId: newer, GroupName: 'newer', GroupType: 'LINK_PLATFORM' }),
+      expect.objectContaining({ GroupId: older, UtcCreate: '2030-01-01T00:00:00.000Z' }),
+    ]);
+    const refused = (request: object, scope?: Scope) =>
+      world.refused('QueryDeviceGroupByDevice', { ...device, ...request }, scope);
+    expect(await refused({ DeviceName: 'nobody' })).toBe('device.notFound');
+    expect(await refused({}, await newScope(world.deps))).toBe('product.notFound');
   });
 });

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { eachEngine } from '../../support/engines.ts';
+import { jobRow } from '../../support/job-row.ts';
 import { TEST_START } from '../../support/test-clock.ts';
 import { createWorld, newScope, type World } from './world.ts';
 
@@ -213,5 +214,100 @@ eachEngine('products', (database) => {
   test('QueryProductList refuses an unknown commodity code', async () => {
     const request = { CurrentPage: 1, PageSize: 10, AliyunCommodityCode: 'x' };
     expect(await world.refused('QueryProductList', request)).toBe('product.invalidCommodityCode');
+  });
+
+  test('UpdateProduct renames a product and keeps, replaces or clears its description', async () => {
+    const request = { ProductName: 'lamp', NodeType: 0, Description: 'on the road' };
+    const { ProductKey } = await world.call('CreateProduct', request);
+    const shown = async () => {
+      const { Data } = await world.call('QueryProduct', { ProductKey });
+      return [Data.ProductName, Data.Description];
+    };
+    expect(await world.call('UpdateProduct', { ProductKey, ProductName: '路灯_1' })).toEqual({});
+    expect(await shown()).toEqual(['路灯_1', 'on the road']);
+    await world.call('UpdateProduct', { ProductKey, ProductName: '路灯_1', Description: 'indoors' });
+    expect(await shown()).toEqual(['路灯_1', 'indoors']);
+    await world.call('UpdateProduct', { ProductKey, ProductName: '路灯_1', Description: '' });
+    expect(await shown()).toEqual(['路灯_1', '']);
+  });
+
+  test.each([
+    ['product.nullName', { ProductName: '' }],
+    ['product.malformedName', { ProductName: 'abc' }],
+    ['product.nameTaken', { ProductName: 'taken' }],
+    ['product.longDescription', { Description: 'a'.repeat(101) }],
+    ['common.invalidParameter', { Description: 'half \ud800' }],
+    ['product.nullKey', { ProductKey: '' }],
+    ['product.malformedKey', { ProductKey: 'nothing' }],
+    ['product.notFound', { ProductKey: 'a1Unknown01' }],
+  ])('UpdateProduct is refused with %s for %j', async (refusal, wrong) => {
+    await world.newProduct('taken');
+    const ProductKey = await world.newProduct('lamp');
+    expect(await world.refused('UpdateProduct', { ProductKey, ProductName: 'lamp', ...wrong })).toBe(refusal);
+    expect((await world.call('QueryProduct', { ProductKey })).Data).toMatchObject({ ProductName: 'lamp' });
+  });
+
+  test('DeleteProduct takes packages, modules and applications of the product along, and frees its name', async () => {
+    const ProductKey = await world.newProduct('lamp');
+    const other = await world.newProduct('radio');
+    for (const key of [ProductKey, other]) {
+      await world.call('CreateOTAModule', { ProductKey: key, ModuleName: 'MCU' });
+      await world.call('BatchCheckDeviceNames', { ProductKey: key, DeviceName: ['dev1'] });
+      await world.call('RegisterDevice', { ProductKey: key, DeviceName: 'gone' });
+      await world.call('DeleteDevice', { ProductKey: key, DeviceName: 'gone' });
+      const { url } = await world.newUpload();
+      await world.call('CreateOTAFirmware', {
+        FirmwareName: `of_${key}`,
+        DestVersion: '1.0.0',
+        ProductKey: key,
+        FirmwareUrl: url,
+      });
+    }
+    expect(await world.call('DeleteProduct', { ProductKey })).toEqual({});
+    const { read } = world.deps.engine;
+    for (const table of ['firmware', 'ota_module', 'device_apply', 'device_tally'] as const) {
+      const rows = await read.selectFrom(table).select('product_key').execute();
+      expect(rows, table).toEqual([{ product_key: other }]);
+    }
+    for (const table of ['firmware_file', 'device_apply_name'] as const) {
+      expect(await read.selectFrom(table).selectAll().execute(), table).toHaveLength(1);
+    }
+    const states = await read.selectFrom('upload').select('state').orderBy('state').execute();
+    expect(states).toEqual([{ state: 'stored' }, { state: 'used' }]);
+    expect(await world.refused('QueryProduct', { ProductKey })).toBe('product.notFound');
+    expect(await world.refused('DeleteProduct', { ProductKey })).toBe('product.notFound');
+    await world.newProduct('lamp');
+  });
+
+  test('DeleteProduct is refused while the product has devices', async () => {
+    const ProductKey = await world.newProduct();
+    const { iotId } = await world.newDevice(ProductKey);
+    expect(await world.refused('DeleteProduct', { ProductKey })).toBe('product.inUse');
+    expect(await world.refused('DeleteProduct', { ProductKey }, await newScope(world.deps))).toBe('product.notFound');
+    await world.call('DeleteDevice', { IotId: iotId });
+    await world.call('DeleteProduct', { ProductKey });
+  });
+
+  test('DeleteProduct is refused while a job of its packages is not finished', async () => {
+    const ProductKey = await world.newProduct();
+    const { url } = await world.newUpload();
+    const firmware = { FirmwareName: 'lamp', DestVersion: '1.0.0', ProductKey, FirmwareUrl: url };
+    const { FirmwareId } = (await world.call('CreateOTAFirmware', firmware)).Data;
+    const row = jobRow({ instance_id: world.scope.instanceId, product_key: ProductKey, firmware_id: FirmwareId });
+    await world.deps.engine.transaction((tx) => tx.bulkInsert('job', [row]));
+    expect(await world.refused('DeleteProduct', { ProductKey })).toBe('product.inUse');
+    await world.deps.engine.transaction(({ db }) => db.updateTable('job').set({ status: 'COMPLETED' }).execute());
+    await world.call('DeleteProduct', { ProductKey });
+  });
+
+  test('a product is either deleted or gets the device that is registered at the same time', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const ProductKey = await world.newProduct();
+      const [deleted, registered] = await world.atOnce<unknown>([
+        () => world.call('DeleteProduct', { ProductKey }),
+        () => world.newDevice(ProductKey),
+      ]);
+      expect([deleted?.status, registered?.status].sort()).toEqual(['fulfilled', 'rejected']);
+    }
   });
 });

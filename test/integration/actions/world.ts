@@ -1,25 +1,16 @@
-import { BatchGetDeviceState } from '../../../src/actions/device/BatchGetDeviceState.ts';
-import { BatchQueryDeviceDetail } from '../../../src/actions/device/BatchQueryDeviceDetail.ts';
-import { DeleteDevice } from '../../../src/actions/device/DeleteDevice.ts';
-import { GetDeviceStatus } from '../../../src/actions/device/GetDeviceStatus.ts';
-import { QueryDevice } from '../../../src/actions/device/QueryDevice.ts';
-import { QueryDeviceDetail } from '../../../src/actions/device/QueryDeviceDetail.ts';
-import { RegisterDevice } from '../../../src/actions/device/RegisterDevice.ts';
-import { BatchAddDeviceGroupRelations } from '../../../src/actions/group/BatchAddDeviceGroupRelations.ts';
-import { CreateDeviceGroup } from '../../../src/actions/group/CreateDeviceGroup.ts';
-import { QueryDeviceGroupList } from '../../../src/actions/group/QueryDeviceGroupList.ts';
-import { QueryDeviceListByDeviceGroup } from '../../../src/actions/group/QueryDeviceListByDeviceGroup.ts';
-import { CreateProduct } from '../../../src/actions/product/CreateProduct.ts';
-import { QueryProduct } from '../../../src/actions/product/QueryProduct.ts';
-import { QueryProductList } from '../../../src/actions/product/QueryProductList.ts';
+import { createHash } from 'node:crypto';
+import { handlers } from '../../../src/actions/index.ts';
 import { deviceActions } from '../../../src/contract/actions/device.ts';
+import { firmwareActions } from '../../../src/contract/actions/firmware.ts';
 import { groupActions } from '../../../src/contract/actions/group.ts';
+import { moduleActions } from '../../../src/contract/actions/module.ts';
 import { productActions } from '../../../src/contract/actions/product.ts';
 import type { RequestOf, ResponseOf } from '../../../src/contract/index.ts';
 import { type Limits, limitProfiles } from '../../../src/contract/limits.ts';
 import { createAccount, resolveScope } from '../../../src/domain/accounts.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import { Failure } from '../../../src/domain/failure.ts';
+import { recordUpload } from '../../../src/domain/uploads.ts';
 import { checkAnswer } from '../../../src/http/check-answer.ts';
 import { createVault } from '../../../src/lib/vault.ts';
 import { readMeta } from '../../../src/store/queries/meta.ts';
@@ -27,27 +18,11 @@ import type { TestDatabase } from '../../support/engines.ts';
 import { countingIds } from '../../support/ids.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
-export const entries = [...productActions, ...deviceActions, ...groupActions];
+export const entries = [...productActions, ...deviceActions, ...groupActions, ...firmwareActions, ...moduleActions];
 
-const handlers = {
-  CreateProduct,
-  QueryProduct,
-  QueryProductList,
-  RegisterDevice,
-  QueryDevice,
-  QueryDeviceDetail,
-  BatchQueryDeviceDetail,
-  GetDeviceStatus,
-  BatchGetDeviceState,
-  DeleteDevice,
-  CreateDeviceGroup,
-  BatchAddDeviceGroupRelations,
-  QueryDeviceGroupList,
-  QueryDeviceListByDeviceGroup,
-};
-export type Name = keyof typeof handlers;
+export type Name = (typeof entries)[number]['name'];
 
-/** One account on a fresh database, and the actions of products, devices and groups as it calls them. */
+/** One account on a fresh database, and the actions of products, devices, groups, packages and modules as it calls them. */
 export interface World {
   readonly deps: Deps;
   readonly clock: TestClock;
@@ -63,6 +38,15 @@ export interface World {
   newProduct(name?: string): Promise<string>;
   newDevice(productKey: string, name?: string): Promise<{ iotId: string; name: string; secret: string }>;
   newGroup(name?: string, parentId?: string): Promise<string>;
+  /** A file as if its form had been sent; the digests are those of the text. */
+  newUpload(text?: string): Promise<Upload>;
+}
+
+export interface Upload {
+  readonly url: string;
+  readonly size: number;
+  readonly md5: string;
+  readonly sha256: string;
 }
 
 export async function createWorld(database: TestDatabase): Promise<World> {
@@ -116,6 +100,13 @@ export async function createWorld(database: TestDatabase): Promise<World> {
     },
     async newGroup(name = nextName('group'), parentId) {
       return (await call('CreateDeviceGroup', { GroupName: name, SuperGroupId: parentId })).Data.GroupId;
+    },
+    async newUpload(text = nextName('bytes')) {
+      const { Data } = await call('GenerateOTAUploadURL', {});
+      const digest = (algorithm: string) => createHash(algorithm).update(text).digest('hex');
+      const file = { size: Buffer.byteLength(text), md5: digest('md5'), sha256: digest('sha256') };
+      await recordUpload(deps, Data.Key, file);
+      return { url: Data.FirmwareUrl, ...file };
     },
   };
 }

@@ -34,6 +34,7 @@ eachEngine('a push', (database) => {
             extData: { k: 'v', _package_udi: '{"a":1}' },
           },
         },
+        fresh: true,
       },
     ]);
     expect(await world.task(job, device)).toMatchObject({

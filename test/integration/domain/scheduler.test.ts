@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { BlobStore } from '../../../src/blob/blob-store.ts';
 import { openBlobStore } from '../../../src/blob/open-blob-store.ts';
+import { applicationState, applyForDevices, pageOfAppliedDevices } from '../../../src/domain/device-applications.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { rememberNonce } from '../../../src/domain/nonces.ts';
 import { keepNodeAlive } from '../../../src/domain/presence.ts';
+import { getProduct } from '../../../src/domain/products.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { startScheduler } from '../../../src/scheduler/scheduler.ts';
 import { takeLease } from '../../../src/store/queries/leases.ts';
@@ -220,5 +222,25 @@ eachEngine('a scheduler', (database) => {
     );
     await using _ = await start(world, 'node-2');
     await until(world, async () => (await world.jobRow(job)).task_total === 5_000);
+  });
+
+  it('carries on a registration of many devices, whoever began it', async () => {
+    const world = await createWorld(database);
+    const { deps, scope, productKey } = world;
+    const id = await applyForDevices(deps, scope, { productKey, count: 4_000 });
+    const made = async () => (await pageOfAppliedDevices(deps, scope, { id })).total;
+    const scheduler = await start(world, 'node-1');
+    await until(world, async () => (await made()) >= 1_000);
+    await scheduler[Symbol.asyncDispose]();
+    expect(
+      await world.engine.read.selectFrom('lease').select('name').where('name', 'like', 'apply:%').execute(),
+    ).toEqual([]);
+    await using _ = await start(world, 'node-2');
+    await until(
+      world,
+      async () => (await applicationState(deps, scope, { productKey, id })).status === 'CREATE_SUCCESS',
+    );
+    expect(await made()).toBe(4_000);
+    expect((await getProduct(deps, scope, productKey)).deviceCount).toBe(4_000);
   });
 });

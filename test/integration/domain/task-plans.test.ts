@@ -5,6 +5,7 @@ import {
   candidatesByProduct,
   candidatesByTarget,
   connectedAmong,
+  countJobsOfDevice,
   countTargets,
   dueJobs,
   findJobs,
@@ -13,6 +14,7 @@ import {
   insertJob,
   lockCandidates,
   pageOfJobs,
+  pageOfJobsOfDevice,
 } from '../../../src/store/queries/jobs.ts';
 import { deadNodes, presenceOfNode } from '../../../src/store/queries/presence.ts';
 import {
@@ -23,9 +25,12 @@ import {
   insertTasks,
   lockActiveTasks,
   lockDueTasks,
+  lockTasks,
   lockTasksInStatus,
   pageOfTasks,
   pageOfTasksInStatus,
+  seqsInStatus,
+  setSourceVersion,
   tasksOfDeviceNames,
   updateTasks,
 } from '../../../src/store/queries/tasks.ts';
@@ -78,6 +83,23 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   ['active tasks of 500 devices, locked', ACTIVE, (tx) => lockActiveTasks(tx, deviceIds(500))],
   ['frequent state, locked', STATE, (tx) => lockTasksInStatus(tx, 'j', 'QUEUED', 500)],
   ['rare state, locked', STATE, (tx) => lockTasksInStatus(tx, 'j', 'FAILED', 500)],
+  ['first of a frequent state', STATE, ({ db }) => seqsInStatus(db, 'j', 'QUEUED', null, 500)],
+  [
+    'first of a rare state below an ordinal',
+    'task_status (job_id=? AND status=? AND seq<?)',
+    ({ db }) => seqsInStatus(db, 'j', 'FAILED', 9_000, 500),
+  ],
+  [
+    'tasks by ordinal, locked',
+    KEY,
+    (tx) =>
+      lockTasks(
+        tx,
+        'j',
+        Array.from({ length: 500 }, (_, i) => i * 30),
+      ),
+  ],
+  ['source version of a task', KEY, ({ db }) => setSourceVersion(db, 'j', 7, '1.5.0')],
   ['due tasks', 'INDEX task_due (due_at<?)', (tx) => lockDueTasks(tx, NOW, 500)],
   ['tasks due long ago', 'INDEX task_due (due_at<?)', (tx) => lockDueTasks(tx, 5, 500)],
   [
@@ -111,6 +133,16 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   ],
   ['jobs by id', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findJobs(db, ['i', 'j'])],
   ['jobs of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => pageOfJobs(db, 'i', 'f', 0, 100)],
+  [
+    'jobs of a package with a device',
+    'task_device_name (job_id=? AND device_name=?)',
+    ({ db }) => pageOfJobsOfDevice(db, 'i', 'f', { id: 'device-1', name: 'name-1' }, 0, 100),
+  ],
+  [
+    'number of jobs of a package with a device',
+    'task_device_name (job_id=? AND device_name=?)',
+    ({ db }) => countJobsOfDevice(db, 'i', 'f', { id: 'device-1', name: 'name-1' }),
+  ],
   ['unfinished job of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => hasUnfinishedJob(db, 'f')],
   ['last verification', 'INDEX job_firmware (firmware_id=?)', ({ db }) => findLastVerifyJob(db, 'f')],
   ['connected among devices', '(device_id=?)', ({ db }) => connectedAmong(db, deviceIds(1_000))],

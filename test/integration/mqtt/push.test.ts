@@ -148,6 +148,30 @@ describe('a push of the same task', () => {
     client.publish(inform, '{"id":0,"params":{"version":"1"}}');
     expect(await nextVersion(client)).toBe('t1');
   });
+
+  test('is sent when its task was queued again since, whether pushed or in answer to a report', async () => {
+    await using gate = await openTestGateway();
+    gate.services.unfinished.set('d', [pushOf('d', 't1')]);
+    using client = await enter(gate.port, 'd');
+    await client.next('publish');
+    // cancelled and run again within the 10 s
+    gate.services.onReport = async () => [{ notice: pushOf('d', 't1').notice, taskId: 't1', fresh: true }];
+    client.publish(inform, '{"id":0,"params":{"version":"1"}}');
+    expect(await nextVersion(client)).toBe('t1');
+    gate.services.onReport = async () => [{ notice: pushOf('d', 't1').notice, taskId: 't1' }];
+    client.publish(inform, '{"id":0,"params":{"version":"1"}}', 1);
+    await client.next('puback');
+    await client.quiet();
+  });
+
+  test('is sent to a device that has just connected when its task was queued again since', async () => {
+    await using gate = await openTestGateway();
+    gate.services.queued.set('d', [pushOf('d', 't1'), { ...pushOf('d', 't1'), fresh: true }, pushOf('d', 't1')]);
+    using client = await enter(gate.port, 'd');
+    await client.next('publish');
+    await client.next('publish');
+    await client.quiet();
+  });
 });
 
 describe('messages in flight', () => {

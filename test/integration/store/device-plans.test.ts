@@ -1,10 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CompiledQuery, createQueryId, type KyselyPlugin, type RootOperationNode } from 'kysely';
 import { expect, test } from 'vitest';
 import type { Db, Tx } from '../../../src/store/engine.ts';
 import { openSqlite } from '../../../src/store/engine-sqlite.ts';
+import {
+  appliedNames,
+  dueApplications,
+  listAppliedDevices,
+  takenNames,
+} from '../../../src/store/queries/device-applications.ts';
+import { findProps } from '../../../src/store/queries/device-props.ts';
+import {
+  countDevices,
+  countDevicesOfGroup,
+  listDevicesByStatus,
+  productsWithStatus,
+} from '../../../src/store/queries/device-states.ts';
 import {
   findDevice,
   findDeviceDetail,
@@ -15,7 +27,14 @@ import {
   listDevices,
   lockDevicesByName,
 } from '../../../src/store/queries/devices.ts';
-import { countGroupsOf, countMembers, listMembers, membersAmong } from '../../../src/store/queries/groups.ts';
+import {
+  countGroupsOf,
+  countMembers,
+  groupsOfDevice,
+  listMembers,
+  membersAmong,
+} from '../../../src/store/queries/groups.ts';
+import { spyOn } from '../../support/query-spy.ts';
 
 const lock = (db: Db) => ({ db, lock: (query: unknown) => query }) as unknown as Tx;
 const page = { offset: 20, limit: 10 };
@@ -44,32 +63,65 @@ const queries: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
   countMembers: (db) => countMembers(db, 'g'),
   membersAmong: (db) => membersAmong(db, 'g', ['d', 'e']),
   countGroupsOf: (db) => countGroupsOf(db, ['d', 'e']),
+  groupsOfDevice: (db) => groupsOfDevice(db, 'i', 'd'),
+  listDevicesByStatus: (db) => listDevicesByStatus(db, 'p', 1, page),
+  countDevicesOfGroup: (db) => countDevicesOfGroup(db, 'g'),
+  findProps: (db) => findProps(db, 'd'),
+  appliedNames: (db) => appliedNames(db, 1, { from: 0, to: 9 }),
+  takenNames: (db) => takenNames(db, 'p', ['d', 'e']),
+  listAppliedDevices: (db) => listAppliedDevices(db, { id: 1, product_key: 'p', cursor: 9 }, page),
+  dueApplications: (db) => dueApplications(db, 1, 50),
 };
 
-// PostgreSQL plans by the sizes of tables, which are empty here: SQLite's plans do for both
-test('queries of devices and groups walk neither a table nor an instance', async () => {
+/** Those that count and find products by the tally. */
+const tallied: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
+  'countDevices, all': (db) => countDevices(db, 'i'),
+  'countDevices, one product': (db) => countDevices(db, 'i', 'p'),
+  'productsWithStatus, all': (db) => productsWithStatus(db, 'i', 1),
+  'productsWithStatus, one product': (db) => productsWithStatus(db, 'i', 1, 'p'),
+};
+
+/** The plan of the one statement of each query, by name. */
+async function plansOf(wanted: Readonly<Record<string, (db: Db) => Promise<unknown>>>): Promise<Map<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), 'otaru-plans-'));
   using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
   await using engine = await openSqlite({ file: join(folder, 'plans.db') });
   await engine.migrate();
-  const { read } = engine;
-  for (const [name, query] of Object.entries(queries)) {
-    const nodes: RootOperationNode[] = [];
-    const spy: KyselyPlugin = {
-      transformQuery({ node }) {
-        nodes.push(node);
-        return node;
-      },
-      transformResult: async ({ result }) => result,
-    };
-    await query(read.withPlugin(spy));
-    const plans = [];
-    for (const node of nodes) {
-      const { sql, parameters } = read.getExecutor().compileQuery(node, createQueryId());
-      const explained = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]);
-      plans.push(...(await read.executeQuery<{ detail: string }>(explained)).rows.map((row) => row.detail));
+  const plans = new Map<string, string>();
+  for (const [name, query] of Object.entries(wanted)) {
+    const spy = spyOn(engine.read, 'sqlite');
+    await query(spy.db);
+    expect(spy.count(), name).toBe(1);
+    plans.set(name, (await spy.plans()).join());
+  }
+  return plans;
+}
+
+// PostgreSQL plans by the sizes of tables, which are empty here: SQLite's plans do for both
+test('queries of devices and groups walk neither a table nor an instance', async () => {
+  for (const [name, plan] of await plansOf(queries)) expect(plan, name).not.toMatch(/\bSCAN\b|instance_id=/);
+});
+
+test('the index of the status serves the lists by status, which need nothing else, and no other query', async () => {
+  for (const [name, plan] of await plansOf(queries)) {
+    if (name === 'listDevicesByStatus') {
+      expect(plan).toContain('SEARCH found USING COVERING INDEX device_status (product_key=? AND status=?)');
+    } else {
+      expect(plan, name).not.toContain('device_status');
     }
-    expect(nodes, name).toHaveLength(1);
-    expect(plans.join('\n'), name).not.toMatch(/\bSCAN\b|instance_id=/);
+  }
+});
+
+test('lists of devices are read in their order, not sorted', async () => {
+  const plans = await plansOf(queries);
+  for (const name of ['listDevices', 'listDevices, continued', 'listAppliedDevices']) {
+    expect(plans.get(name), name).not.toContain('TEMP B-TREE');
+  }
+});
+
+test('counts by status look at the products of an instance and their tallies, never at devices', async () => {
+  for (const [name, plan] of await plansOf(tallied)) {
+    expect(plan, name).not.toMatch(/\bSCAN\b|device(?!_tally)/);
+    expect(plan, name).toMatch(/SEARCH device_tally USING PRIMARY KEY \(product_key=\?\)/);
   }
 });

@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import type { Engine } from '../../../src/store/engine.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
+import type { Migration } from '../../../src/store/migrations/migration.ts';
 import { type EngineOptions, openEngine } from '../../../src/store/open-engine.ts';
+import { countDevices, productsWithStatus } from '../../../src/store/queries/device-states.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { postgresUrl, runAsAdmin } from '../../support/postgres.ts';
 
@@ -43,7 +47,45 @@ describe.each([
     await Promise.all(engines.map((engine) => engine[Symbol.asyncDispose]()));
     expect(applied.flat().sort()).toEqual(names);
   });
+
+  it('count the devices that there are, and those that the code before adds', async () => {
+    await using engine = await openEngine(await empty());
+    await migrateBefore(engine, '0004-device-applications');
+    const device = (id: string, status: number) =>
+      sql`insert into device (id, instance_id, product_key, name, secret, nickname, status, active_at, status_at, created_at, modified_at)
+        values (${id}, 'i', 'p', ${id}, '', '', ${status}, ${status === 0 ? null : 1}, 1, 1, 1)`;
+    const add = (...rows: [id: string, status: number][]) =>
+      engine.transaction(async ({ db }) => {
+        for (const row of rows) await device(...row).execute(db);
+      });
+    await engine.transaction(async ({ db }) => {
+      await sql`insert into account (id, name, created_at) values ('a', 'a', 1)`.execute(db);
+      await sql`insert into instance (id, account_id, name, is_public, created_at) values ('i', 'a', '', 1, 1)`.execute(
+        db,
+      );
+      await sql`insert into product (key, instance_id, name, secret, node_type, net_type, auth_type, commodity_code, validate_type, description, device_count, created_at)
+        values ('p', 'i', 'p', '', 0, '', '', '', 1, '', 0, 1)`.execute(db);
+    });
+    await add(['d1', 0], ['d2', 1], ['e1', 1], ['f1', 3], ['g2', 8]);
+    expect(await engine.migrate()).toEqual(names.slice(names.indexOf('0004-device-applications')));
+    const counts = () => countDevices(engine.read, 'i', 'p');
+    expect(await counts()).toEqual({ total: 5, activated: 4, online: 2 });
+    await add(['h3', 1]);
+    expect(await counts()).toEqual({ total: 6, activated: 5, online: 3 });
+    expect((await productsWithStatus(engine.read, 'i', 8))[0]?.count).toBe(1);
+  });
 });
+
+/** Migrates as the version before a migration did. */
+async function migrateBefore(engine: Engine, name: string): Promise<void> {
+  const known = migrations as Migration[];
+  const later = known.splice(names.indexOf(name));
+  try {
+    await engine.migrate();
+  } finally {
+    known.push(...later);
+  }
+}
 
 /** Tables and columns as `schema.ts` declares them, each with whether it may be null. */
 function declaredColumns(): Map<string, string[]> {

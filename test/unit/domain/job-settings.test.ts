@@ -112,8 +112,7 @@ describe('a schedule', () => {
 
 test('what comes with a later release is refused by name', () => {
   expect(refusal(() => checkJobSettings({ downloadProtocol: 'MQTT' }))).toBe('system.notSupportedYet');
-  expect(refusal(() => checkJobSettings({ needConfirm: true }))).toBe('system.notSupportedYet');
-  expect(refusal(() => checkJobSettings({ downloadProtocol: 'HTTPS', needConfirm: false }))).toBeUndefined();
+  expect(refusal(() => checkJobSettings({ downloadProtocol: 'HTTPS' }))).toBeUndefined();
   expect(refusal(() => checkJobSettings({ downloadProtocol: 'ftp' }))).toBe(illegal('DownloadProtocol'));
 });
 

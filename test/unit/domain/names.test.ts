@@ -6,8 +6,11 @@ import {
   isCategoryKey,
   isDeviceName,
   isGroupName,
+  isModuleAlias,
+  isModuleName,
   isNickname,
   isOpaqueId,
+  isPackageFileName,
   isProductKey,
   isProductName,
   isShortDescription,
@@ -122,4 +125,42 @@ describe('free texts', () => {
     for (const text of ['a\0', 'a\u0001', 'a\u001b[0m', 'a\ud800', '\udc00b', 'a\uffff'])
       expect(isCarriable(text)).toBe(false);
   });
+});
+
+test.each(['a', 'MCU', 'barcode-scanner_1.0', 'default', 'fileName', 'a'.repeat(64)])('%s is a module name', (name) => {
+  expect(isModuleName(name)).toBe(true);
+});
+
+test.each(['', 'a b', '模块', 'a/b', 'a'.repeat(65), 'files', 'extData', 'dProtocol', 'digestsign'])(
+  '%j is no module name',
+  (name) => {
+    expect(isModuleName(name)).toBe(false);
+  },
+);
+
+test.each([
+  [true, '扫码头'],
+  [true, '𠀀.v1-a_b'],
+  [true, '灯'.repeat(64)],
+  [false, ''],
+  [false, '灯'.repeat(65)],
+  [false, 'a b'],
+  [false, 'ラム'],
+])('that it is a module alias is %s of %j', (expected, alias) => {
+  expect(isModuleAlias(alias)).toBe(expected);
+});
+
+test.each([
+  [true, 'boot.bin'],
+  [true, '应用 (1).bin'],
+  [true, '🙂'.repeat(32)],
+  [true, 'FILEURL'],
+  [false, ''],
+  [false, 'a'.repeat(33)],
+  [false, 'a\0'],
+  [false, '\ud800'],
+  [false, 'fileUrl'],
+  [false, 'streamId'],
+])('that it is the name of a file in a package is %s of %j', (expected, name) => {
+  expect(isPackageFileName(name)).toBe(expected);
 });

@@ -19,6 +19,7 @@ const events: readonly TaskEvent[] = [
   'canceled',
   'overwritten',
   'repeated',
+  'repeatedUnconfirmed',
 ];
 
 /** The table of device-protocol 5.2, written down a second time: whatever is not here must change nothing. */
@@ -44,7 +45,9 @@ const table: readonly (readonly [TaskStatus, TaskEvent, TaskStatus])[] = [
   ['IN_PROGRESS', 'timedOut', 'FAILED'],
   ['IN_PROGRESS', 'canceled', 'CANCELED'],
   ['FAILED', 'repeated', 'QUEUED'],
+  ['FAILED', 'repeatedUnconfirmed', 'CONFIRM'],
   ['CANCELED', 'repeated', 'QUEUED'],
+  ['CANCELED', 'repeatedUnconfirmed', 'CONFIRM'],
 ];
 
 describe('the life of a task', () => {
@@ -72,7 +75,7 @@ describe('the life of a task', () => {
   it('is left by nothing but a wish to repeat once it has ended, and never after success', () => {
     const walk = fc.tuple(
       fc.constantFrom(...taskStatuses),
-      fc.array(fc.constantFrom(...events.filter((event) => event !== 'repeated')), { maxLength: 30 }),
+      fc.array(fc.constantFrom(...events.filter((event) => !event.startsWith('repeated'))), { maxLength: 30 }),
     );
     fc.assert(
       fc.property(walk, ([start, happenings]) => {
@@ -83,6 +86,7 @@ describe('the life of a task', () => {
           status = next;
         }
         expect(transition('SUCCEEDED', 'repeated')).toBeUndefined();
+        expect(transition('SUCCEEDED', 'repeatedUnconfirmed')).toBeUndefined();
       }),
     );
   });

@@ -231,6 +231,22 @@ describe('what a device is told', () => {
     );
   });
 
+  it('stays within 256 KB for 20 files, with every text as long as it may be (device-protocol 1.6)', () => {
+    const files = Array.from({ length: 20 }, () => ({
+      // four bytes each: no other character that the rules let through takes more in JSON
+      name: '🙂'.repeat(32),
+      url: `https://${'h'.repeat(246)}`,
+      size: 5_368_709_120,
+      md5: 'f'.repeat(32),
+      sign: 'f'.repeat(64),
+    }));
+    const extData = { ['k'.repeat(30)]: '🙂'.repeat(4_066), _package_udi: '🙂'.repeat(4_096) };
+    const text = upgrade({ version: 'v'.repeat(64), module: 'm'.repeat(64), signMethod: 'SHA256', files, extData });
+    expect(Buffer.byteLength(text)).toBeLessThan(64 * 1024);
+    // of which the files are the smaller part
+    expect(Buffer.byteLength(upgrade({ signMethod: 'SHA256', files }))).toBeLessThan(12 * 1024);
+  });
+
   it('answers firmware/get with a numeric code and the id as it was asked (device-protocol 3.6)', () => {
     const { topic, payload } = encodeNotice(device, { kind: 'getReply', id: '1|"x"', package: plain });
     expect(topic).toBe('/sys/pk/dn/thing/ota/firmware/get_reply');

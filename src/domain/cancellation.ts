@@ -1,0 +1,89 @@
+import type { Tx } from '../store/engine.ts';
+import { type JobRow, lockJob, updateJob } from '../store/queries/jobs.ts';
+import { lockTasks, seqsInStatus, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import type { TaskStatus } from '../store/schema.ts';
+import type { Deps } from './deps.ts';
+import { type Changed, change } from './task-changes.ts';
+import { initialStatus, unfinishedStatuses } from './task-state.ts';
+
+/** Tasks canceled in one transaction. */
+const CHUNK = 500;
+
+/** Which tasks of a job are to be canceled. */
+export interface Cancellation {
+  readonly states: readonly TaskStatus[];
+  /** Tasks from this ordinal on are left alone; null for none, so that those not made yet are canceled too. */
+  readonly before: number | null;
+}
+
+type CanceledJob = Pick<JobRow, 'cancel_states' | 'cancel_before'>;
+
+/** What is still to be canceled in a job, as its row says. */
+export function cancellationOf(job: CanceledJob): Cancellation | undefined {
+  return job.cancel_states === null
+    ? undefined
+    : { states: JSON.parse(job.cancel_states) as TaskStatus[], before: job.cancel_before };
+}
+
+/**
+ * Was this task canceled by a call that has been answered, although its row does not say so yet? Nobody may be told
+ * of it, and what its device reports means nothing any more.
+ */
+export function isBeingCanceled(job: CanceledJob, task: Pick<TaskRow, 'status' | 'seq'>): boolean {
+  const cancellation = cancellationOf(job);
+  return cancellation !== undefined && covers(cancellation, task);
+}
+
+const covers = ({ states, before }: Cancellation, task: Pick<TaskRow, 'status' | 'seq'>) =>
+  states.includes(task.status) && (before === null || task.seq < before);
+
+export const CANCELED_TEXT = 'canceled on request';
+
+/** The task canceled by a call of the API. */
+export function canceled(task: TaskRow, now: number): Changed | undefined {
+  return change(task, 'canceled', now, { description: CANCELED_TEXT });
+}
+
+/**
+ * Cancels a bounded number of tasks and writes down what is left of the cancellation.
+ * @param job the row, locked
+ * @returns true when there is more to cancel at once
+ */
+export async function cancelStep(tx: Tx, job: JobRow, wanted: Cancellation, now: number): Promise<boolean> {
+  const left: TaskStatus[] = [];
+  let room = CHUNK;
+  // in the order of a task's life: one that moves on meanwhile is met again
+  for (const status of unfinishedStatuses.filter((candidate) => wanted.states.includes(candidate))) {
+    const seqs = room === 0 ? [] : await seqsInStatus(tx.db, job.id, status, wanted.before, room);
+    const tasks = await lockTasks(tx, job.id, seqs);
+    const changes = tasks.map((task) => (covers(wanted, task) ? canceled(task, now) : undefined));
+    await updateTasks(
+      tx,
+      changes.filter((changed) => changed !== undefined),
+    );
+    const more = seqs.length === room;
+    // devices for which no task was made yet get a canceled one: the set of a static job is fixed (openapi-ota 6.2)
+    const toCome = job.cursor !== null && wanted.before === null && status === initialStatus(job);
+    if (more || toCome) left.push(status);
+    room -= seqs.length;
+  }
+  if (left.length > 0) {
+    await updateJob(tx, job.id, { cancel_states: JSON.stringify(left), cancel_before: wanted.before, due_at: now });
+  } else if (job.cancel_states !== null) {
+    await updateJob(tx, job.id, { cancel_states: null, cancel_before: null });
+  }
+  if (room < CHUNK || left.length > 0) tx.nudge({ kind: 'job', jobId: job.id });
+  return room === 0;
+}
+
+/** Takes the cancellation of a job a step further. @returns true when there is more to cancel at once */
+export async function continueCancellation(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  jobId: string,
+): Promise<boolean> {
+  return engine.transaction(async (tx) => {
+    const job = await lockJob(tx, jobId);
+    const wanted = job && cancellationOf(job);
+    return job && wanted ? cancelStep(tx, job, wanted, clock.now()) : false;
+  });
+}
