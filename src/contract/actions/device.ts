@@ -1,7 +1,6 @@
 import { action } from '../action.ts';
 import { bool, int, list, long, object, required, text, wrapped } from '../schema.ts';
-
-const instance = { IotInstanceId: text('ID of the instance; left out for the public instance.') };
+import { instance } from './parts.ts';
 
 /** One device: by IotId, which wins when both are given, or by product and name (openapi-devices 0). */
 const selector = {

@@ -1,7 +1,6 @@
 import { action } from '../action.ts';
 import { bool, int, list, object, required, text, wrapped } from '../schema.ts';
-
-const instance = { IotInstanceId: text('ID of the instance; left out for the public instance.') };
+import { instance, pagingAnswer } from './parts.ts';
 
 const uploadGrant = {
   Host: required(text('Origin to POST the form to.')),
@@ -37,13 +36,6 @@ const paging = {
   CurrentPage: required(int('Page number, from 1.')),
   PageSize: required(int('Rows on a page.')),
 };
-const pagingAnswer = {
-  CurrentPage: required(int('Echo.')),
-  PageSize: required(int('Echo.')),
-  PageCount: required(int('Number of pages.')),
-  Total: required(int('Number of rows in all.')),
-};
-
 export const firmwareActions = [
   action({
     name: 'GenerateOTAUploadURL',

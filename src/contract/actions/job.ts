@@ -1,7 +1,6 @@
 import { action } from '../action.ts';
 import { bool, int, list, long, object, required, text, wrapped } from '../schema.ts';
-
-const instance = { IotInstanceId: text('ID of the instance; left out for the public instance.') };
+import { instance, pagingAnswer } from './parts.ts';
 
 /** Parameters of every operation that creates a job (openapi-ota 3.2). */
 const everyJob = {
@@ -26,13 +25,6 @@ const created = {
 };
 
 const tagDtos = wrapped('OtaTagDTO', object({ Key: required(text('Key.')), Value: required(text('Value.')) }));
-
-const pagingAnswer = {
-  CurrentPage: required(int('Echo.')),
-  PageSize: required(int('Echo.')),
-  PageCount: required(int('Number of pages.')),
-  Total: required(int('Number of rows in all.')),
-};
 
 /** What both lists of jobs show. */
 const jobInfos = required(

@@ -1,7 +1,6 @@
 import { action } from '../action.ts';
 import { int, list, object, required, text, wrapped } from '../schema.ts';
-
-const instance = { IotInstanceId: text('ID of the instance; left out for the public instance.') };
+import { instance } from './parts.ts';
 
 const identity = {
   ProductKey: required(text('Product of the module.')),

@@ -1,7 +1,6 @@
 import { action } from '../action.ts';
 import { bool, int, long, object, required, text, wrapped } from '../schema.ts';
-
-const instance = { IotInstanceId: text('ID of the instance; left out for the public instance.') };
+import { instance } from './parts.ts';
 
 /** Members that every answer about a product has (openapi-devices 2). */
 const productMembers = {

@@ -1,0 +1,12 @@
+import { int, required, text } from '../schema.ts';
+
+/** Every operation takes it (openapi-gateway 9). */
+export const instance = { IotInstanceId: text('ID of the instance; left out for the public instance.') };
+
+/** The paging members of an answer, at its top level (openapi-ota 3.3). */
+export const pagingAnswer = {
+  CurrentPage: required(int('Echo.')),
+  PageSize: required(int('Echo.')),
+  PageCount: required(int('Number of pages.')),
+  Total: required(int('Number of rows in all.')),
+};
