@@ -8,6 +8,11 @@ export interface ActionEntry {
   readonly summary: string;
   /** Documented calls per second, per account. */
   readonly qps: number;
+  /**
+   * Whether the operation changes anything, and then the parameters that name what it changes: a call of such an
+   * operation leaves a record, which holds them. No parameter that is a secret is named here.
+   */
+  readonly changes: false | readonly string[];
   readonly request: Fields;
   /** What the answer holds besides RequestId and Success. */
   readonly response: Fields;

@@ -69,6 +69,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Registers a device and tells its secret.',
     qps: 30,
+    changes: ['ProductKey', 'DeviceName'],
     request: {
       ProductKey: required(text('Product of the device.')),
       DeviceName: text('4-32 of letters, digits, `-` `_` `@` `.` `:`; made up when left out.'),
@@ -100,6 +101,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Lists the devices of a product, newest first.',
     qps: 50,
+    changes: false,
     request: {
       ProductKey: required(text('Product.')),
       CurrentPage: int('Page number, from 1 (default).'),
@@ -141,6 +143,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Details of a device.',
     qps: 50,
+    changes: false,
     request: { ...selector, ...instance },
     response: {
       Data: required(
@@ -160,6 +163,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Details of several devices of a product; unknown devices are left out.',
     qps: 5,
+    changes: false,
     request: {
       ProductKey: required(text('Product of the devices.')),
       DeviceName: required(list(text('Name of a device.'), 10_000, '1-100 device names.')),
@@ -181,6 +185,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Tells whether a device is connected.',
     qps: 500,
+    changes: false,
     request: { ...selector, ...instance },
     response: {
       Data: required(
@@ -197,6 +202,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Tells of several devices whether they are connected; unknown devices are left out.',
     qps: 50,
+    changes: false,
     request: {
       IotId: list(text('ID of a device.'), 10_000, 'At most 50; wins over ProductKey and DeviceName.'),
       ProductKey: text('Product of the devices; needed without IotId.'),
@@ -235,6 +241,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Deletes a device, ends its connection and cancels its updates.',
     qps: 50,
+    changes: ['IotId', 'ProductKey', 'DeviceName'],
     request: { ...selector, ...instance },
     response: {},
     errors: selectorErrors,
@@ -244,6 +251,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Applies for devices whose names the service makes up; they are made in the background.',
     qps: 10,
+    changes: ['ProductKey'],
     request: {
       ProductKey: required(text('Product of the devices.')),
       Count: required(int('Number of devices, 1-10,000.')),
@@ -257,6 +265,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Applies for devices by name; whether the names are free is checked in the background.',
     qps: 10,
+    changes: ['ProductKey'],
     request: {
       ProductKey: required(text('Product of the devices.')),
       DeviceName: list(text('Name of a device.'), 20_000, '1-10,000 device names.'),
@@ -289,6 +298,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Registers the devices of a successful check; they are made in the background.',
     qps: 500,
+    changes: ['ProductKey', 'ApplyId'],
     request: { ProductKey: required(text('Product of the devices.')), ApplyId: applyId, ...instance },
     response: { Data: required(object({ ApplyId: applyId })) },
     errors: [
@@ -305,6 +315,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Tells how far an application for devices has come.',
     qps: 30,
+    changes: false,
     request: { ProductKey: required(text('Product of the devices.')), ApplyId: applyId, ...instance },
     response: {
       Data: required(
@@ -324,6 +335,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Lists the devices that an application has made.',
     qps: 50,
+    changes: false,
     request: { ApplyId: applyId, ...pageRequest, ...instance },
     response: {
       ...pageAnswer,
@@ -346,6 +358,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Lists the devices in a status, by product and newest first.',
     qps: 50,
+    changes: false,
     request: {
       Status: required(int('0 inactive, 1 online, 3 offline, 8 disabled.')),
       ProductKey: text('Only devices of this product.'),
@@ -376,6 +389,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Counts devices: of a product, of a group, of a product in a group, or all.',
     qps: 50,
+    changes: false,
     request: {
       ProductKey: text('Only devices of this product.'),
       GroupId: text('Only devices of this group.'),
@@ -397,6 +411,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Ends the connection of a device and refuses further ones; its data stays.',
     qps: 500,
+    changes: ['IotId', 'ProductKey', 'DeviceName'],
     request: { ...selector, ...instance },
     response: {},
     errors: selectorErrors,
@@ -406,6 +421,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Lets a disabled device connect again.',
     qps: 500,
+    changes: ['IotId', 'ProductKey', 'DeviceName'],
     request: { ...selector, ...instance },
     response: {},
     errors: selectorErrors,
@@ -415,6 +431,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Names, alias and secret of a device.',
     qps: 500,
+    changes: false,
     request: { ...selector, ...instance },
     response: { Data: required(object(identity)) },
     errors: selectorErrors,
@@ -424,6 +441,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Sets the aliases of several devices, all or none.',
     qps: 10,
+    changes: ['DeviceNicknameInfo'],
     request: {
       DeviceNicknameInfo: required(
         list(
@@ -445,6 +463,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Adds tags to a device, or replaces those of the same key.',
     qps: 50,
+    changes: ['IotId', 'ProductKey', 'DeviceName'],
     request: {
       ...selector,
       Props: required(text('JSON object, `{"color":"red"}`: at most 5 KB and 100 tags.')),
@@ -465,6 +484,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Tells the tags of a device.',
     qps: 50,
+    changes: false,
     request: { ...selector, ...instance },
     response: { Props: required(text('JSON object; `{}` when there are none.')) },
     errors: selectorErrors,
@@ -474,6 +494,7 @@ export const deviceActions = [
     family: 'device',
     summary: 'Removes a tag of a device.',
     qps: 500,
+    changes: ['IotId', 'ProductKey', 'DeviceName', 'PropKey'],
     request: { ...selector, PropKey: required(text('Key of the tag.')), ...instance },
     response: {},
     errors: [...selectorErrors, 'device.nullPropKey', 'device.malformedPropKey'],

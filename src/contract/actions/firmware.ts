@@ -42,6 +42,7 @@ export const firmwareActions = [
     family: 'firmware',
     summary: 'Hands out the form with which a package file is uploaded within one minute.',
     qps: 10,
+    changes: [],
     request: { FileSuffix: text('bin (default), dav, apk, tar, gz, tar.gz, zip or gzip.'), ...instance },
     response: { Data: required(object(uploadGrant)) },
     errors: ['firmware.invalidUploadParameter', 'firmware.uploadUrlFailed'],
@@ -51,6 +52,7 @@ export const firmwareActions = [
     family: 'firmware',
     summary: 'Hands out the form with which a list of device names is uploaded within one minute.',
     qps: 10,
+    changes: [],
     request: { ...instance },
     response: {
       Data: required(
@@ -73,6 +75,7 @@ export const firmwareActions = [
     family: 'firmware',
     summary: 'Registers an uploaded file, or several, as a package.',
     qps: 10,
+    changes: ['FirmwareName', 'ProductKey', 'ModuleName'],
     request: {
       FirmwareName: required(text('1-40 characters, unique in the instance.')),
       DestVersion: required(text('1-64 of letters, digits, `.` `-` `_`.')),
@@ -135,6 +138,7 @@ export const firmwareActions = [
     family: 'firmware',
     summary: 'Changes name, description and custom information of a package. What is left out stays.',
     qps: 5,
+    changes: ['FirmwareId', 'ProductKey'],
     request: {
       FirmwareId: required(text('ID of the package.')),
       ProductKey: required(text('Product of the package.')),
@@ -159,6 +163,7 @@ export const firmwareActions = [
     family: 'firmware',
     summary: 'Details of a package.',
     qps: 20,
+    changes: false,
     request: { FirmwareId: required(text('ID of the package.')), ...instance },
     response: {
       FirmwareInfo: required(
@@ -188,6 +193,7 @@ export const firmwareActions = [
     family: 'firmware',
     summary: 'Lists packages, newest first.',
     qps: 10,
+    changes: false,
     request: {
       ...paging,
       ProductKey: text('Only packages of this product.'),
@@ -205,6 +211,7 @@ export const firmwareActions = [
     family: 'firmware',
     summary: 'Deletes a package that no unfinished job uses.',
     qps: 10,
+    changes: ['FirmwareId'],
     request: { FirmwareId: required(text('ID of the package.')), ...instance },
     response: {},
     errors: ['ota.firmwareNotFound', 'firmware.inUse'],

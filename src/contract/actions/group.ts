@@ -36,6 +36,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Creates a group with a fixed list of devices.',
     qps: 500,
+    changes: ['GroupName', 'SuperGroupId'],
     request: {
       GroupName: required(
         text('4-30 of Chinese characters (each counts 2), letters, digits, `_`; unique in the instance.'),
@@ -60,6 +61,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Adds devices to a group; unknown devices are left out.',
     qps: 500,
+    changes: ['GroupId', 'Device'],
     request: {
       GroupId: required(text('ID of the group.')),
       Device: members,
@@ -89,6 +91,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Lists groups, newest first.',
     qps: 100,
+    changes: false,
     request: {
       ...page,
       GroupName: text('Only the group of exactly this name.'),
@@ -110,6 +113,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Lists the devices of a group, newest first.',
     qps: 5,
+    changes: false,
     request: { GroupId: required(text('ID of the group.')), ...page, ...instance },
     response: {
       Page: required(int('Echo of CurrentPage.')),
@@ -135,6 +139,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Changes the description of a group; the name cannot change.',
     qps: 50,
+    changes: ['GroupId'],
     request: {
       GroupId: required(text('ID of the group.')),
       GroupDesc: text('At most 100 characters; empty to clear it, left out to keep it.'),
@@ -149,6 +154,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Deletes a group without groups in it; its devices stay.',
     qps: 500,
+    changes: ['GroupId'],
     request: { GroupId: required(text('ID of the group.')), ...instance },
     response: {},
     errors: ['group.nullId', 'group.notFound', 'group.hasSubgroups'],
@@ -158,6 +164,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Details of a group and the counts of the devices directly in it.',
     qps: 30,
+    changes: false,
     request: { GroupId: required(text('ID of the group.')), GroupType: groupType, ...instance },
     response: {
       Data: required(
@@ -177,6 +184,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Takes devices out of a group; unknown devices are left out.',
     qps: 50,
+    changes: ['GroupId', 'Device'],
     request: { GroupId: required(text('ID of the group.')), Device: members, ...instance },
     response: {
       ValidDeviceCount: required(int('Given devices that exist.')),
@@ -199,6 +207,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Tells the group that a group is directly in.',
     qps: 10,
+    changes: false,
     request: { GroupId: required(text('ID of the group.')), ...instance },
     response: {
       Data: required(
@@ -219,6 +228,7 @@ export const groupActions = [
     family: 'group',
     summary: 'Lists the groups that a device is directly in, newest first.',
     qps: 50,
+    changes: false,
     request: {
       ProductKey: required(text('Product of the device.')),
       DeviceName: required(text('Name of the device.')),

@@ -68,6 +68,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Verifies a package on named test devices.',
     qps: 10,
+    changes: ['FirmwareId', 'ProductKey', 'TargetDeviceName'],
     request: {
       FirmwareId: required(text('ID of the package.')),
       ProductKey: required(text('Product of the package.')),
@@ -83,6 +84,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Rolls a package out to a set of devices that is fixed at creation.',
     qps: 20,
+    changes: ['FirmwareId', 'ProductKey', 'TargetDeviceName', 'GroupId'],
     request: {
       FirmwareId: required(text('ID of the package.')),
       ProductKey: required(text('Product of the package.')),
@@ -115,6 +117,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Details of a job.',
     qps: 10,
+    changes: false,
     request: { JobId: required(text('ID of the job.')), ...instance },
     response: {
       Data: required(
@@ -160,6 +163,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Lists the jobs of a package, newest first.',
     qps: 10,
+    changes: false,
     request: {
       FirmwareId: required(text('ID of the package.')),
       CurrentPage: required(int('Page number, from 1.')),
@@ -177,6 +181,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Lists the tasks of a job.',
     qps: 10,
+    changes: false,
     request: {
       JobId: required(text('ID of the job.')),
       CurrentPage: int('Page number, from 1; needed without DeviceNames.'),
@@ -221,6 +226,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Lists the jobs of a package that have a task of a device, newest first.',
     qps: 10,
+    changes: false,
     request: {
       FirmwareId: required(text('ID of the package.')),
       ProductKey: required(text('Product of the device.')),
@@ -247,6 +253,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Lists what a device still has to do.',
     qps: 10,
+    changes: false,
     request: {
       ProductKey: text('Product of the device; with DeviceName, in place of IotId.'),
       DeviceName: text('Name of the device; with ProductKey, in place of IotId.'),
@@ -296,6 +303,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Changes the push rate and the tags of a running job.',
     qps: 10,
+    changes: ['JobId'],
     request: {
       JobId: required(text('ID of a static or dynamic job.')),
       MaximumPerMinute: required(int('Devices told per minute, 10-10,000; also when it is to stay.')),
@@ -333,6 +341,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Ends the strategy of a dynamic job; static jobs have none.',
     qps: 10,
+    changes: ['JobId'],
     request: { JobId: required(text('ID of the job.')), ...instance },
     response: {},
     errors: ['ota.jobNotFound'],
@@ -342,6 +351,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Cancels tasks of a job by their state. At least one of the flags has to be sent.',
     qps: 5,
+    changes: ['JobId'],
     request: {
       JobId: required(text('ID of the job.')),
       CancelScheduledTask: bool('Waiting tasks of a job that was created with ScheduleTime.'),
@@ -359,6 +369,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Cancels the unfinished tasks that devices have of a package.',
     qps: 10,
+    changes: ['FirmwareId', 'ProductKey', 'JobId', 'DeviceName'],
     request: {
       FirmwareId: required(text('ID of the package.')),
       ProductKey: required(text('Product of the package.')),
@@ -384,6 +395,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Releases tasks that wait for confirmation.',
     qps: 20,
+    changes: ['TaskId'],
     request: { TaskId: required(list(text('ID of a task in CONFIRM.'), 100, 'At most 10.')), ...instance },
     response: {},
     errors: ['ota.taskNotFound', 'ota.invalidTaskInList', 'ota.tooManyTasks', 'system.illegalRequest'],
@@ -393,6 +405,7 @@ export const jobActions = [
     family: 'job',
     summary: 'Runs tasks that failed or were canceled again.',
     qps: 20,
+    changes: ['JobId', 'TaskId'],
     request: {
       JobId: required(text('ID of the job.')),
       TaskId: required(list(text('ID of a task of the job in FAILED or CANCELED.'), 100, 'At most 10.')),

@@ -20,6 +20,7 @@ export const moduleActions = [
     family: 'module',
     summary: 'Makes a module: a part of a device that has a version of its own.',
     qps: 10,
+    changes: ['ProductKey', 'ModuleName'],
     request: {
       ...identity,
       AliasName: text('1-64 Chinese characters, letters, digits, `.` `-` `_`.'),
@@ -41,6 +42,7 @@ export const moduleActions = [
     family: 'module',
     summary: 'Changes alias and description of a module. What is left out stays.',
     qps: 10,
+    changes: ['ProductKey', 'ModuleName'],
     request: {
       ...identity,
       AliasName: text('The new alias; empty for none.'),
@@ -62,6 +64,7 @@ export const moduleActions = [
     family: 'module',
     summary: 'Deletes a module that has no packages.',
     qps: 10,
+    changes: ['ProductKey', 'ModuleName'],
     request: { ...identity, ...instance },
     response: {},
     errors: [...identityErrors, 'module.notFound', 'module.inUse', 'module.builtIn'],
@@ -71,6 +74,7 @@ export const moduleActions = [
     family: 'module',
     summary: 'Lists the modules of a product, oldest first, without the built-in `default`.',
     qps: 10,
+    changes: false,
     request: { ProductKey: required(text('Product.')), ...instance },
     response: {
       // a bare array, one of two in the whole API (openapi-ota 1.7)
@@ -96,6 +100,7 @@ export const moduleActions = [
     family: 'module',
     summary: 'Lists the modules that a device reported a version of, by name.',
     qps: 10,
+    changes: false,
     request: {
       IotId: text('ID of the device; wins over ProductKey and DeviceName.'),
       ProductKey: text('Product of the device; with DeviceName, in place of IotId.'),

@@ -24,6 +24,7 @@ export const productActions = [
     family: 'product',
     summary: 'Creates a product, the type to which devices belong.',
     qps: 50,
+    changes: ['ProductName'],
     request: {
       ProductName: required(
         text('4-30 of Chinese characters (each counts 2), letters, digits, `_`; unique in the instance.'),
@@ -73,6 +74,7 @@ export const productActions = [
     family: 'product',
     summary: 'Details of a product.',
     qps: 50,
+    changes: false,
     request: { ProductKey: required(text('Key of the product.')), ...instance },
     response: {
       Data: required(
@@ -98,6 +100,7 @@ export const productActions = [
     family: 'product',
     summary: 'Lists products, newest first.',
     qps: 50,
+    changes: false,
     request: {
       CurrentPage: required(int('Page number, from 1.')),
       PageSize: required(int('Rows on a page, at most 200.')),
@@ -132,6 +135,7 @@ export const productActions = [
     family: 'product',
     summary: 'Changes the name and the description of a product.',
     qps: 10,
+    changes: ['ProductKey'],
     request: {
       ProductKey: required(text('Key of the product.')),
       ProductName: required(text('The name, also when it is to stay: as in CreateProduct.')),
@@ -155,6 +159,7 @@ export const productActions = [
     family: 'product',
     summary: 'Deletes a product without devices, with its packages and modules.',
     qps: 500,
+    changes: ['ProductKey'],
     request: { ProductKey: required(text('Key of the product.')), ...instance },
     response: {},
     errors: ['product.nullKey', 'product.malformedKey', 'product.notFound', 'product.inUse'],
