@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { limitProfiles } from '../../src/contract/limits.ts';
+import { type Limits, limitProfiles } from '../../src/contract/limits.ts';
 import { createAccount, createUser, resolveScope } from '../../src/domain/accounts.ts';
 import { createDeviceServices } from '../../src/domain/create-device-services.ts';
 import { advanceApplication, applicationsToAdvance } from '../../src/domain/device-registration.ts';
@@ -43,6 +43,10 @@ export interface CallOptions {
   readonly common?: Readonly<Record<string, string | undefined>>;
   /** Signs with another secret than the key's own. */
   readonly secret?: string;
+  /** A server with less room than the documented one, for this call. */
+  readonly limits?: Partial<Limits>;
+  /** A server with another address, for this call. */
+  readonly publicUrl?: string;
 }
 
 const encode = (text: string) =>
@@ -76,7 +80,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
     clock,
     devices: createDeviceServices(deps, 'node-1'),
     keys: { root, stranger, powerless },
-    async call(action, parameters, { as = root, common = {}, secret } = {}) {
+    async call(action, parameters, { as = root, common = {}, secret, limits = {}, publicUrl = deps.publicUrl } = {}) {
       await clock.advance(1_000);
       const all: Record<string, string | undefined> = {
         AccessKeyId: as.accessKeyId,
@@ -101,7 +105,8 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
         .digest('base64');
       const sent = 'Signature' in common ? common['Signature'] : signature;
       const signed = sent === undefined ? '' : `&Signature=${encode(sent)}`;
-      return answerCall(deps, {
+      const world = { ...deps, publicUrl, limits: { ...deps.limits, ...limits } };
+      return answerCall(world, {
         method: 'POST',
         url: `/?${query}${signed}`,
         headers: { host: 'iot.example.com' },

@@ -136,7 +136,7 @@ export async function tellOfFleet({ world, call, member }: Pick<Teller, 'world' 
 }
 
 /** A number in an answer of either format. */
-function numberOf(body: string, name: string): string {
+export function numberOf(body: string, name: string): string {
   const found = new RegExp(`"${name}":(\\d+)|<${name}>(\\d+)</${name}>`).exec(body);
   return found?.[1] ?? found?.[2] ?? '';
 }

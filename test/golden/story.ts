@@ -13,7 +13,7 @@ export interface Step {
 }
 
 /** A member of an answer in either format, for the steps that follow. */
-function member(answer: Answer, name: string): string {
+export function member(answer: Answer, name: string): string {
   const json = new RegExp(`"${name}":"([^"]*)"`).exec(answer.body);
   const xml = new RegExp(`<${name}>([^<]*)</${name}>`).exec(answer.body);
   const value = json?.[1] ?? xml?.[1];

@@ -174,7 +174,6 @@ export const deviceActions = [
       'product.nullKey',
       'product.malformedKey',
       'product.notFound',
-      'device.noNames',
       'device.tooManyNames',
       'device.nullName',
       'device.malformedNameInList',
@@ -456,7 +455,7 @@ export const deviceActions = [
       ...instance,
     },
     response: {},
-    errors: [...selectorErrors, 'device.noNames', 'device.tooManyNames', 'device.malformedNickname'],
+    errors: [...selectorErrors, 'device.tooManyNames', 'device.malformedNickname'],
   }),
   action({
     name: 'SaveDeviceProp',

@@ -54,11 +54,9 @@ const creationErrors = [
   'ota.jobTagTooLong',
   'product.notFound',
   'device.notFound',
-  'device.noNames',
   'device.tooManyNames',
   'device.malformedNameInList',
   'common.invalidParameter',
-  'system.illegalRequest',
   'system.notSupportedYet',
 ] as const;
 
@@ -77,7 +75,7 @@ export const jobActions = [
       ...instance,
     },
     response: created,
-    errors: [...creationErrors, 'ota.noDeviceToUpgrade'],
+    errors: [...creationErrors, 'system.illegalRequest', 'ota.noDeviceToUpgrade'],
   }),
   action({
     name: 'CreateOTAStaticUpgradeJob',
@@ -110,7 +108,7 @@ export const jobActions = [
       ...instance,
     },
     response: created,
-    errors: [...creationErrors, 'ota.firmwareNotVerified', 'ota.invalidMaximumPerMinute'],
+    errors: [...creationErrors, 'device.noNames', 'ota.firmwareNotVerified', 'ota.invalidMaximumPerMinute'],
   }),
   action({
     name: 'QueryOTAJob',
@@ -384,7 +382,6 @@ export const jobActions = [
       'ota.jobNotFound',
       'product.notFound',
       'device.notFound',
-      'device.noNames',
       'device.tooManyNames',
       'device.malformedNameInList',
       'common.invalidParameter',
@@ -421,7 +418,6 @@ export const jobActions = [
       'ota.tooManyTasks',
       'ota.jobCanceled',
       'ota.firmwareGone',
-      'ota.firmwareNotVerified',
       'ota.noDeviceToUpgrade',
       'ota.deviceGone',
       'system.illegalRequest',
