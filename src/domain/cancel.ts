@@ -2,15 +2,16 @@ import { findDevicesByName } from '../store/queries/devices.ts';
 import { findFirmware } from '../store/queries/firmware.ts';
 import { findJob, findJobs, lockJob } from '../store/queries/jobs.ts';
 import { findProduct } from '../store/queries/products.ts';
-import { lockActiveTasks, updateTasks } from '../store/queries/tasks.ts';
+import { lockActiveTasks } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
 import { canceled, cancellationOf, cancelStep, continueCancellation } from './cancellation.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { isDeviceName } from './names.ts';
+import { writeTasks } from './task-changes.ts';
 import { unfinishedStatuses } from './task-state.ts';
 
-type CancelDeps = Pick<Deps, 'engine' | 'clock'>;
+type CancelDeps = Pick<Deps, 'engine' | 'clock' | 'ids'>;
 
 /** The flags of CancelOTATaskByJob as sent; what was not sent is undefined, which is not the same as false. */
 export interface CancelFlags {
@@ -58,7 +59,7 @@ export async function cancelTasksOfJob(
     const before = job.selection === 'DYNAMIC' ? job.task_total : null;
     // an earlier cancellation that is not through is widened
     const earlier = cancellationOf(job)?.states ?? [];
-    return cancelStep(tx, job, { states: [...new Set([...earlier, ...states])], before }, deps.clock.now());
+    return cancelStep(tx, deps, job, { states: [...new Set([...earlier, ...states])], before });
   });
   for (let step = 1; more && step < STEPS_IN_CALL; step += 1) more = await continueCancellation(deps, jobId);
 }
@@ -72,7 +73,7 @@ const DEVICES_AT_ONCE = 500;
  * device.tooManyNames, device.malformedNameInList, device.notFound, common.invalidParameter for a duplicate
  */
 export async function cancelTasksOfDevices(
-  { engine, clock, limits }: CancelDeps & Pick<Deps, 'limits'>,
+  deps: CancelDeps & Pick<Deps, 'limits'>,
   scope: Scope,
   input: {
     readonly firmwareId: string;
@@ -81,6 +82,7 @@ export async function cancelTasksOfDevices(
     readonly jobId: string | undefined;
   },
 ): Promise<void> {
+  const { engine, clock, limits } = deps;
   const { firmwareId, productKey, deviceNames: names, jobId } = input;
   if (names.length === 0) fail('device.noNames');
   // as many as a static job may name (openapi-ota 7)
@@ -109,12 +111,12 @@ export async function cancelTasksOfDevices(
       const meant = tasks.filter(
         (task) => jobs.get(task.job_id)?.firmware_id === firmwareId && (jobId === undefined || task.job_id === jobId),
       );
-      const changes = meant.map((task) => canceled(task, now));
-      await updateTasks(
+      await writeTasks(
         tx,
-        changes.filter((changed) => changed !== undefined),
+        deps,
+        meant.map((task) => canceled(task, now)),
+        jobs,
       );
-      for (const touched of new Set(meant.map((task) => task.job_id))) tx.nudge({ kind: 'job', jobId: touched });
     });
   }
 }

@@ -1,9 +1,10 @@
 import type { Tx } from '../store/engine.ts';
 import { type JobRow, lockJob, updateJob } from '../store/queries/jobs.ts';
-import { lockTasks, seqsInStatus, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import { lockTasks, seqsInStatus, type TaskRow } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
 import type { Deps } from './deps.ts';
-import { type Changed, change } from './task-changes.ts';
+import type { EventDeps } from './events.ts';
+import { type Changed, change, writeTasks } from './task-changes.ts';
 import { initialStatus, unfinishedStatuses } from './task-state.ts';
 
 /** Tasks canceled in one transaction. */
@@ -49,7 +50,8 @@ export function canceled(task: TaskRow, now: number): Changed | undefined {
  * @param job the row, locked
  * @returns true when there is more to cancel at once
  */
-export async function cancelStep(tx: Tx, job: JobRow, wanted: Cancellation, now: number): Promise<boolean> {
+export async function cancelStep(tx: Tx, deps: EventDeps, job: JobRow, wanted: Cancellation): Promise<boolean> {
+  const now = deps.clock.now();
   const left: TaskStatus[] = [];
   let room = CHUNK;
   // in the order of a task's life: one that moves on meanwhile is met again
@@ -57,10 +59,7 @@ export async function cancelStep(tx: Tx, job: JobRow, wanted: Cancellation, now:
     const seqs = room === 0 ? [] : await seqsInStatus(tx.db, job.id, status, wanted.before, room);
     const tasks = await lockTasks(tx, job.id, seqs);
     const changes = tasks.map((task) => (covers(wanted, task) ? canceled(task, now) : undefined));
-    await updateTasks(
-      tx,
-      changes.filter((changed) => changed !== undefined),
-    );
+    await writeTasks(tx, deps, changes, new Map([[job.id, job]]));
     const more = seqs.length === room;
     // devices for which no task was made yet get a canceled one: the set of a static job is fixed (openapi-ota 6.2)
     const toCome = job.cursor !== null && wanted.before === null && status === initialStatus(job);
@@ -78,12 +77,12 @@ export async function cancelStep(tx: Tx, job: JobRow, wanted: Cancellation, now:
 
 /** Takes the cancellation of a job a step further. @returns true when there is more to cancel at once */
 export async function continueCancellation(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids'>,
   jobId: string,
 ): Promise<boolean> {
-  return engine.transaction(async (tx) => {
+  return deps.engine.transaction(async (tx) => {
     const job = await lockJob(tx, jobId);
     const wanted = job && cancellationOf(job);
-    return job && wanted ? cancelStep(tx, job, wanted, clock.now()) : false;
+    return job && wanted ? cancelStep(tx, deps, job, wanted) : false;
   });
 }

@@ -1,10 +1,10 @@
 import type { Tx } from '../store/engine.ts';
 import { connectedAmong, findJobs, type JobRow, lockJob } from '../store/queries/jobs.ts';
-import { lockTasks, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import { lockTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
-import { change } from './task-changes.ts';
+import { change, writeTasks } from './task-changes.ts';
 import { parseTaskId } from './task-id.ts';
 
 /** TaskId.N of one call (openapi-ota 7). */
@@ -16,7 +16,7 @@ export const MOST_TASKS = 10;
  * system.illegalRequest outside the schedule of its job
  */
 export async function confirmTasks(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids'>,
   scope: Scope,
   ids: readonly string[],
 ): Promise<void> {
@@ -26,8 +26,8 @@ export async function confirmTasks(
     const { jobId, seq } = parseTaskId(id) ?? fail('ota.taskNotFound');
     named.set(jobId, (named.get(jobId) ?? new Set()).add(seq));
   }
-  await engine.transaction(async (tx) => {
-    const now = clock.now();
+  await deps.engine.transaction(async (tx) => {
+    const now = deps.clock.now();
     const jobs = await lockJobs(tx, scope, [...named.keys()].sort());
     const confirmed: TaskRow[] = [];
     for (const job of jobs) {
@@ -36,8 +36,9 @@ export async function confirmTasks(
       if (tasks.length < seqs.size) fail('ota.taskNotFound');
       confirmed.push(...tasks.map((task) => confirm(job, task, now)));
     }
-    await updateTasks(
+    await writeTasks(
       tx,
+      deps,
       confirmed.map((task) => ({ from: 'CONFIRM', task })),
     );
     const pushed = new Set(jobs.filter((job) => job.need_push && job.status === 'IN_PROGRESS').map((job) => job.id));

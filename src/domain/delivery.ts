@@ -1,19 +1,20 @@
 import type { Tx } from '../store/engine.ts';
 import { findJobs, type JobRow } from '../store/queries/jobs.ts';
 import { setModuleVersion } from '../store/queries/modules.ts';
-import { lockActiveTasks, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import { lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { DEFAULT_MODULE, type DeviceMessage, type PackageNotice } from '../wire/device-messages.ts';
+import { taskProgressEvent, versionChangedEvent } from '../wire/event-messages.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import type { DeviceRef, Push, Reply } from './device-services.ts';
+import { emit } from './events.ts';
 import { handOut, isPullable, isPushable, lockForHandout } from './handout.ts';
 import { packageNotices } from './package-notices.ts';
 import { failOrRetry, timeoutAt } from './retry.ts';
-import { type Changed, change, clip } from './task-changes.ts';
+import { type Changed, change, clip, eventTask, writeTasks } from './task-changes.ts';
 import { taskId } from './task-id.ts';
-import { isUnfinished } from './task-state.ts';
 
-type DeliveryDeps = Pick<Deps, 'engine' | 'clock' | 'vault' | 'publicUrl' | 'limits'>;
+type DeliveryDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'>;
 
 interface Given {
   readonly task: TaskRow;
@@ -31,7 +32,7 @@ export async function claimPushes(
     const { tasks, jobs } = await lockForHandout(tx, [...byId.keys()]);
     const now = deps.clock.now();
     const pushable = tasks.filter((task) => isPushable(task, jobs.get(task.job_id) as JobRow, now, scope));
-    return give(tx, pushable, jobs, now);
+    return give(tx, deps, pushable, jobs, now);
   });
   const notices = await packageNotices(
     deps,
@@ -46,12 +47,13 @@ export async function claimPushes(
 
 async function give(
   tx: Tx,
+  deps: DeliveryDeps,
   tasks: readonly TaskRow[],
   jobs: ReadonlyMap<string, JobRow>,
   now: number,
 ): Promise<Given[]> {
   const { given, changes } = await handOut(tx, tasks, jobs, now);
-  await updateTasks(tx, changes);
+  await writeTasks(tx, deps, changes, jobs);
   return given.map((task) => ({ task, job: jobs.get(task.job_id) as JobRow }));
 }
 
@@ -92,20 +94,20 @@ async function recordInform(
 ): Promise<Reply[]> {
   const given = await deps.engine.transaction(async (tx) => {
     const now = deps.clock.now();
-    await setModuleVersion(tx.db, { device_id: device.deviceId, module, version, reported_at: now });
+    const isNew = await setModuleVersion(tx.db, { device_id: device.deviceId, module, version, reported_at: now });
+    if (isNew) await emit(tx, deps, [versionChangedEvent(device, { module, version }, now)]);
     const { tasks, jobs } = await lockForHandout(tx, [device.deviceId]);
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
     if (!task || !job) return [];
     const ended = verdict(task, job, version, now);
     if (ended) {
-      await updateTasks(tx, [ended]);
-      if (!isUnfinished(ended.task.status)) tx.nudge({ kind: 'job', jobId: job.id });
+      await writeTasks(tx, deps, [ended], jobs);
       return [];
     }
     // a differential package is of no use to a device at another version
     if (job.is_diff && version !== job.src_version) return [];
-    return isPushable(task, job, now, 'all') ? give(tx, [task], jobs, now) : [];
+    return isPushable(task, job, now, 'all') ? give(tx, deps, [task], jobs, now) : [];
   });
   return replies(deps, given);
 }
@@ -130,23 +132,23 @@ const failureTexts: Readonly<Record<number, string>> = {
 };
 
 async function recordProgress(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids'>,
   device: DeviceRef,
   { module, step, description }: Extract<DeviceMessage, { kind: 'progress' }>,
 ): Promise<void> {
-  await engine.transaction(async (tx) => {
+  await deps.engine.transaction(async (tx) => {
     const tasks = await lockActiveTasks(tx, [device.deviceId]);
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && (await findJobs(tx.db, [task.job_id])).get(task.job_id);
     if (!task || !job || job.status !== 'IN_PROGRESS' || isBeingCanceled(job, task)) return;
-    const now = clock.now();
+    const now = deps.clock.now();
     const changed =
       step < 0
         ? task.retry_at === null && failOrRetry(task, job, description || (failureTexts[step] ?? ''), now)
         : progressed(task, job, step, description, now);
     if (!changed) return;
-    await updateTasks(tx, [changed]);
-    if (!isUnfinished(changed.task.status)) tx.nudge({ kind: 'job', jobId: job.id });
+    await emit(tx, deps, [taskProgressEvent(eventTask(task, job), step, clip(description), now)]);
+    await writeTasks(tx, deps, [changed], new Map([[job.id, job]]));
   });
 }
 
@@ -186,8 +188,8 @@ async function answerRequest(deps: DeliveryDeps, device: DeviceRef): Promise<Rep
 }
 
 /** Hands out what a device asks for. A pull is not a push: MaximumPerMinute does not hold it back. */
-async function pull({ engine, clock }: DeliveryDeps, device: DeviceRef, module: string): Promise<Given[]> {
-  return engine.transaction(async (tx) => {
+async function pull(deps: DeliveryDeps, device: DeviceRef, module: string): Promise<Given[]> {
+  return deps.engine.transaction(async (tx) => {
     const tasks = await lockActiveTasks(tx, [device.deviceId]);
     const jobs = await findJobs(
       tx.db,
@@ -196,10 +198,8 @@ async function pull({ engine, clock }: DeliveryDeps, device: DeviceRef, module: 
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
     if (!task || !job || isBeingCanceled(job, task) || !isPullable(task, job)) return [];
-    const now = clock.now();
     if (task.status === 'QUEUED') {
-      const changed = change(task, 'notified', now, { retry_at: null, due_at: null });
-      if (changed) await updateTasks(tx, [changed]);
+      await writeTasks(tx, deps, [change(task, 'notified', deps.clock.now(), { retry_at: null, due_at: null })]);
     }
     return [{ task, job }];
   });

@@ -12,9 +12,11 @@ import {
   updateApplication,
 } from '../store/queries/device-applications.ts';
 import { countDeviceIn } from '../store/queries/products.ts';
+import { deviceLifecycleEvent } from '../wire/event-messages.ts';
 import type { Deps } from './deps.ts';
 import { joinErrors, nameErrors } from './device-applications.ts';
-import { newDevice } from './devices.ts';
+import { namedDevice, newDevice } from './devices.ts';
+import { emit } from './events.ts';
 import { Failure, fail } from './failure.ts';
 
 /** Names looked at, and devices made, in one transaction: other writers wait for no more than that. */
@@ -109,15 +111,20 @@ async function makeSome(deps: RegistrationDeps, tx: Tx, row: ApplicationRow): Pr
     ? await sortOut(tx, row, await appliedNames(tx.db, row.id, { from: row.cursor, to }))
     : { fit: madeUpNames(deps, row.cursor, to), taken: 0 };
   const scope = { instanceId: row.instance_id };
-  await tx.bulkInsert(
-    'device',
-    fit.map(({ name, nickname }) => newDevice(deps, scope, { productKey: row.product_key, name, nickname })),
+  const devices = fit.map(({ name, nickname }) =>
+    newDevice(deps, scope, { productKey: row.product_key, name, nickname }),
   );
+  await tx.bulkInsert('device', devices);
   if (!row.named) await insertAppliedNames(tx, row.id, fit);
   // the count comes last, as when a single device is registered
   const product = { instanceId: row.instance_id, key: row.product_key };
   const fits = await countDeviceIn(tx.db, product, deps.limits.devicesPerProduct, fit.length);
   if (!fits) fail('device.countExceeded');
+  await emit(
+    tx,
+    deps,
+    devices.map((device) => deviceLifecycleEvent(namedDevice(device), 'create', device.created_at)),
+  );
   return { cursor: to, failed: row.failed + taken, registered: row.registered + fit.length };
 }
 

@@ -8,8 +8,10 @@ import {
   productsWithStatus,
 } from '../store/queries/device-states.ts';
 import { findGroup } from '../store/queries/groups.ts';
+import { deviceLifecycleEvent } from '../wire/event-messages.ts';
 import type { Deps, Scope } from './deps.ts';
-import { type DeviceSelector, type DeviceWithSecret, requireDevice, withSecret } from './devices.ts';
+import { type DeviceSelector, type DeviceWithSecret, namedDevice, requireDevice, withSecret } from './devices.ts';
+import { emit } from './events.ts';
 import { fail } from './failure.ts';
 import { isOpaqueId } from './names.ts';
 import { type Page, page } from './paging.ts';
@@ -25,13 +27,16 @@ const DEFAULT_PAGE_SIZE = 10;
  * @throws product.*, device.nullName, device.malformedName, device.notFound, device.invalidIotId
  */
 export async function disable(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids'>,
   scope: Scope,
   selector: DeviceSelector,
 ): Promise<void> {
-  await engine.transaction(async (tx) => {
+  await deps.engine.transaction(async (tx) => {
     const device = await requireDevice(tx.db, scope, selector);
-    await disableDevice(tx.db, device.id, clock.now());
+    const now = deps.clock.now();
+    if (await disableDevice(tx.db, device.id, now)) {
+      await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'disable', now)]);
+    }
     // even if it was disabled before: a kick that got lost is repeated
     tx.nudge({ kind: 'kick', deviceIds: [device.id] });
   });
@@ -42,13 +47,16 @@ export async function disable(
  * @throws as disable
  */
 export async function enable(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids'>,
   scope: Scope,
   selector: DeviceSelector,
 ): Promise<void> {
-  await engine.transaction(async (tx) => {
+  await deps.engine.transaction(async (tx) => {
     const device = await requireDevice(tx.db, scope, selector);
-    await enableDevice(tx.db, device.id, clock.now());
+    const now = deps.clock.now();
+    if (await enableDevice(tx.db, device.id, now)) {
+      await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'enable', now)]);
+    }
   });
 }
 

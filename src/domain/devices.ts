@@ -14,7 +14,9 @@ import {
   removeDevice,
 } from '../store/queries/devices.ts';
 import { countDeviceIn, countDeviceOut } from '../store/queries/products.ts';
+import { deviceLifecycleEvent, type NamedDevice } from '../wire/event-messages.ts';
 import type { Deps, Scope } from './deps.ts';
+import { emit } from './events.ts';
 import { fail } from './failure.ts';
 import { isDeviceName, isNickname, isOpaqueId } from './names.ts';
 import { type Page, page } from './paging.ts';
@@ -92,6 +94,13 @@ const toDetail = (vault: Deps['vault'], row: DeviceDetailRow): DeviceDetail => (
   firmwareVersion: row.firmware_version ?? '',
 });
 
+/** How events name a device. */
+export const namedDevice = (row: Pick<DeviceRow, 'id' | 'product_key' | 'name'>): NamedDevice => ({
+  deviceId: row.id,
+  productKey: row.product_key,
+  deviceName: row.name,
+});
+
 /** The row of a device that has never connected, with a new id and a new secret. */
 export function newDevice(
   deps: Pick<Deps, 'clock' | 'ids' | 'vault'>,
@@ -140,6 +149,7 @@ export async function registerDevice(
       await insertDevice(tx.db, row);
       const product = { instanceId: scope.instanceId, key: productKey };
       if (!(await countDeviceIn(tx.db, product, deps.limits.devicesPerProduct))) fail('device.countExceeded');
+      await emit(tx, deps, [deviceLifecycleEvent(namedDevice(row), 'create', row.created_at)]);
     });
   } catch (error) {
     if (deps.engine.isUniqueViolation(error)) fail('device.nameTaken');
@@ -318,16 +328,17 @@ export async function pageOfDevices(
  * @throws as requireDevice
  */
 export async function deleteDevice(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids'>,
   scope: Scope,
   selector: DeviceSelector,
 ): Promise<void> {
-  await engine.transaction(async (tx) => {
+  await deps.engine.transaction(async (tx) => {
     const device = await requireDevice(tx.db, scope, selector);
     // first, because it keeps others from adding to what belongs to the device
     if (!(await removeDevice(tx.db, scope.instanceId, device.id))) fail('device.notFound');
     await countDeviceOut(tx.db, { instanceId: scope.instanceId, key: device.product_key });
-    await endTasksOfDevice(tx, clock.now(), device.id);
+    await endTasksOfDevice(tx, deps, device.id);
+    await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'delete', deps.clock.now())]);
     tx.nudge({ kind: 'kick', deviceIds: [device.id] });
   });
 }

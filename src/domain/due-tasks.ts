@@ -1,21 +1,18 @@
 import { findJobs, type JobRow } from '../store/queries/jobs.ts';
-import { lockDueTasks, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import { lockDueTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { canceled, isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import { timeoutAt } from './retry.ts';
-import { type Changed, change } from './task-changes.ts';
+import { type Changed, change, writeTasks } from './task-changes.ts';
 import { isUnfinished } from './task-state.ts';
 
 /**
  * Does what has come due for tasks: timeouts end, retries and places in the push rate are called.
  * @returns how many tasks were looked at; as many as `limit` means that there may be more
  */
-export async function settleDueTasks(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
-  limit: number,
-): Promise<number> {
-  return engine.transaction(async (tx) => {
-    const now = clock.now();
+export async function settleDueTasks(deps: Pick<Deps, 'engine' | 'clock' | 'ids'>, limit: number): Promise<number> {
+  return deps.engine.transaction(async (tx) => {
+    const now = deps.clock.now();
     const tasks = await lockDueTasks(tx, now, limit);
     const jobs = await findJobs(
       tx.db,
@@ -26,11 +23,10 @@ export async function settleDueTasks(
       const job = jobs.get(task.job_id);
       if (!job) return [];
       const changed = settle(task, job, now);
-      if (!isUnfinished(changed.task.status)) tx.nudge({ kind: 'job', jobId: job.id });
-      else called.push(task.device_id);
+      if (isUnfinished(changed.task.status)) called.push(task.device_id);
       return [changed];
     });
-    await updateTasks(tx, changes);
+    await writeTasks(tx, deps, changes, jobs);
     if (called.length > 0) tx.nudge({ kind: 'push', deviceIds: called });
     return tasks.length;
   });

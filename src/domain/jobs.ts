@@ -15,6 +15,7 @@ import { findProduct } from '../store/queries/products.ts';
 import type { JobTable } from '../store/schema.ts';
 import type { Deps, Scope } from './deps.ts';
 import { getDevice } from './devices.ts';
+import { emitJobStatus } from './events.ts';
 import { fail } from './failure.ts';
 import { packageStatus } from './firmware.ts';
 import {
@@ -65,8 +66,8 @@ function jobRow(scope: Scope, firmware: Firmware, settings: RolloutSettings, id:
     instance_id: scope.instanceId,
     firmware_id: firmware.id,
     product_key: firmware.product_key as string,
-    selection: 'STATIC',
-    status: scheduled === undefined ? 'IN_PROGRESS' : 'PLANNED',
+    selection: 'STATIC' as const,
+    status: scheduled === undefined ? ('IN_PROGRESS' as const) : ('PLANNED' as const),
     firmware_name: firmware.name,
     module: firmware.module,
     src_version: firmware.src_version,
@@ -138,6 +139,7 @@ export async function createVerifyJob(
     // every test device is skipped: without a task there would never be a verdict
     if (!candidates.some((candidate) => accepts(job, candidate.version))) fail('ota.noDeviceToUpgrade');
     await setFirmwareStatus(tx, firmware.id, packageStatus.verifying, now);
+    await emitJobStatus(tx, deps, job, job.status);
     tx.nudge({ kind: 'job', jobId: id });
   });
   await beginTasks(deps, id);
@@ -170,16 +172,14 @@ export async function createStaticJob(
       fail('common.invalidParameter', { Parameter: 'SrcVersion' });
     }
     await requireDevices(tx, scope, input.productKey, names);
-    await insertJob(
-      tx,
-      {
-        ...jobRow(scope, firmware, input.settings, id, now),
-        type: 'UPGRADE_FIRMWARE',
-        target: selection.target,
-        src_versions: JSON.stringify(srcVersions),
-      },
-      names,
-    );
+    const job = {
+      ...jobRow(scope, firmware, input.settings, id, now),
+      type: 'UPGRADE_FIRMWARE',
+      target: selection.target,
+      src_versions: JSON.stringify(srcVersions),
+    } as const;
+    await insertJob(tx, job, names);
+    await emitJobStatus(tx, deps, job, job.status);
     tx.nudge({ kind: 'job', jobId: id });
   });
   await beginTasks(deps, id);

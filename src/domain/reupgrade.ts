@@ -9,14 +9,15 @@ import {
   lockJob,
   updateJob,
 } from '../store/queries/jobs.ts';
-import { lockActiveTasks, lockTasks, setSourceVersion, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import { lockActiveTasks, lockTasks, setSourceVersion, type TaskRow } from '../store/queries/tasks.ts';
 import { canceled, isBeingCanceled } from './cancellation.ts';
 import { MOST_TASKS } from './confirm.ts';
 import type { Deps, Scope } from './deps.ts';
+import { type EventDeps, emitJobStatus } from './events.ts';
 import { fail } from './failure.ts';
 import { packageStatus } from './firmware.ts';
 import { accepts } from './rollout/plan.ts';
-import { type Changed, change } from './task-changes.ts';
+import { type Changed, change, writeTasks } from './task-changes.ts';
 import { parseTaskId } from './task-id.ts';
 
 /**
@@ -27,30 +28,30 @@ import { parseTaskId } from './task-id.ts';
  * system.illegalRequest for a verification, and while a cancellation is on its way through the job
  */
 export async function reupgradeTasks(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids'>,
   scope: Scope,
   jobId: string,
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length > MOST_TASKS) fail('ota.tooManyTasks');
-  await engine.transaction(async (tx) => {
-    const now = clock.now();
+  await deps.engine.transaction(async (tx) => {
+    const now = deps.clock.now();
     const job = await lockRepeatableJob(tx, scope, jobId, now);
     const tasks = await lockNamedTasks(tx, scope, job, ids);
     checkFinished(tasks);
     const { repeated, freed } = await repeatable(tx, job, tasks, now);
     if (repeated.length === 0) fail('ota.noDeviceToUpgrade');
     // first, because a device has one active task at every instant
-    await updateTasks(tx, freed);
-    await updateTasks(
+    await writeTasks(tx, deps, freed);
+    await writeTasks(
       tx,
+      deps,
       repeated.map(({ changed }) => changed),
     );
     for (const { changed, version } of repeated) {
       await setSourceVersion(tx.db, changed.task.job_id, changed.task.seq, version);
     }
-    for (const touched of new Set(freed.map(({ task }) => task.job_id))) tx.nudge({ kind: 'job', jobId: touched });
-    const status = await reopen(tx, job, now);
+    const status = await reopen(tx, deps, job, now);
     if (status !== 'IN_PROGRESS' || job.need_confirm || !job.need_push) return;
     const connected = await connectedAmong(
       tx.db,
@@ -163,7 +164,7 @@ function repeat(job: JobRow, task: TaskRow, now: number): Changed {
 }
 
 /** A job that had ended runs again, or waits for its time again. @returns its state */
-async function reopen(tx: Tx, job: JobRow, now: number): Promise<JobRow['status']> {
+async function reopen(tx: Tx, deps: EventDeps, job: JobRow, now: number): Promise<JobRow['status']> {
   tx.nudge({ kind: 'job', jobId: job.id });
   if (isUnfinishedJob(job)) return job.status;
   const isEarly = job.schedule_at !== null && now < job.schedule_at;
@@ -175,6 +176,7 @@ async function reopen(tx: Tx, job: JobRow, now: number): Promise<JobRow['status'
     modified_at: now,
     due_at: now,
   });
+  await emitJobStatus(tx, deps, job, status);
   return status;
 }
 

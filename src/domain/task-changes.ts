@@ -1,13 +1,59 @@
-import type { TaskChange, TaskRow } from '../store/queries/tasks.ts';
+import type { Tx } from '../store/engine.ts';
+import { findJobs, type JobRow } from '../store/queries/jobs.ts';
+import { type TaskChange, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
+import { type EventTask, taskEndedEvent } from '../wire/event-messages.ts';
+import { type EventDeps, emit } from './events.ts';
 import { carriable, isCarriable } from './names.ts';
+import { taskId } from './task-id.ts';
 import { isUnfinished, type TaskEvent, transition } from './task-state.ts';
 
 /** A task's next row together with the state it had, as `updateTasks` wants it. */
 export interface Changed {
   readonly from: TaskStatus;
-  readonly task: TaskChange;
+  readonly task: TaskRow;
 }
+
+/**
+ * Writes changed tasks with all that follows from it in the same transaction: the counters move, the jobs of tasks that
+ * end are looked at, and who listens hears of it. Every change of a task goes this way.
+ * @param changes those undefined, of events that meant nothing, are passed over
+ * @param known jobs that the caller has at hand; those missing are looked up when they are needed
+ */
+export async function writeTasks(
+  tx: Tx,
+  deps: EventDeps,
+  changes: readonly (Changed | undefined)[],
+  known: ReadonlyMap<string, JobRow> = new Map(),
+): Promise<void> {
+  const meant = changes.filter((changed) => changed !== undefined);
+  await updateTasks(tx, meant);
+  const ended = meant.flatMap(({ from, task }) => (isUnfinished(from) && !isUnfinished(task.status) ? [task] : []));
+  const jobIds = [...new Set(ended.map((task) => task.job_id))];
+  for (const jobId of jobIds) tx.nudge({ kind: 'job', jobId });
+  const missing = await findJobs(
+    tx.db,
+    jobIds.filter((id) => !known.has(id)),
+  );
+  const messages = ended.flatMap((task) => {
+    const job = known.get(task.job_id) ?? missing.get(task.job_id);
+    const status = task.status as 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+    return job ? [taskEndedEvent(eventTask(task, job), status, task.description, deps.clock.now())] : [];
+  });
+  await emit(tx, deps, messages);
+}
+
+/** What events tell of a task. */
+export const eventTask = (task: TaskRow, job: JobRow): EventTask => ({
+  deviceId: task.device_id,
+  productKey: job.product_key,
+  deviceName: task.device_name,
+  module: job.module,
+  srcVersion: task.src_version,
+  destVersion: job.dest_version,
+  jobId: job.id,
+  taskId: taskId(job.id, task.seq),
+});
 
 /**
  * The task after `event`, or undefined when the event means nothing in its state.

@@ -1,14 +1,15 @@
 import type { Tx } from '../store/engine.ts';
-import { lockActiveTasks, updateTasks } from '../store/queries/tasks.ts';
-import { change } from './task-changes.ts';
+import { lockActiveTasks } from '../store/queries/tasks.ts';
+import type { EventDeps } from './events.ts';
+import { change, writeTasks } from './task-changes.ts';
 
 /** Cancels what a device still had to do, because it is being deleted. */
-export async function endTasksOfDevice(tx: Tx, now: number, deviceId: string): Promise<void> {
+export async function endTasksOfDevice(tx: Tx, deps: EventDeps, deviceId: string): Promise<void> {
+  const now = deps.clock.now();
   const tasks = await lockActiveTasks(tx, [deviceId]);
-  const changes = tasks.map((task) => change(task, 'canceled', now, { description: 'the device was deleted' }));
-  await updateTasks(
+  await writeTasks(
     tx,
-    changes.filter((changed) => changed !== undefined),
+    deps,
+    tasks.map((task) => change(task, 'canceled', now, { description: 'the device was deleted' })),
   );
-  for (const jobId of new Set(tasks.map((task) => task.job_id))) tx.nudge({ kind: 'job', jobId });
 }

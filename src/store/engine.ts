@@ -14,7 +14,9 @@ export type Nudge =
   /** These devices lost their right to be connected (deleted, disabled). */
   | { readonly kind: 'kick'; readonly deviceIds: readonly string[] }
   /** This job has work for a scheduler. */
-  | { readonly kind: 'job'; readonly jobId: string };
+  | { readonly kind: 'job'; readonly jobId: string }
+  /** These consumers of events have something to be told. */
+  | { readonly kind: 'event'; readonly consumers: readonly string[] };
 
 /** One transaction. It does no network and no blob I/O, and lives as short as it can. */
 export interface Tx {

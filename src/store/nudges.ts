@@ -29,20 +29,39 @@ export function createBell(onFault: (what: string, error: unknown) => void): Bel
   };
 }
 
-/** One nudge for each kind and each job, every device once, in the order of first mention. */
+/** What a nudge names. */
+const named = (nudge: Nudge): readonly string[] => {
+  switch (nudge.kind) {
+    case 'job':
+      return [nudge.jobId];
+    case 'event':
+      return nudge.consumers;
+    default:
+      return nudge.deviceIds;
+  }
+};
+
+/** The nudges of one kind that name `ids`. */
+function nudgesFor(kind: string, ids: readonly string[]): Nudge[] {
+  switch (kind) {
+    case 'job':
+      return ids.map((jobId) => ({ kind, jobId }));
+    case 'event':
+      return [{ kind, consumers: ids }];
+    case 'push':
+    case 'kick':
+      return [{ kind, deviceIds: ids }];
+    default:
+      return [];
+  }
+}
+
+/** One nudge for each kind and each job, everything once, in the order of first mention. */
 export function coalesce(nudges: readonly Nudge[]): Nudge[] {
   if (nudges.length < 2) return [...nudges];
-  const devices = { push: new Set<string>(), kick: new Set<string>() };
-  const jobs = new Set<string>();
-  for (const nudge of nudges) {
-    if (nudge.kind === 'job') jobs.add(nudge.jobId);
-    else for (const id of nudge.deviceIds) devices[nudge.kind].add(id);
-  }
-  const merged: Nudge[] = [];
-  if (devices.kick.size > 0) merged.push({ kind: 'kick', deviceIds: [...devices.kick] });
-  if (devices.push.size > 0) merged.push({ kind: 'push', deviceIds: [...devices.push] });
-  for (const jobId of jobs) merged.push({ kind: 'job', jobId });
-  return merged;
+  const kinds = { kick: new Set<string>(), push: new Set<string>(), job: new Set<string>(), event: new Set<string>() };
+  for (const nudge of nudges) for (const id of named(nudge)) kinds[nudge.kind].add(id);
+  return Object.entries(kinds).flatMap(([kind, ids]) => (ids.size > 0 ? nudgesFor(kind, [...ids]) : []));
 }
 
 /** NOTIFY takes less than 8,000 bytes; ids are ASCII, the rest is for the frame around them. */
@@ -51,10 +70,9 @@ const PAYLOAD_BYTES = 7800;
 /** Payloads for NOTIFY. `sender` names the process, which hears its own nudges without the database. */
 export function encodeNudges(sender: string, nudges: readonly Nudge[]): string[] {
   return nudges.flatMap((nudge) => {
-    if (nudge.kind === 'job') return [JSON.stringify([sender, 'job', nudge.jobId])];
     const slices: string[][] = [];
     let room = 0;
-    for (const id of nudge.deviceIds) {
+    for (const id of named(nudge)) {
       const bytes = Buffer.byteLength(id) + 3;
       if (room < bytes) {
         slices.push([]);
@@ -76,9 +94,6 @@ export function decodeNudge(self: string, payload: string): Nudge | undefined {
     return undefined;
   }
   if (!Array.isArray(parts) || !parts.every((part) => typeof part === 'string')) return undefined;
-  const [sender, kind, ...ids] = parts as string[];
-  if (sender === self) return undefined;
-  if (kind === 'job' && ids[0] !== undefined) return { kind, jobId: ids[0] };
-  if (kind === 'push' || kind === 'kick') return { kind, deviceIds: ids };
-  return undefined;
+  const [sender, kind = '', ...ids] = parts as string[];
+  return sender === self ? undefined : nudgesFor(kind, ids)[0];
 }

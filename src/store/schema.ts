@@ -28,6 +28,9 @@ export interface Schema {
   task: TaskTable;
   task_count: TaskCountTable;
   lease: LeaseTable;
+  event: EventTable;
+  event_route: EventRouteTable;
+  event_delivery: EventDeliveryTable;
 }
 
 type Flag = 0 | 1;
@@ -187,6 +190,7 @@ export interface ModuleVersionTable {
   device_id: string;
   module: string;
   version: string;
+  /** First report of this version. */
   reported_at: number;
 }
 
@@ -369,4 +373,42 @@ export interface LeaseTable {
   name: string;
   holder: string;
   until: number;
+}
+
+/** Something that happened, for those outside who listen; written only when somebody does. */
+export interface EventTable {
+  id: string;
+  instance_id: string;
+  product_key: string;
+  /** The topic that the vendor's subscriptions name, such as `/{pk}/{dn}/ota/upgrade` (storage-and-events 3.5). */
+  topic: string;
+  /** The dotted name that webhooks filter by, such as `ota.task.succeeded` (storage-and-events 4.3). */
+  type: string;
+  /** The JSON text that is sent. */
+  payload: string;
+  created_at: number;
+}
+
+/** Who wants to hear of which events. */
+export interface EventRouteTable {
+  instance_id: string;
+  /** Empty for every product of the instance. */
+  product_key: string;
+  type: string;
+  /** `webhook:` or `amqp:` and the id of the endpoint or consumer group. */
+  consumer: string;
+}
+
+/** What a consumer has still to be told, or could not be. */
+export interface EventDeliveryTable {
+  consumer: string;
+  event_id: string;
+  /** dead: given up. done: told, and kept to look at. */
+  state: 'due' | 'dead' | 'done';
+  /** When it is to be tried next; null when never. While an attempt is under way: when that has failed for certain. */
+  due_at: number | null;
+  attempts: number;
+  /** What came of the last attempt, for people. */
+  note: string;
+  modified_at: number;
 }

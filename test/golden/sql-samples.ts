@@ -3,6 +3,7 @@ import type * as deviceApplications from '../../src/store/queries/device-applica
 import type * as deviceProps from '../../src/store/queries/device-props.ts';
 import type * as deviceStates from '../../src/store/queries/device-states.ts';
 import type * as devices from '../../src/store/queries/devices.ts';
+import type * as events from '../../src/store/queries/events.ts';
 import type * as firmware from '../../src/store/queries/firmware.ts';
 import type * as groups from '../../src/store/queries/groups.ts';
 import type * as jobs from '../../src/store/queries/jobs.ts';
@@ -43,6 +44,26 @@ const product = {
   device_count: 0,
   created_at: now,
 };
+
+const event = {
+  id: 'e1',
+  instance_id: 'i1',
+  product_key: 'p1',
+  topic: '/p1/lamp1/ota/upgrade',
+  type: 'ota.task.succeeded',
+  payload: '{}',
+  created_at: now,
+};
+
+const delivery = {
+  consumer: 'webhook:w1',
+  event_id: 'e1',
+  state: 'due',
+  due_at: now,
+  attempts: 0,
+  note: '',
+  modified_at: now,
+} as const;
 
 const device = {
   id: 'd1',
@@ -186,6 +207,7 @@ export const samples: {
   'device-props': SamplesOf<typeof deviceProps>;
   'device-states': SamplesOf<typeof deviceStates>;
   devices: SamplesOf<typeof devices>;
+  events: SamplesOf<typeof events>;
   firmware: SamplesOf<typeof firmware>;
   groups: SamplesOf<typeof groups>;
   jobs: SamplesOf<typeof jobs>;
@@ -318,6 +340,15 @@ export const samples: {
     countTargets: [['j1']],
     lockCandidates: [[['d1', 'd2'], 'default']],
     connectedAmong: [[['d1', 'd2']]],
+  },
+  events: {
+    routesOf: [
+      [
+        ['p1', 'p2'],
+        ['ota.task.succeeded', 'ota.job.updated'],
+      ],
+    ],
+    insertEvents: [[[event], [delivery]]],
   },
   leases: {
     takeLease: [[{ name: 'cleanup', holder: 'n1', now, until: now + 1 }]],

@@ -1,22 +1,26 @@
 import type { Tx } from '../../store/engine.ts';
 import { setFirmwareStatus } from '../../store/queries/firmware.ts';
 import { dueJobs, findJobs, type JobRow, lockJob, updateJob } from '../../store/queries/jobs.ts';
-import { connectedQueuedDevices, countTasks, lockTasksInStatus, updateTasks } from '../../store/queries/tasks.ts';
+import { connectedQueuedDevices, countTasks, lockTasksInStatus } from '../../store/queries/tasks.ts';
 import { continueCancellation } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
+import { type EventDeps, emitJobStatus } from '../events.ts';
 import { packageStatus } from '../firmware.ts';
-import { change } from '../task-changes.ts';
+import { change, writeTasks } from '../task-changes.ts';
 import { unfinishedStatuses } from '../task-state.ts';
 import { materialiseChunk } from './materialise.ts';
 import { type Plan, plan } from './plan.ts';
 
-type AdvanceDeps = Pick<Deps, 'engine' | 'clock'>;
+type AdvanceDeps = Pick<Deps, 'engine' | 'clock' | 'ids'>;
 
 /** Tasks changed, or looked at for a call, in one step. */
 const CHUNK = 1_000;
 
 /** Jobs that a scheduler has to look at now, by id. */
-export async function jobsToAdvance({ engine, clock }: AdvanceDeps, limit: number): Promise<string[]> {
+export async function jobsToAdvance(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  limit: number,
+): Promise<string[]> {
   return dueJobs(engine.read, clock.now(), limit);
 }
 
@@ -38,15 +42,15 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
     if (!job) return undefined;
     const now = clock.now();
     const next = plan(job, await countTasks(tx.db, jobId), now);
-    if (next.finish) await cancelSome(tx, job, now);
-    await applyPlan(tx, job, next, now);
+    if (next.finish) await cancelSome(tx, deps, job);
+    await applyPlan(tx, deps, job, next, now);
     return next;
   });
   if (step?.start && !step.ended) await callConnected(deps, jobId, seen.task_total);
   return step?.materialise === true || step?.finish === true;
 }
 
-async function applyPlan(tx: Tx, job: JobRow, next: Plan, now: number): Promise<void> {
+async function applyPlan(tx: Tx, deps: EventDeps, job: JobRow, next: Plan, now: number): Promise<void> {
   const changed = {
     ...(next.start ? { status: 'IN_PROGRESS' as const, started_at: now, modified_at: now } : {}),
     ...(next.ended
@@ -54,6 +58,8 @@ async function applyPlan(tx: Tx, job: JobRow, next: Plan, now: number): Promise<
       : {}),
   };
   await updateJob(tx, job.id, { ...changed, due_at: next.dueAt });
+  const status = next.ended ?? changed.status;
+  if (status) await emitJobStatus(tx, deps, job, status);
   if (next.ended && job.type === 'VERIFY_FIRMWARE') await settlePackage(tx, job, now);
 }
 
@@ -65,22 +71,20 @@ async function settlePackage(tx: Tx, job: JobRow, now: number): Promise<void> {
 }
 
 /** Cancels a bounded number of what is unfinished at the end of the schedule; the state is unconfirmed (openapi-ota 6.8). */
-async function cancelSome(tx: Tx, job: JobRow, now: number): Promise<void> {
+async function cancelSome(tx: Tx, deps: EventDeps, job: JobRow): Promise<void> {
+  const now = deps.clock.now();
   for (const status of unfinishedStatuses) {
     const tasks = await lockTasksInStatus(tx, job.id, status, CHUNK);
     const changes = tasks.map((task) =>
       change(task, 'canceled', now, { description: 'the scheduled end was reached' }),
     );
-    await updateTasks(
-      tx,
-      changes.filter((changed) => changed !== undefined),
-    );
+    await writeTasks(tx, deps, changes, new Map([[job.id, job]]));
     if (tasks.length > 0) return;
   }
 }
 
 /** Rings for the connected devices of a job that has just started; others are told when they connect. */
-async function callConnected({ engine }: AdvanceDeps, jobId: string, taskTotal: number): Promise<void> {
+async function callConnected({ engine }: Pick<Deps, 'engine'>, jobId: string, taskTotal: number): Promise<void> {
   for (let from = 0; from < taskTotal; from += CHUNK) {
     const deviceIds = await connectedQueuedDevices(engine.read, jobId, from, from + CHUNK);
     if (deviceIds.length > 0) await engine.transaction(async (tx) => tx.nudge({ kind: 'push', deviceIds }));

@@ -11,10 +11,11 @@ import {
   lockJob,
   updateJob,
 } from '../../store/queries/jobs.ts';
-import { insertTasks, lockActiveTasks, type TaskRow, updateTasks } from '../../store/queries/tasks.ts';
+import { insertTasks, lockActiveTasks, type TaskRow } from '../../store/queries/tasks.ts';
 import { CANCELED_TEXT, canceled, isBeingCanceled } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
-import { type Changed, change } from '../task-changes.ts';
+import type { EventDeps } from '../events.ts';
+import { type Changed, change, writeTasks } from '../task-changes.ts';
 import { initialStatus } from '../task-state.ts';
 import { accepts } from './plan.ts';
 
@@ -25,16 +26,12 @@ const CHUNK = 1_000;
  * Makes the tasks of the next devices of a job and moves its cursor, in one transaction.
  * @returns true while there are devices left
  */
-export async function materialiseChunk(
-  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
-  jobId: string,
-): Promise<boolean> {
-  return engine.transaction(async (tx) => {
+export async function materialiseChunk(deps: Pick<Deps, 'engine' | 'clock' | 'ids'>, jobId: string): Promise<boolean> {
+  return deps.engine.transaction(async (tx) => {
     const job = await lockJob(tx, jobId);
     if (!job || job.cursor === null || (job.status !== 'IN_PROGRESS' && job.status !== 'PLANNED')) return false;
-    const now = clock.now();
     const { candidates, cursor } = await nextCandidates(tx, job, job.cursor);
-    const added = await addTasks(tx, job, await settleCandidates(tx, job, candidates), now);
+    const added = await addTasks(tx, deps, job, await settleCandidates(tx, job, candidates));
     await updateJob(tx, job.id, { task_total: job.task_total + added, cursor });
     if (cursor === null) tx.nudge({ kind: 'job', jobId });
     return cursor !== null;
@@ -74,7 +71,8 @@ async function settleCandidates(tx: Tx, job: JobRow, candidates: readonly Candid
 }
 
 /** Adds a task for each device, in their order; busy devices are settled by the job's overwrite rule. */
-async function addTasks(tx: Tx, job: JobRow, devices: readonly Candidate[], now: number): Promise<number> {
+async function addTasks(tx: Tx, deps: EventDeps, job: JobRow, devices: readonly Candidate[]): Promise<number> {
+  const now = deps.clock.now();
   const ids = devices.map((device) => device.id);
   const busy = await lockActiveTasks(tx, ids);
   const rivals = new Map<string, TaskRow[]>();
@@ -93,9 +91,8 @@ async function addTasks(tx: Tx, job: JobRow, devices: readonly Candidate[], now:
     replaced.push(...settled.replaced);
     return newTask(job, device, seq, now, settled.refused ? endings.refused : undefined);
   });
-  await updateTasks(tx, replaced);
+  await writeTasks(tx, deps, replaced, rivalJobs);
   await insertTasks(tx, tasks);
-  for (const jobId of new Set(replaced.map(({ task }) => task.job_id))) tx.nudge({ kind: 'job', jobId });
   if (job.need_push && job.status === 'IN_PROGRESS') {
     const queued = tasks.filter((task) => task.status === 'QUEUED').map((task) => task.device_id);
     const connected = await connectedAmong(tx.db, queued);

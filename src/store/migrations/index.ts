@@ -2,7 +2,8 @@ import { initial } from './0001-initial.ts';
 import { jobCancel } from './0002-job-cancel.ts';
 import { otaModule } from './0003-module.ts';
 import { deviceApplications } from './0004-device-applications.ts';
+import { outbox } from './0005-outbox.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
-export const migrations: readonly Migration[] = [initial, jobCancel, otaModule, deviceApplications];
+export const migrations: readonly Migration[] = [initial, jobCancel, otaModule, deviceApplications, outbox];

@@ -4,14 +4,25 @@ import type { ModuleVersionTable } from '../schema.ts';
 
 export type ModuleVersionRow = Selectable<ModuleVersionTable>;
 
-/** Records which version of a module a device runs; the last report counts. */
-export async function setModuleVersion(db: Db, row: Insertable<ModuleVersionTable>): Promise<void> {
+/**
+ * Records which version of a module a device runs; the last report counts.
+ * @returns whether that is another version than the one reported before, or the first one
+ */
+export async function setModuleVersion(db: Db, row: Insertable<ModuleVersionTable>): Promise<boolean> {
   const { version, reported_at } = row;
-  await db
+  const changed = await db
     .insertInto('module_version')
     .values(row)
-    .onConflict((conflict) => conflict.columns(['device_id', 'module']).doUpdateSet({ version, reported_at }))
-    .execute();
+    .onConflict((conflict) =>
+      conflict
+        .columns(['device_id', 'module'])
+        .doUpdateSet({ version, reported_at })
+        // the row is locked all the same: whoever holds the device still is waited for
+        .where('module_version.version', '<>', version),
+    )
+    .returning('version')
+    .executeTakeFirst();
+  return changed !== undefined;
 }
 
 /** A page of the modules that a device reported a version of, by name. */

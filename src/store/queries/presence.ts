@@ -25,15 +25,18 @@ const ONLINE = 1;
 const OFFLINE = 3;
 const DISABLED = 8;
 
-/** Sets what the API shows of a device's connection. A disabled device stays disabled. */
+/**
+ * Sets what the API shows of a device's connection. A disabled device stays disabled.
+ * @returns the device, unless it is disabled or was deleted
+ */
 export async function markDevice(
   db: Db,
   deviceId: string,
   state:
     | { readonly online: true; readonly now: number; readonly ip: string }
     | { readonly online: false; readonly now: number },
-): Promise<void> {
-  await db
+) {
+  return db
     .updateTable('device')
     .set({ status: state.online ? ONLINE : OFFLINE, status_at: state.now })
     .$if(state.online, (query) =>
@@ -45,7 +48,8 @@ export async function markDevice(
     )
     .where('id', '=', deviceId)
     .where('status', '<>', DISABLED)
-    .execute();
+    .returning(['id', 'product_key', 'name', 'ip'])
+    .executeTakeFirst();
 }
 
 const nodeLease = (nodeId: string) => `node:${nodeId}`;

@@ -17,4 +17,5 @@ offset $3;
 insert into "module_version" ("device_id", "module", "version", "reported_at")
 values ($1, $2, $3, $4)
 on conflict ("device_id", "module") do update
-set "version" = $5, "reported_at" = $6;
+set "version" = $5, "reported_at" = $6
+where "module_version"."version" <> $7 returning "version";

@@ -23,10 +23,10 @@ where "name" = $1 and "until" <= $2; -- on PostgreSQL: for update
 -- markDevice
 update "device"
 set "status" = $1, "status_at" = $2, "online_at" = $3, "active_at" = coalesce(active_at, $4), "ip" = $5
-where "id" = $6 and "status" <> $7;
+where "id" = $6 and "status" <> $7 returning "id", "product_key", "name", "ip";
 update "device"
 set "status" = $1, "status_at" = $2
-where "id" = $3 and "status" <> $4;
+where "id" = $3 and "status" <> $4 returning "id", "product_key", "name", "ip";
 
 -- presenceOfNode
 select "device_id", "connection_id"

@@ -106,7 +106,7 @@ eachEngine('a node', (database) => {
         return world.engine.transaction(work);
       }) as World['engine']['transaction'],
     };
-    await buryDeadNodes({ engine, clock: world.clock });
+    await buryDeadNodes({ ...world.deps, engine });
     expect(await status(world, device)).toBe('ONLINE');
     expect(await nodes(world)).toEqual([{ name: 'node:node-1' }]);
   });

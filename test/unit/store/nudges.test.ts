@@ -9,13 +9,16 @@ const nudge: fc.Arbitrary<Nudge> = fc.oneof(
   ids.map((deviceIds): Nudge => ({ kind: 'push', deviceIds })),
   ids.map((deviceIds): Nudge => ({ kind: 'kick', deviceIds })),
   id.map((jobId): Nudge => ({ kind: 'job', jobId })),
+  ids.map((consumers): Nudge => ({ kind: 'event', consumers })),
 );
 
 /** Everything that a list of nudges says, once. */
 function facts(nudges: readonly Nudge[]): string[] {
-  const said = nudges.flatMap((one) =>
-    one.kind === 'job' ? [`job ${one.jobId}`] : one.deviceIds.map((device) => `${one.kind} ${device}`),
-  );
+  const said = nudges.flatMap((one) => {
+    if (one.kind === 'job') return [`job ${one.jobId}`];
+    const ids = one.kind === 'event' ? one.consumers : one.deviceIds;
+    return ids.map((named) => `${one.kind} ${named}`);
+  });
   return [...new Set(said)].sort();
 }
 

@@ -1,0 +1,31 @@
+import type { Selectable } from 'kysely';
+import type { Db, Tx } from '../engine.ts';
+import type { EventDeliveryTable, EventTable } from '../schema.ts';
+
+export type EventRow = Selectable<EventTable>;
+export type DeliveryRow = Selectable<EventDeliveryTable>;
+
+/** Who listens to these types of events of these products: a row for each product, type and consumer. */
+export async function routesOf(db: Db, productKeys: readonly string[], types: readonly string[]) {
+  return db
+    .selectFrom('product')
+    .innerJoin('event_route', 'event_route.instance_id', 'product.instance_id')
+    .select(['product.key as product_key', 'product.instance_id', 'event_route.type', 'event_route.consumer'])
+    .distinct()
+    .where('product.key', 'in', [...productKeys])
+    .where((eb) =>
+      eb.or([eb('event_route.product_key', '=', ''), eb('event_route.product_key', '=', eb.ref('product.key'))]),
+    )
+    .where('event_route.type', 'in', [...types])
+    .execute();
+}
+
+/** Adds events with what their consumers have to be told. */
+export async function insertEvents(
+  tx: Tx,
+  events: readonly EventRow[],
+  deliveries: readonly DeliveryRow[],
+): Promise<void> {
+  await tx.bulkInsert('event', events);
+  await tx.bulkInsert('event_delivery', deliveries);
+}
