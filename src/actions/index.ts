@@ -19,6 +19,7 @@ import { QueryDeviceProp } from './device/QueryDeviceProp.ts';
 import { QueryDeviceStatistics } from './device/QueryDeviceStatistics.ts';
 import { QueryPageByApplyId } from './device/QueryPageByApplyId.ts';
 import { RegisterDevice } from './device/RegisterDevice.ts';
+import { ResetThing } from './device/ResetThing.ts';
 import { SaveDeviceProp } from './device/SaveDeviceProp.ts';
 import { CreateOTAFirmware } from './firmware/CreateOTAFirmware.ts';
 import { DeleteOTAFirmware } from './firmware/DeleteOTAFirmware.ts';
@@ -85,6 +86,7 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   QueryDeviceStatistics,
   DisableThing,
   EnableThing,
+  ResetThing,
   QueryDeviceInfo,
   BatchUpdateDeviceNickname,
   SaveDeviceProp,

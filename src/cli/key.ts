@@ -1,21 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { readConfig } from '../config/env.ts';
 import { createAccount, createInstance, createUser, deleteKey, disableKey, listKeys } from '../domain/accounts.ts';
-import { openStore, type Store } from '../open-store.ts';
+import type { Store } from '../open-store.ts';
 import { utcText } from '../wire/time.ts';
-import { CommandError, createLog, print } from './output.ts';
-
-interface Output {
-  readonly json?: boolean;
-}
-
-/** Works on the database itself, whether or not a server runs on it. */
-async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
-  const config = readConfig();
-  await using store = await openStore(config, { log: createLog(config.logLevel) });
-  return await work(store); // the store closes only after that
-}
+import { CommandError, type Output, print, show } from './output.ts';
+import { withStore } from './store.ts';
 
 async function readPolicy(path: string): Promise<string> {
   try {
@@ -23,12 +12,6 @@ async function readPolicy(path: string): Promise<string> {
   } catch (error) {
     throw new CommandError(`The policy file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
-}
-
-/** One line of JSON for programs, aligned names and values for people. */
-function show(members: Readonly<Record<string, string>>, { json }: Output): void {
-  if (json) return print(JSON.stringify(members));
-  for (const [name, value] of Object.entries(members)) print(`${name.padEnd(16)} ${value}`);
 }
 
 export function addKey(program: Command): void {

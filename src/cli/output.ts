@@ -5,6 +5,17 @@ import type { LogLevel } from '../config/env.ts';
 export const print = (line: string): void => void process.stdout.write(`${line}\n`);
 export const note = (line: string): void => void process.stderr.write(`${line}\n`);
 
+/** The option that every command has which prints a result. */
+export interface Output {
+  readonly json?: boolean;
+}
+
+/** One line of JSON for programs, aligned names and values for people. */
+export function show(members: Readonly<Record<string, string>>, { json }: Output): void {
+  if (json) return print(JSON.stringify(members));
+  for (const [name, value] of Object.entries(members)) print(`${name.padEnd(16)} ${value}`);
+}
+
 /** A logger on stderr, so that stdout stays fit for programs. Secrets do not reach it. */
 export function createLog(level: LogLevel) {
   return pino(

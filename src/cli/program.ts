@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts';
 import { addKey } from './key.ts';
 import { addMigrate } from './migrate.ts';
 import { CommandError, note } from './output.ts';
+import { addProduct } from './product.ts';
 import { addServe } from './serve.ts';
 import { addSimulate } from './simulate.ts';
 import { version } from './version.ts';
@@ -19,7 +20,7 @@ export async function run(words: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(otaru --help lists the commands)')
     .addHelpText('after', '\nSettings are environment variables, OTARU_DATA, OTARU_HTTP and so on: see README.md.');
-  for (const add of [addServe, addDemo, addSimulate, addCall, addMigrate, addKey, addDoctor]) add(program);
+  for (const add of [addServe, addDemo, addSimulate, addCall, addMigrate, addKey, addProduct, addDoctor]) add(program);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return 0;

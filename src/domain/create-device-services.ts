@@ -2,12 +2,14 @@ import { claimPushes, recordReport } from './delivery.ts';
 import type { Deps } from './deps.ts';
 import { loginDevice } from './device-login.ts';
 import type { DeviceServices } from './device-services.ts';
+import { registerDynamically } from './dynamic-registration.ts';
 import { recordConnected, recordDisconnected } from './presence.ts';
 
 /** The rules as a device gateway of node `nodeId` sees them. */
 export function createDeviceServices(deps: Deps, nodeId: string): DeviceServices {
   return {
     login: (claim) => loginDevice(deps, claim),
+    register: (kind, claim) => registerDynamically(deps, kind, claim),
     connected: (device, connection) => recordConnected(deps, nodeId, device, connection),
     disconnected: (device, connectionId) => recordDisconnected(deps, device, connectionId),
     report: (device, message) => recordReport(deps, device, message),

@@ -1,5 +1,7 @@
 import type { DeviceMessage, Notice } from '../wire/device-messages.ts';
 import type { ConnectClaim } from '../wire/mqtt-connect.ts';
+import type { RegistrationClaim, RegistrationKind } from '../wire/registration.ts';
+import type { RegistrationOutcome } from './dynamic-registration.ts';
 
 /** A device as the gateway knows it after login. */
 export interface DeviceRef {
@@ -36,6 +38,8 @@ export interface Reply {
  */
 export interface DeviceServices {
   login(claim: ConnectClaim): Promise<LoginOutcome>;
+  /** Gives a device credentials because it knows its product's secret. */
+  register(kind: RegistrationKind, claim: RegistrationClaim): Promise<RegistrationOutcome>;
   /** Records the connection; it replaces an earlier one of the same device, on whatever node. */
   connected(device: DeviceRef, connection: { readonly connectionId: string; readonly ip: string }): Promise<void>;
   /** Records the end of a connection unless a newer one took its place. */

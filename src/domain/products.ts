@@ -148,6 +148,7 @@ export async function createProduct(
     instance_id: scope.instanceId,
     secret: deps.vault.seal(deps.ids.text(16)),
     device_count: 0,
+    dynamic_registration: 0 as const,
     created_at: deps.clock.now(),
   };
   try {

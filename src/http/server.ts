@@ -5,6 +5,7 @@ import { Failure } from '../domain/failure.ts';
 import { type Answer, refusal } from './answer.ts';
 import { fallbackFormat, header } from './call.ts';
 import { handleDownload } from './download.ts';
+import { handleRegistration } from './register.ts';
 import { answerCall, type RpcDeps } from './rpc.ts';
 import { handleUpload } from './upload.ts';
 
@@ -84,6 +85,12 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
       await handleDownload(request.raw, reply.raw, deps);
       return reply;
     },
+  });
+  app.post('/auth/register/device', async (request, reply) => {
+    reply.hijack();
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    await handleRegistration({ body, ip: request.ip }, reply.raw, deps);
+    return reply;
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {

@@ -1,6 +1,8 @@
-import type { IConnectPacket } from 'mqtt-packet';
+import type { IConnackPacket, IConnectPacket } from 'mqtt-packet';
 import { type ConnectClaim, parseConnect } from '../wire/mqtt-connect.ts';
+import { type RegistrationClaim, type RegistrationKind, registrationOfConnect } from '../wire/registration.ts';
 import type { MqttVersion } from './codec.ts';
+import type { GatewayLimits } from './limits.ts';
 
 /** Why a CONNECT is refused. */
 export type Refusal = 'version' | 'identifier' | 'unavailable' | 'credentials' | 'disabled' | 'authMethod';
@@ -24,10 +26,14 @@ const MAX_KEEP_ALIVE = 1200;
 
 const MAX_IN_FLIGHT = 65_535;
 
+export type Accepted = Extract<ConnectDecision, { ok: true }>;
+
 export type ConnectDecision =
   | {
       readonly ok: true;
       readonly claim: ConnectClaim;
+      /** The device does not want to log in but to be given what it can log in with. */
+      readonly registration: { readonly kind: RegistrationKind; readonly claim: RegistrationClaim } | undefined;
       /** Seconds, as they hold from now on. */
       readonly keepAlive: number;
       /** To be told to a 5.0 device: the keep alive that it asked for was too long. */
@@ -62,17 +68,20 @@ export function decideConnect(packet: IConnectPacket): ConnectDecision {
       ? refuse('credentials', 'malformed user name')
       : refuse('identifier', 'malformed client id');
   }
-  const authType = claim.extension.get('authType');
-  // TODO: dynamic registration (device-protocol 2.1) answers these
-  if (authType === 'register' || authType === 'regnwl' || authType === 'connwl') {
-    return refuse('credentials', `authType=${authType} is not supported yet`);
-  }
+  const kind = claim.extension.get('authType');
+  const registers = kind === 'register' || kind === 'regnwl';
+  const registrationClaim = registers ? registrationOfConnect(claim) : undefined;
+  if (registers && !registrationClaim) return refuse('identifier', 'a registration lacks or misstates a parameter');
   const asked = packet.keepalive ?? 0;
-  if (asked < MIN_KEEP_ALIVE) return refuse('identifier', `keep alive of ${asked} s is below ${MIN_KEEP_ALIVE} s`);
+  // a registration is over before its keep alive would matter (device-protocol 1.6)
+  if (!registers && asked < MIN_KEEP_ALIVE) {
+    return refuse('identifier', `keep alive of ${asked} s is below ${MIN_KEEP_ALIVE} s`);
+  }
   const { productKey, deviceName } = claim;
   return {
     ok: true,
     claim,
+    registration: registers && registrationClaim ? { kind, claim: registrationClaim } : undefined,
     keepAlive: Math.min(asked, MAX_KEEP_ALIVE),
     clamped: asked > MAX_KEEP_ALIVE,
     assignedId: packet.clientId === '' ? `${productKey}.${deviceName}` : undefined,
@@ -83,3 +92,25 @@ export function decideConnect(packet: IConnectPacket): ConnectDecision {
 
 /** The codec hands on whatever type a doubled property makes. */
 const positive = (value: unknown) => (typeof value === 'number' && value > 0 ? value : undefined);
+
+/** The CONNACK that lets a device in. */
+export function welcome(
+  { assignedId, clamped, keepAlive }: Accepted,
+  version: MqttVersion,
+  { packetBytes, waitingReports }: Pick<GatewayLimits, 'packetBytes' | 'waitingReports'>,
+): IConnackPacket {
+  if (version !== 5) return { cmd: 'connack', sessionPresent: false, returnCode: 0 };
+  const properties = {
+    receiveMaximum: waitingReports,
+    maximumQoS: 1,
+    retainAvailable: false,
+    maximumPacketSize: packetBytes,
+    topicAliasMaximum: 0,
+    wildcardSubscriptionAvailable: true,
+    subscriptionIdentifiersAvailable: false,
+    sharedSubscriptionAvailable: false,
+    ...(assignedId === undefined ? {} : { assignedClientIdentifier: assignedId }),
+    ...(clamped ? { serverKeepAlive: keepAlive } : {}),
+  };
+  return { cmd: 'connack', sessionPresent: false, reasonCode: 0, properties };
+}

@@ -1,13 +1,16 @@
 import type { IConnectPacket, Packet } from 'mqtt-packet';
+import { deviceErrors } from '../contract/device-errors.ts';
 import type { DeviceRef, DeviceServices, LoginOutcome, Push } from '../domain/device-services.ts';
+import type { RegistrationOutcome } from '../domain/dynamic-registration.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { type Decoder, encode, type MqttVersion, readProtocol } from './codec.ts';
-import { type ConnectDecision, decideConnect, type Refusal, refusalCode } from './connect.ts';
+import { type Accepted, decideConnect, type Refusal, refusalCode, welcome } from './connect.ts';
 import { type Ending, endings } from './endings.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { ClaimScope } from './pushes.ts';
+import { Registrant } from './registrant.ts';
 import type { Registry, Tenant } from './registry.ts';
 import { Session, type SessionLink } from './session.ts';
 import type { Receiver, Transport } from './transport.ts';
@@ -22,6 +25,7 @@ export interface ConnectionDeps {
   readonly log: Log;
   readonly limits: GatewayLimits;
   readonly decoder: Decoder;
+  readonly registrationNeedsTls: boolean;
   /** The device is in and has its CONNACK. */
   readonly arrived: (deviceId: string) => void;
   /** Nothing of the connection is left: its socket is closed and its end recorded. */
@@ -30,8 +34,6 @@ export interface ConnectionDeps {
 
 /** waiting for CONNECT, for the rules' answer to it, in, and over (the socket may still linger). */
 type Phase = 'opening' | 'entering' | 'open' | 'ended';
-
-type Accepted = Extract<ConnectDecision, { ok: true }>;
 
 /** One socket's life from the first byte to the last: CONNECT, a session, the end. */
 export class Connection implements Receiver, Tenant, SessionLink {
@@ -50,6 +52,8 @@ export class Connection implements Receiver, Tenant, SessionLink {
   /** Packets that came in the same breath as CONNECT. */
   #early: Buffer[] | undefined;
   #session: Session | undefined;
+  /** In place of a session, of a device that registers. */
+  #registrant: Registrant | undefined;
   #complaints = 0;
   /** What must be over before the connection is gone: the socket, a login, the recording of its end. */
   #holds = 1;
@@ -123,6 +127,10 @@ export class Connection implements Receiver, Tenant, SessionLink {
         if (age >= limits.loginMs) this.#refuse('unavailable', 'the login took too long');
         break;
       case 'open':
+        if (this.#registrant) {
+          if (age >= limits.registeredMs) this.end('registered');
+          break;
+        }
         // a device that is not read for the moment can neither be blamed for silence nor for lacking PUBACKs
         if (this.#paused) break;
         if (now - this.#heard > this.#silenceMs) this.end('silent');
@@ -173,7 +181,12 @@ export class Connection implements Receiver, Tenant, SessionLink {
   end(ending: Ending, fields: object = {}): void {
     if (this.#phase === 'ended') return;
     const { log } = this.#deps;
-    const expected = ending === 'shuttingDown' || ending === 'takenOver' || ending === 'silent' || ending === 'kicked';
+    const expected =
+      ending === 'shuttingDown' ||
+      ending === 'takenOver' ||
+      ending === 'silent' ||
+      ending === 'kicked' ||
+      ending === 'registered';
     log[expected ? 'info' : 'warn'](this.#fields({ ending, ...fields }), 'closed a device connection');
     // before CONNACK there is no DISCONNECT (MQTT 5 3.14)
     if (this.#phase === 'open' && this.#version === 5) {
@@ -198,7 +211,7 @@ export class Connection implements Receiver, Tenant, SessionLink {
 
   #handle(packet: Packet): void {
     try {
-      this.#session?.handle(packet);
+      (this.#session ?? this.#registrant)?.handle(packet);
     } catch (error) {
       this.end('reportFailed', { error, packet: packet.cmd });
     }
@@ -238,6 +251,7 @@ export class Connection implements Receiver, Tenant, SessionLink {
     const { services, registry, log } = this.#deps;
     const decision = decideConnect(packet);
     if (!decision.ok) return this.#refuse(decision.refusal, decision.detail);
+    if (decision.registration) return this.#register(decision, decision.registration);
     const { productKey, deviceName } = decision.claim;
     const since = registry.kickCount;
     let outcome: LoginOutcome;
@@ -270,31 +284,49 @@ export class Connection implements Receiver, Tenant, SessionLink {
     this.#begin('open');
     this.#heard = clock.now();
     this.#silenceMs = decision.keepAlive * 1_500;
-    this.write(encode(this.#version, this.#connack(decision)));
+    this.#welcome(decision);
     this.#deps.log.debug(this.#fields({ version: this.#version }), 'a device connected');
     this.#transport.resume();
     this.#deps.arrived(device.deviceId);
+    this.#takeEarly();
+  }
+
+  /** Never rejects. */
+  async #register(decision: Accepted, { kind, claim }: NonNullable<Accepted['registration']>): Promise<void> {
+    const { services, log, registrationNeedsTls } = this.#deps;
+    const { productKey, deviceName } = claim;
+    // the credentials would be there for all to read (device-protocol 1.5)
+    if (registrationNeedsTls && !this.#transport.secure)
+      return this.#refuse('identifier', 'a registration without TLS');
+    let outcome: RegistrationOutcome;
+    try {
+      outcome = await services.register(kind, claim);
+    } catch (error) {
+      log.error(this.#fields({ error, productKey, deviceName }), 'a registration failed');
+      return this.#refuse('unavailable', 'the registration failed');
+    }
+    if (!outcome.ok) {
+      const { message } = deviceErrors[outcome.error];
+      return this.#refuse('credentials', `registration: ${message} (${deviceName}&${productKey})`);
+    }
+    if (this.ended) return;
+    this.#registrant = new Registrant(this, { version: this.#version, maximumPacketSize: decision.maximumPacketSize });
+    this.#begin('open');
+    this.#welcome(decision);
+    this.#registrant.tell(outcome.credentials);
+    log.info(this.#fields({ kind, productKey, deviceName }), 'registered a device');
+    this.#transport.resume();
+    this.#takeEarly();
+  }
+
+  #welcome(decision: Accepted): void {
+    this.write(encode(this.#version, welcome(decision, this.#version, this.#deps.limits)));
+  }
+
+  #takeEarly(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const frame of early) this.#take(frame);
-  }
-
-  #connack({ assignedId, clamped, keepAlive }: Accepted): Packet {
-    const { packetBytes, waitingReports } = this.#deps.limits;
-    if (this.#version !== 5) return { cmd: 'connack', sessionPresent: false, returnCode: 0 };
-    const properties = {
-      receiveMaximum: waitingReports,
-      maximumQoS: 1,
-      retainAvailable: false,
-      maximumPacketSize: packetBytes,
-      topicAliasMaximum: 0,
-      wildcardSubscriptionAvailable: true,
-      subscriptionIdentifiersAvailable: false,
-      sharedSubscriptionAvailable: false,
-      ...(assignedId === undefined ? {} : { assignedClientIdentifier: assignedId }),
-      ...(clamped ? { serverKeepAlive: keepAlive } : {}),
-    };
-    return { cmd: 'connack', sessionPresent: false, reasonCode: 0, properties };
   }
 
   #refuse(refusal: Refusal, detail: string): void {

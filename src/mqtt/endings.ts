@@ -14,6 +14,7 @@ export const endings = {
   packetTooLarge: 0x95,
   tooSlow: 0x97,
   kicked: 0x98,
+  registered: 0x98,
   qosNotSupported: 0x9b,
 } as const;
 

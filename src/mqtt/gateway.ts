@@ -67,6 +67,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     limits,
     decoder: new Decoder(),
+    // where TLS is spoken, secrets are told over nothing else
+    registrationNeedsTls: options.listen.tls !== undefined,
     arrived: (deviceId: string) => pushes.arrived(deviceId),
     gone(connection: Connection) {
       connections.delete(connection);

@@ -6,6 +6,8 @@ export interface GatewayLimits {
   readonly openMs: number;
   /** From CONNECT to CONNACK; a login that takes longer is answered "server unavailable". */
   readonly loginMs: number;
+  /** What a device gets to leave that has registered and been told its credentials (device-protocol 2.1). */
+  readonly registeredMs: number;
   /** What a peer gets to close its side after this side has said its last word. */
   readonly lingerMs: number;
   /** What all of it may take on shutdown. */
@@ -33,6 +35,7 @@ export const defaultLimits: GatewayLimits = {
   packetBytes: 262_144,
   openMs: 10_000,
   loginMs: 30_000,
+  registeredMs: 15_000,
   lingerMs: 3_000,
   drainMs: 5_000,
   unsentBytes: 1_048_576,

@@ -14,9 +14,9 @@ import type { ClaimScope } from './pushes.ts';
 const SAME_PUSH_MS = 10_000;
 
 const SUCCESS = 0;
-const NOT_AUTHORIZED = 0x87;
+export const NOT_AUTHORIZED = 0x87;
 const PAYLOAD_FORMAT_INVALID = 0x99;
-const REFUSED_FILTER = 0x80;
+export const REFUSED_FILTER = 0x80;
 
 /** The connection that carries a session. */
 export interface SessionLink {
@@ -226,7 +226,7 @@ export class Session implements InboundLink {
 }
 
 /** What is wrong with a packet beyond what the codec sees; the codec lets a missing message id pass as -1. */
-function faultOf(packet: Packet): Ending | undefined {
+export function faultOf(packet: Packet): Ending | undefined {
   const lacksId = (packet.messageId ?? 0) < 1;
   switch (packet.cmd) {
     case 'publish':

@@ -4,6 +4,8 @@ import type { WebSocket } from 'ws';
 /** A byte stream to a peer, over TCP, TLS or WebSocket. */
 export interface Transport {
   readonly ip: string;
+  /** Nobody on the way can read what is said: TLS ends here. */
+  readonly secure: boolean;
   /** Bytes written and not yet taken by the system. */
   readonly unsent: number;
   write(bytes: Buffer): void;
@@ -25,16 +27,20 @@ export interface Receiver {
 /** IPv4 addresses in their own form, also where the socket takes both kinds. */
 const ipOf = (socket: Socket) => (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 
+const isSecure = (socket: Socket) => 'encrypted' in socket && socket.encrypted === true;
+
 /** For errors whose 'close' event says all that is needed. */
 export const ignoreError = () => undefined;
 
 class TcpTransport implements Transport {
   readonly ip: string;
+  readonly secure: boolean;
   readonly #socket: Socket;
 
   constructor(socket: Socket) {
     this.#socket = socket;
     this.ip = ipOf(socket);
+    this.secure = isSecure(socket);
   }
 
   get unsent(): number {
@@ -64,11 +70,13 @@ class TcpTransport implements Transport {
 
 class WebSocketTransport implements Transport {
   readonly ip: string;
+  readonly secure: boolean;
   readonly #webSocket: WebSocket;
 
   constructor(webSocket: WebSocket, socket: Socket) {
     this.#webSocket = webSocket;
     this.ip = ipOf(socket);
+    this.secure = isSecure(socket);
   }
 
   get unsent(): number {

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely';
+
 /**
  * The tables as rows. Ids are TEXT made by the application, times are integer milliseconds UTC,
  * booleans are 0 or 1, JSON is TEXT that only the query module of its table parses.
@@ -16,6 +18,8 @@ export interface Schema {
   ota_module: OtaModuleTable;
   device_tally: DeviceTallyTable;
   device_prop: DevicePropTable;
+  device_enrolment: DeviceEnrolmentTable;
+  topology: TopologyTable;
   device_apply: DeviceApplyTable;
   device_apply_name: DeviceApplyNameTable;
   device_group: DeviceGroupTable;
@@ -100,6 +104,8 @@ export interface ProductTable {
   /** Kept in the transaction that adds or removes a device. */
   device_count: number;
   created_at: number;
+  /** Whether devices that know the product's secret may fetch secrets of their own. */
+  dynamic_registration: Generated<Flag>;
 }
 
 export interface DeviceTable {
@@ -141,6 +147,23 @@ export interface DevicePropTable {
   device_id: string;
   key: string;
   value: string;
+}
+
+/** What dynamic registration knows of a device; no row: nothing. */
+export interface DeviceEnrolmentTable {
+  device_id: string;
+  /** The id and the token, encrypted, of a device that logs in without a secret of its own. */
+  client_id: string | null;
+  token: string | null;
+  /** When registration was opened again: it is open until the device connects after that. */
+  reset_at: number | null;
+}
+
+/** Which gateway a sub-device stands behind: one at a time. */
+export interface TopologyTable {
+  device_id: string;
+  gateway_id: string;
+  added_at: number;
 }
 
 /** A registration of many devices, worked off by the scheduler. */

@@ -49,27 +49,39 @@ function parseExtension(text: string): Map<string, string> | undefined {
   return extension;
 }
 
+/** Lower-case hex of an HMAC, by which devices prove that they hold a secret. `secret` is text. */
+export function hmacHex(method: SignMethod, secret: string, content: string): string {
+  return createHmac(hashes[method], secret).update(content).digest('hex');
+}
+
+/** Takes either case of hex, since C SDKs write upper case, and the same time wherever the two differ. */
+export function sameHex(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given.toLowerCase()), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
 /**
  * The password of a device: lower-case hex of the HMAC over names and values in a row (device-protocol 1.4).
  * @param secret the device secret as text
+ * @param c what takes part; a sub-device may leave its client id out (device-protocol 8)
  */
 export function connectSignature(
   method: SignMethod,
   secret: string,
   c: {
-    readonly id: string;
+    readonly id: string | undefined;
     readonly deviceName: string;
     readonly productKey: string;
     readonly timestamp?: string | undefined;
   },
 ): string {
+  const id = c.id === undefined ? '' : `clientId${c.id}`;
   const timestamp = c.timestamp === undefined ? '' : `timestamp${c.timestamp}`;
-  const content = `clientId${c.id}deviceName${c.deviceName}productKey${c.productKey}${timestamp}`;
-  return createHmac(hashes[method], secret).update(content).digest('hex');
+  return hmacHex(method, secret, `${id}deviceName${c.deviceName}productKey${c.productKey}${timestamp}`);
 }
 
 /** `hmacmd5` when nothing is said; the bare name of a hash stands for its HMAC (device-protocol 1.2). */
-function signMethodOf(text: string | undefined): SignMethod | undefined {
+export function signMethodOf(text: string | undefined): SignMethod | undefined {
   switch (text?.toLowerCase()) {
     case undefined:
     case 'hmacmd5':
@@ -87,17 +99,14 @@ function signMethodOf(text: string | undefined): SignMethod | undefined {
 }
 
 /**
- * Whether the password was made with `secret`. Takes either case of hex, since C SDKs write upper case, and the
- * same time wherever they differ. The timestamp is signed but its age is not looked at: C SDKs send one of 2050.
+ * Whether the password was made with `secret`. The timestamp is signed but its age is not looked at: C SDKs send one of
+ * 2050.
  */
 export function verifyConnect(claim: ConnectClaim, secret: string): boolean {
   const method = signMethodOf(claim.extension.get('signmethod'));
   if (!method) return false;
-  const expected = Buffer.from(
-    connectSignature(method, secret, { ...claim, timestamp: claim.extension.get('timestamp') }),
-  );
-  const given = Buffer.from(claim.password.toLowerCase());
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  const expected = connectSignature(method, secret, { ...claim, timestamp: claim.extension.get('timestamp') });
+  return sameHex(claim.password, expected);
 }
 
 /**

@@ -3,6 +3,7 @@ import type * as deviceApplications from '../../src/store/queries/device-applica
 import type * as deviceProps from '../../src/store/queries/device-props.ts';
 import type * as deviceStates from '../../src/store/queries/device-states.ts';
 import type * as devices from '../../src/store/queries/devices.ts';
+import type * as enrolments from '../../src/store/queries/enrolments.ts';
 import type * as events from '../../src/store/queries/events.ts';
 import type * as firmware from '../../src/store/queries/firmware.ts';
 import type * as groups from '../../src/store/queries/groups.ts';
@@ -15,6 +16,7 @@ import type * as otaModules from '../../src/store/queries/ota-modules.ts';
 import type * as presence from '../../src/store/queries/presence.ts';
 import type * as products from '../../src/store/queries/products.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
+import type * as topology from '../../src/store/queries/topology.ts';
 import type * as uploads from '../../src/store/queries/uploads.ts';
 
 /** Calls of every function of a query module: the parameters after the handle, one list for each call. */
@@ -207,6 +209,7 @@ export const samples: {
   'device-props': SamplesOf<typeof deviceProps>;
   'device-states': SamplesOf<typeof deviceStates>;
   devices: SamplesOf<typeof devices>;
+  enrolments: SamplesOf<typeof enrolments>;
   events: SamplesOf<typeof events>;
   firmware: SamplesOf<typeof firmware>;
   groups: SamplesOf<typeof groups>;
@@ -219,6 +222,7 @@ export const samples: {
   presence: SamplesOf<typeof presence>;
   products: SamplesOf<typeof products>;
   tasks: SamplesOf<typeof tasks>;
+  topology: SamplesOf<typeof topology>;
   uploads: SamplesOf<typeof uploads>;
 } = {
   accounts: {
@@ -289,6 +293,17 @@ export const samples: {
     lockDevice: [['i1', 'd1']],
     setNickname: [['d1', { nickname: 'hall', now }]],
     removeDevice: [['i1', 'd1']],
+  },
+  enrolments: {
+    findProductForRegistration: [['p1']],
+    lockForRegistration: [['p1', 'lamp1']],
+    setSecret: [['d1', { secret: 's', now }]],
+    setToken: [['d1', { client_id: 'c1', token: 't' }]],
+    forgetToken: [['d1']],
+    reopenRegistration: [['d1', now]],
+    findToken: [['d1']],
+    setDynamicRegistration: [['p1', true]],
+    listAllProducts: [[]],
   },
   firmware: {
     insertFirmware: [[oneFirmware, [file]]],
@@ -431,6 +446,9 @@ export const samples: {
     insertTasks: [[[task]]],
     updateTasks: [[[{ from: 'QUEUED', task }]]],
     setSourceVersion: [['j1', 3, '1.0.1']],
+  },
+  topology: {
+    removeTopology: [['d1']],
   },
   uploads: {
     insertUpload: [[upload]],

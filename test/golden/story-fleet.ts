@@ -129,6 +129,10 @@ export async function tellOfFleet({ world, call, member }: Pick<Teller, 'world' 
   await call('one', 'DeleteDeviceGroup', { GroupId: child });
   await call('the same again', 'DeleteDeviceGroup', { GroupId: child });
 
+  await call('one that has lost its credentials', 'ResetThing', { IotId: id });
+  await call('the same again, by name', 'ResetThing', named('car-2'));
+  await call("another account's", 'ResetThing', named('car-2'), { as: stranger });
+
   await call('with devices', 'DeleteProduct', product);
   const spare = member(await world.call('CreateProduct', { ProductName: 'spare', NodeType: '0' }), 'ProductKey');
   await call('without devices', 'DeleteProduct', { ProductKey: spare });

@@ -426,6 +426,16 @@ export const deviceActions = [
     errors: selectorErrors,
   }),
   action({
+    name: 'ResetThing',
+    family: 'device',
+    summary: 'Lets a device register dynamically again, and takes it out of its topology.',
+    qps: 500,
+    changes: ['IotId', 'ProductKey', 'DeviceName'],
+    request: { ...selector, ...instance },
+    response: { JobId: text('Never sent: the topology of a gateway is taken apart before the answer.') },
+    errors: selectorErrors,
+  }),
+  action({
     name: 'QueryDeviceInfo',
     family: 'device',
     summary: 'Names, alias and secret of a device.',

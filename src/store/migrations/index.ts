@@ -3,7 +3,15 @@ import { jobCancel } from './0002-job-cancel.ts';
 import { otaModule } from './0003-module.ts';
 import { deviceApplications } from './0004-device-applications.ts';
 import { outbox } from './0005-outbox.ts';
+import { registration } from './0011-registration.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
-export const migrations: readonly Migration[] = [initial, jobCancel, otaModule, deviceApplications, outbox];
+export const migrations: readonly Migration[] = [
+  initial,
+  jobCancel,
+  otaModule,
+  deviceApplications,
+  outbox,
+  registration,
+];

@@ -8,6 +8,7 @@ const ofOneDevice = {
   DeleteDevice: {},
   DisableThing: {},
   EnableThing: {},
+  ResetThing: {},
   QueryDeviceInfo: {},
   SaveDeviceProp: { Props: '{"k":"v"}' },
   QueryDeviceProp: {},

@@ -76,9 +76,6 @@ describe('a refused CONNECT', () => {
     ['an id of more than 64 characters', { clientId: `${'x'.repeat(65)}|securemode=3|` }, 2, 0x85],
     ['no keep alive', { keepalive: 0 }, 2, 0x85],
     ['a keep alive below 30 s', { keepalive: 29 }, 2, 0x85],
-    ['dynamic registration', { extra: { authType: 'register' } }, 4, 0x86],
-    ['registration without a record', { extra: { authType: 'regnwl' } }, 4, 0x86],
-    ['login with a token', { extra: { authType: 'connwl' } }, 4, 0x86],
   ])('for %s has the code of its version, and the connection is closed', async (_name, changes, v3, v5) => {
     await using gate = await openTestGateway();
     for (const version of versions) {

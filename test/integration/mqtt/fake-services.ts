@@ -1,6 +1,8 @@
 import type { DeviceRef, DeviceServices, LoginOutcome, Push, Reply } from '../../../src/domain/device-services.ts';
+import type { RegistrationOutcome } from '../../../src/domain/dynamic-registration.ts';
 import type { DeviceMessage, PackageNotice } from '../../../src/wire/device-messages.ts';
 import { type ConnectClaim, verifyConnect } from '../../../src/wire/mqtt-connect.ts';
+import { type RegistrationClaim, type RegistrationKind, verifyRegistration } from '../../../src/wire/registration.ts';
 
 export const SECRET = 'secret';
 export const PK = 'pk';
@@ -25,6 +27,7 @@ export class FakeServices implements DeviceServices {
   /** What `all` claims hand out besides, by device name, every time. */
   readonly unfinished = new Map<string, Push[]>();
   onLogin: (claim: ConnectClaim) => Promise<void> = async () => undefined;
+  onRegister: (claim: RegistrationClaim) => Promise<void> = async () => undefined;
   onConnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
   onDisconnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
   onReport: (device: DeviceRef, message: DeviceMessage) => Promise<Reply[]> = async () => [];
@@ -37,6 +40,14 @@ export class FakeServices implements DeviceServices {
     }
     if (this.disabled.has(claim.deviceName)) return { ok: false, reason: 'disabled', detail: 'disabled' };
     return { ok: true, device: deviceRef(claim.deviceName) };
+  }
+
+  async register(kind: RegistrationKind, claim: RegistrationClaim): Promise<RegistrationOutcome> {
+    await this.onRegister(claim);
+    const { productKey, deviceName } = claim;
+    if (productKey !== PK || !verifyRegistration(claim, SECRET)) return { ok: false, error: 'invalidSign' };
+    if (kind === 'register') return { ok: true, credentials: { kind, productKey, deviceName, deviceSecret: 'new' } };
+    return { ok: true, credentials: { kind, productKey, deviceName, clientId: 'client', deviceToken: 'token' } };
   }
 
   async connected(device: DeviceRef, { connectionId }: { readonly connectionId: string }): Promise<void> {

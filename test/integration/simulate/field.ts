@@ -96,6 +96,7 @@ export function createField(): Field {
           return { ok: false, reason: 'refused', detail: 'test' };
         return { ok: true, device: { deviceId: found.deviceName, productKey, deviceName: found.deviceName } };
       },
+      register: async () => ({ ok: false, error: 'registrationOff' }),
       connected: async () => undefined,
       disconnected: async () => undefined,
       report: async (device, message) => hear(device.deviceName, message).map((notice) => ({ notice })),

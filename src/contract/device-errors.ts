@@ -1,0 +1,25 @@
+/**
+ * What a device is told that asked for something and does not get it: numbers in the `code` of its answer, as the
+ * vendor's lists for devices and sub-devices have them (device-protocol 2.2, 8). CONNACK has codes of its own.
+ */
+export interface DeviceError {
+  readonly code: number;
+  readonly message: string;
+}
+
+const error = (code: number, message: string): DeviceError => ({ code, message });
+
+export const deviceErrors = {
+  badRequest: error(460, 'request parameter error'),
+  serverError: error(500, 'server error'),
+  deviceNotFound: error(6100, 'device not found'),
+  deviceDisabled: error(522, 'device forbidden'),
+  deviceDeleted: error(521, 'device deleted'),
+  invalidSign: error(6287, 'invalid sign'),
+  // no list explains these two; they are what is remembered of the service
+  registrationOff: error(6288, 'dynamic registration disabled'),
+  alreadyActive: error(6289, 'device already active'),
+  tooManyDevices: error(6201, 'the product has too many devices'),
+} as const satisfies Record<string, DeviceError>;
+
+export type DeviceErrorKey = keyof typeof deviceErrors;
