@@ -3,6 +3,8 @@ import { openBlobStore } from './blob/open-blob-store.ts';
 import type { Address, Config } from './config/env.ts';
 import { ensureRootAccount, type KeyPair } from './domain/accounts.ts';
 import { createDeviceServices } from './domain/create-device-services.ts';
+import { createWebhookSender } from './events-out/webhook-sender.ts';
+import { startWebhooks } from './events-out/webhooks.ts';
 import { createQuota, unlimited } from './http/quota.ts';
 import { openHttp } from './http/server.ts';
 import type { Clock } from './lib/clock.ts';
@@ -60,6 +62,8 @@ export async function startServer(
   // with port 0 the origin is known only now; no client knows the port any earlier
   deps.publicUrl ||= origin(http.address);
   stack.use(await startScheduler({ ...deps, nodeId }));
+  const send = createWebhookSender({ clock: store.clock, allow: config.webhookAllow });
+  stack.use(await startWebhooks({ ...store, log, send }));
   const gateway = stack.use(
     await openGateway({
       services: createDeviceServices(deps, nodeId),

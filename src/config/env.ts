@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type LimitProfile, limitProfiles } from '../contract/limits.ts';
 
@@ -5,6 +6,12 @@ import { type LimitProfile, limitProfiles } from '../contract/limits.ts';
 export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+/** A network; a single address has the longest prefix. */
+export interface Subnet {
+  readonly address: string;
+  readonly prefix: number;
 }
 
 /** Everything that a deployment may choose. */
@@ -25,6 +32,8 @@ export interface Config {
   /** Paths of a PEM certificate and key for TLS on the device port. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly logLevel: LogLevel;
+  /** Where webhooks may go although the address is not public: host names in lower case, and networks. */
+  readonly webhookAllow: { readonly hosts: readonly string[]; readonly subnets: readonly Subnet[] };
   /** Server that the commands call which are clients themselves. */
   readonly endpoint: string | undefined;
 }
@@ -103,6 +112,17 @@ export function readConfig(
     complain('OTARU_MASTER_KEY', 'must be 32 bytes in base64 (openssl rand -base64 32)');
   const tls = pair('OTARU_TLS_CERT', 'OTARU_TLS_KEY');
 
+  const webhookTargets = (read('OTARU_WEBHOOK_ALLOW') ?? '').split(/[\s,]+/).filter((text) => text !== '');
+  const webhookAllow: { hosts: string[]; subnets: Subnet[] } = { hosts: [], subnets: [] };
+  for (const text of webhookTargets) {
+    const subnet = parseSubnet(text);
+    if (subnet) webhookAllow.subnets.push(subnet);
+    else if (isHostName(text)) webhookAllow.hosts.push(text.toLowerCase());
+    else {
+      complain('OTARU_WEBHOOK_ALLOW', `must list networks (10.0.0.0/8), addresses or host names, not "${text}"`);
+    }
+  }
+
   const config: Config = {
     data,
     databaseUrl,
@@ -116,6 +136,7 @@ export function readConfig(
     masterKey,
     tls: tls && { cert: tls[0], key: tls[1] },
     logLevel: oneOf('OTARU_LOG_LEVEL', logLevels, fallback.logLevel),
+    webhookAllow,
     endpoint: read('OTARU_ENDPOINT'),
   };
   for (const name of Object.keys(variables)) {
@@ -150,6 +171,7 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_TLS_CERT',
   'OTARU_TLS_KEY',
   'OTARU_LOG_LEVEL',
+  'OTARU_WEBHOOK_ALLOW',
   'OTARU_ENDPOINT',
 ]);
 
@@ -159,6 +181,19 @@ function parseAddress(text: string): Address | undefined {
   const port = Number(match?.[3]);
   return host !== undefined && port <= 65_535 ? { host, port } : undefined;
 }
+
+function parseSubnet(text: string): Subnet | undefined {
+  const [address = '', digits] = text.split('/', 2);
+  const family = isIP(address);
+  if (family === 0 || address.includes('%')) return undefined;
+  const longest = family === 4 ? 32 : 128;
+  if (digits === undefined) return { address, prefix: longest };
+  const prefix = Number(digits);
+  return /^\d{1,3}$/.test(digits) && prefix <= longest ? { address, prefix } : undefined;
+}
+
+/** A name with at least one letter: what looks like an address and is none is a slip. */
+const isHostName = (text: string) => /^(?=.*[a-z])[a-z0-9_]([a-z0-9_.-]{0,252}[a-z0-9_])?$/i.test(text);
 
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -2,6 +2,7 @@ import type { BlobStore } from '../blob/blob-store.ts';
 import type { Deps } from '../domain/deps.ts';
 import { advanceApplication, applicationsToAdvance } from '../domain/device-registration.ts';
 import { settleDueTasks } from '../domain/due-tasks.ts';
+import { sweepEvents } from '../domain/event-deliveries.ts';
 import { withLease } from '../domain/leases.ts';
 import { forgetOldNonces } from '../domain/nonces.ts';
 import { buryDeadNodes, endNode, keepNodeAlive, NODE_LEASE_MS } from '../domain/presence.ts';
@@ -66,6 +67,11 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
   stack.use(
     loop(SWEEP_MS, 'uploads', async () => {
       await withLease(deps, { name: 'sweep', holder: nodeId, forMs: SWEEP_MS }, () => sweepUploads(deps));
+    }),
+  );
+  stack.use(
+    loop(SWEEP_MS, 'events', async () => {
+      await withLease(deps, { name: 'sweep-events', holder: nodeId, forMs: SWEEP_MS }, () => sweepEvents(deps));
     }),
   );
   stack.use(engine.onNudge((nudge: Nudge) => nudge.kind === 'job' && jobs.add([nudge.jobId])));

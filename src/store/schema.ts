@@ -35,6 +35,7 @@ export interface Schema {
   event: EventTable;
   event_route: EventRouteTable;
   event_delivery: EventDeliveryTable;
+  webhook: WebhookTable;
 }
 
 type Flag = 0 | 1;
@@ -433,5 +434,31 @@ export interface EventDeliveryTable {
   attempts: number;
   /** What came of the last attempt, for people. */
   note: string;
+  modified_at: number;
+}
+
+/** An endpoint that events are sent to by HTTP. */
+export interface WebhookTable {
+  id: string;
+  instance_id: string;
+  url: string;
+  description: string;
+  /** JSON: names of event types, or of families of them (`ota.task.*`). Its routes are made from these. */
+  types: string;
+  /** JSON: keys of the products whose events are sent; empty for all of the instance. */
+  products: string;
+  /** Encrypted; in clear it begins with `whsec_`. */
+  secret: string;
+  /** The secret before this one, which signs, too, until a time. */
+  old_secret: string | null;
+  old_secret_until: number | null;
+  /** Null while it is on. */
+  disabled_at: number | null;
+  disabled_why: string | null;
+  /** First failure since the last success. */
+  failing_since: number | null;
+  /** Nothing is sent before: the receiver asked for a pause. */
+  hold_until: number;
+  created_at: number;
   modified_at: number;
 }

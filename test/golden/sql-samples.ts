@@ -4,6 +4,7 @@ import type * as deviceProps from '../../src/store/queries/device-props.ts';
 import type * as deviceStates from '../../src/store/queries/device-states.ts';
 import type * as devices from '../../src/store/queries/devices.ts';
 import type * as enrolments from '../../src/store/queries/enrolments.ts';
+import type * as eventDeliveries from '../../src/store/queries/event-deliveries.ts';
 import type * as events from '../../src/store/queries/events.ts';
 import type * as firmware from '../../src/store/queries/firmware.ts';
 import type * as groups from '../../src/store/queries/groups.ts';
@@ -18,6 +19,7 @@ import type * as products from '../../src/store/queries/products.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
 import type * as uploads from '../../src/store/queries/uploads.ts';
+import type * as webhooks from '../../src/store/queries/webhooks.ts';
 
 /** Calls of every function of a query module: the parameters after the handle, one list for each call. */
 type SamplesOf<Module> = {
@@ -79,6 +81,24 @@ const device = {
   online_at: null,
   status_at: now,
   ip: null,
+  created_at: now,
+  modified_at: now,
+};
+
+const webhook = {
+  id: 'w1',
+  instance_id: 'i1',
+  url: 'https://example.com/hook',
+  description: '',
+  types: ['ota.*'],
+  products: [],
+  secret: 's',
+  old_secret: null,
+  old_secret_until: null,
+  disabled_at: null,
+  disabled_why: null,
+  failing_since: null,
+  hold_until: 0,
   created_at: now,
   modified_at: now,
 };
@@ -210,6 +230,7 @@ export const samples: {
   'device-states': SamplesOf<typeof deviceStates>;
   devices: SamplesOf<typeof devices>;
   enrolments: SamplesOf<typeof enrolments>;
+  'event-deliveries': SamplesOf<typeof eventDeliveries>;
   events: SamplesOf<typeof events>;
   firmware: SamplesOf<typeof firmware>;
   groups: SamplesOf<typeof groups>;
@@ -224,6 +245,7 @@ export const samples: {
   tasks: SamplesOf<typeof tasks>;
   topology: SamplesOf<typeof topology>;
   uploads: SamplesOf<typeof uploads>;
+  webhooks: SamplesOf<typeof webhooks>;
 } = {
   accounts: {
     findAccount: [['a1']],
@@ -356,6 +378,27 @@ export const samples: {
     lockCandidates: [[['d1', 'd2'], 'default']],
     connectedAmong: [[['d1', 'd2']]],
   },
+  'event-deliveries': {
+    claimDeliveries: [['webhook:w1', { now, until: now + 60_000, limit: 8 }]],
+    settleClaim: [
+      [
+        { consumer: 'webhook:w1', eventId: 'e1', until: now, attempts: 1 },
+        { state: 'done', note: 'answered 200', due_at: null, modified_at: now },
+      ],
+    ],
+    forgetDeliveries: [['webhook:w1', ['e1', 'e2']]],
+    endedDeliveries: [['webhook:w1', 'done', now, 500]],
+    deliveriesOf: [['webhook:w1', 500]],
+    restartDeliveries: [['webhook:w1', ['e1', 'e2'], now]],
+    deleteEventsBefore: [[now, 500]],
+    listDeliveries: [
+      ['webhook:w1', { limit: 20 }],
+      ['webhook:w1', { state: 'due', limit: 20 }],
+      ['webhook:w1', { state: 'dead', limit: 20 }],
+    ],
+    countDue: [['webhook:w1']],
+    countEnded: [['webhook:w1', 'dead']],
+  },
   events: {
     routesOf: [
       [
@@ -364,6 +407,8 @@ export const samples: {
       ],
     ],
     insertEvents: [[[event], [delivery]]],
+    insertRoutes: [[[{ instance_id: 'i1', product_key: '', type: 'ota.job.updated', consumer: 'webhook:w1' }]]],
+    deleteRoutes: [['webhook:w1']],
   },
   leases: {
     takeLease: [[{ name: 'cleanup', holder: 'n1', now, until: now + 1 }]],
@@ -460,5 +505,17 @@ export const samples: {
     releaseUnreferencedUploads: [[['o1', 'o2'], now]],
     findStaleUploads: [[{ storedBefore: now, grantedBefore: now }, 100]],
     deleteGrantedUpload: [['o1']],
+  },
+  webhooks: {
+    insertWebhook: [[webhook]],
+    findWebhook: [['w1']],
+    listWebhooks: [[]],
+    countWebhooks: [['i1']],
+    updateWebhook: [['w1', { hold_until: now }]],
+    switchWebhookOff: [['w1', now, 'gone']],
+    deleteWebhook: [['w1']],
+    noteFailure: [['w1', now]],
+    noteSuccess: [['w1']],
+    dueWebhooks: [[now]],
   },
 };

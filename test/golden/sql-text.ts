@@ -46,14 +46,14 @@ function bothEngines(sqlite: readonly string[], postgres: readonly string[]): st
   return `-- on SQLite\n${sqlite.join('\n')}\n-- on PostgreSQL\n${postgres.join('\n')}`;
 }
 
-/** A database that notes each statement once and answers it with a row that has a count. */
+/** A database that notes each statement once and answers it with a row that has a count and empty lists. */
 function recorder(engine: 'sqlite' | 'postgres') {
   const statements = new Set<string>();
   const driver = new DummyDriver();
   driver.acquireConnection = async () => ({
     async executeQuery<R>({ sql }: CompiledQuery) {
       statements.add(`${lines(sql)};`);
-      return { rows: [{ count: 0 }] as R[], numAffectedRows: 1n };
+      return { rows: [{ count: 0, types: '[]', products: '[]' }] as R[], numAffectedRows: 1n };
     },
     streamQuery(): never {
       throw new Error('no query streams');

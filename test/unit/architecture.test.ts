@@ -23,9 +23,11 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   http: below,
   mqtt: below,
   scheduler: below,
+  'events-out': below,
   'open-store.ts': ['store', 'config', ...ground],
-  'server.ts': ['http', 'mqtt', 'scheduler', 'open-store.ts', ...below],
-  cli: ['server.ts', 'open-store.ts', 'simulate', ...below],
+  'server.ts': ['http', 'mqtt', 'scheduler', 'events-out', 'open-store.ts', ...below],
+  // one delivery on trial is sent by the command itself
+  cli: ['server.ts', 'open-store.ts', 'simulate', 'events-out', ...below],
   'main.ts': ['cli'],
 };
 

@@ -3,6 +3,7 @@ import { jobCancel } from './0002-job-cancel.ts';
 import { otaModule } from './0003-module.ts';
 import { deviceApplications } from './0004-device-applications.ts';
 import { outbox } from './0005-outbox.ts';
+import { webhooks } from './0008-webhooks.ts';
 import { registration } from './0011-registration.ts';
 import type { Migration } from './migration.ts';
 
@@ -13,5 +14,6 @@ export const migrations: readonly Migration[] = [
   otaModule,
   deviceApplications,
   outbox,
+  webhooks,
   registration,
 ];

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Db, Tx } from '../engine.ts';
-import type { EventDeliveryTable, EventTable } from '../schema.ts';
+import type { EventDeliveryTable, EventRouteTable, EventTable } from '../schema.ts';
 
 export type EventRow = Selectable<EventTable>;
 export type DeliveryRow = Selectable<EventDeliveryTable>;
@@ -28,4 +28,18 @@ export async function insertEvents(
 ): Promise<void> {
   await tx.bulkInsert('event', events);
   await tx.bulkInsert('event_delivery', deliveries);
+}
+
+/** Adds what consumers want to hear of; what is known already stays. */
+export async function insertRoutes(db: Db, routes: readonly EventRouteTable[]): Promise<void> {
+  if (routes.length === 0) return;
+  await db
+    .insertInto('event_route')
+    .values([...routes])
+    .onConflict((conflict) => conflict.columns(['instance_id', 'product_key', 'type', 'consumer']).doNothing())
+    .execute();
+}
+
+export async function deleteRoutes(db: Db, consumer: string): Promise<void> {
+  await db.deleteFrom('event_route').where('consumer', '=', consumer).execute();
 }

@@ -1,8 +1,17 @@
 -- The statements of queries/events.ts with sample parameters. Written by: npm run sql
 
+-- deleteRoutes
+delete from "event_route"
+where "consumer" = $1;
+
 -- insertEvents
 -- bulk insert into event
 -- bulk insert into event_delivery
+
+-- insertRoutes
+insert into "event_route" ("instance_id", "product_key", "type", "consumer")
+values ($1, $2, $3, $4)
+on conflict ("instance_id", "product_key", "type", "consumer") do nothing;
 
 -- routesOf
 select distinct "product"."key" as "product_key", "product"."instance_id", "event_route"."type", "event_route"."consumer"

@@ -29,6 +29,7 @@ describe('the configuration', () => {
       masterKey: undefined,
       tls: undefined,
       logLevel: 'info',
+      webhookAllow: { hosts: [], subnets: [] },
       endpoint: undefined,
     });
   });
@@ -50,6 +51,7 @@ describe('the configuration', () => {
       OTARU_TLS_CERT: 'cert.pem',
       OTARU_TLS_KEY: 'key.pem',
       OTARU_LOG_LEVEL: 'debug',
+      OTARU_WEBHOOK_ALLOW: '10.0.0.0/8, fd00::/8 Hooks.internal 127.0.0.1',
       OTARU_ENDPOINT: 'http://127.0.0.1:9000',
     });
     expect(config).toEqual({
@@ -65,6 +67,14 @@ describe('the configuration', () => {
       masterKey: Buffer.alloc(32, 1),
       tls: { cert: 'cert.pem', key: 'key.pem' },
       logLevel: 'debug',
+      webhookAllow: {
+        hosts: ['hooks.internal'],
+        subnets: [
+          { address: '10.0.0.0', prefix: 8 },
+          { address: 'fd00::', prefix: 8 },
+          { address: '127.0.0.1', prefix: 32 },
+        ],
+      },
       endpoint: 'http://127.0.0.1:9000',
     });
   });
@@ -128,6 +138,12 @@ describe('the configuration', () => {
       { OTARU_LOG_LEVEL: 'loud' },
       'OTARU_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent, not "loud".',
     ],
+    ...['10.0.0.0/33', '10.0.0.1/', '300.1.2.3', 'fe80::1%eth0', 'https://hooks.internal'].map(
+      (text): [Variables, string] => [
+        { OTARU_WEBHOOK_ALLOW: `localhost,${text}` },
+        `OTARU_WEBHOOK_ALLOW must list networks (10.0.0.0/8), addresses or host names, not "${text}".`,
+      ],
+    ),
     [{ OTARU_HTTPS: ':443' }, 'OTARU_HTTPS is not a setting.'],
   ])('explains the mistake in %o in one sentence', (variables, sentence) => {
     expect(problemsOf(variables)).toEqual([sentence]);
