@@ -1,0 +1,353 @@
+/**
+ * What the vendor's documents say of jobs and tasks (device-protocol 5, openapi-ota 4 to 6), told once more and as
+ * simply as can be: everything is an object in a list and is found by looking through all of them. It shares nothing
+ * with the rules of the server.
+ */
+
+const MINUTE = 60_000;
+
+export interface Settings {
+  readonly retryInterval?: number | undefined;
+  readonly retryCount?: number | undefined;
+  readonly timeoutMinutes?: number | undefined;
+  readonly maximumPerMinute?: number | undefined;
+  readonly overwriteMode?: number | undefined;
+  readonly multiModule?: boolean | undefined;
+  readonly needPush?: boolean | undefined;
+  readonly needConfirm?: boolean | undefined;
+  readonly scheduleAt?: number | undefined;
+  readonly scheduleFinishAt?: number | undefined;
+}
+
+export interface ModelDevice {
+  readonly id: string;
+  readonly name: string;
+  readonly versions: Map<string, string>;
+  activated: boolean;
+  disabled: boolean;
+  /** The connection that counts. */
+  connection?: { readonly node: string; readonly id: string } | undefined;
+}
+
+export interface ModelPackage {
+  readonly module: string;
+  readonly target: string;
+  /** The version that a differential package fits. */
+  readonly source: string | undefined;
+  status: 'exempt' | 'unverified' | 'verifying' | 'verified' | 'failed';
+}
+
+type TaskStatus = 'CONFIRM' | 'QUEUED' | 'NOTIFIED' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+
+export interface ModelTask {
+  readonly job: ModelJob;
+  readonly device: string;
+  source: string;
+  status: TaskStatus;
+  progress: number;
+  retries: number;
+  firstProgressAt?: number | undefined;
+  retryAt?: number | undefined;
+  /** Next place in the push rate. */
+  waitsUntil?: number | undefined;
+}
+
+/** Which devices a job is for: one part is looked at after the other. */
+export interface Selection {
+  readonly parts: readonly ((device: ModelDevice) => boolean)[];
+  /** Order of the tasks: of the names, or as given. */
+  readonly names: readonly string[] | undefined;
+  readonly sources: readonly string[];
+}
+
+export interface ModelJob {
+  readonly verifies: boolean;
+  readonly package: ModelPackage;
+  readonly selection: Selection;
+  settings: Settings;
+  readonly tasks: ModelTask[];
+  status: 'PLANNED' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELED';
+  /** Parts of the selection that have their tasks. */
+  made: number;
+  /** Tasks to come are canceled as they are made. */
+  cancelsNew: boolean;
+  readonly pushes: Map<number, number>;
+}
+
+/** Flags of CancelOTATaskByJob. */
+export interface Flags {
+  readonly scheduled: boolean | undefined;
+  readonly queued: boolean | undefined;
+  readonly notified: boolean | undefined;
+  readonly inProgress: boolean | undefined;
+  readonly unconfirmed: boolean | undefined;
+}
+
+const minuteOf = (now: number) => Math.floor(now / MINUTE);
+export const unfinished = ({ status }: Pick<ModelTask, 'status'>) =>
+  ['CONFIRM', 'QUEUED', 'NOTIFIED', 'IN_PROGRESS'].includes(status);
+const ended = ({ status }: ModelJob) => status === 'COMPLETED' || status === 'CANCELED';
+const isPlanned = ({ settings }: ModelJob) => settings.scheduleAt !== undefined;
+const isOver = ({ settings }: ModelJob, now: number) => now >= (settings.scheduleFinishAt ?? Number.POSITIVE_INFINITY);
+
+function accepts(job: ModelJob, version: string | undefined, sources: readonly string[]): boolean {
+  const { target, source } = job.package;
+  if (version === target || (source !== undefined && version !== source)) return false;
+  return sources.length === 0 || (version !== undefined && sources.includes(version));
+}
+
+/** One task for a device, or for a module between jobs that both allow several. */
+const clash = (a: ModelJob, b: ModelJob) =>
+  a.package.module === b.package.module || !a.settings.multiModule || !b.settings.multiModule;
+
+export class Model {
+  readonly jobs: ModelJob[] = [];
+  /** Those that exist, by id. */
+  readonly devices = new Map<string, ModelDevice>();
+  /** Until when the nodes are taken for alive. */
+  readonly nodes = new Map<string, number>();
+
+  get tasks(): ModelTask[] {
+    return this.jobs.flatMap((job) => job.tasks);
+  }
+
+  activeOf(device: string): ModelTask[] {
+    return this.tasks.filter((task) => task.device === device && unfinished(task));
+  }
+
+  #activeOfModule(device: string, module: string): ModelTask | undefined {
+    return this.activeOf(device).find(({ job }) => job.package.module === module);
+  }
+
+  /** @returns the job, unless it is refused */
+  create(input: Pick<ModelJob, 'package' | 'selection' | 'settings' | 'verifies'>): ModelJob | undefined {
+    const { package: made, selection, settings, verifies } = input;
+    const status = settings.scheduleAt === undefined ? 'IN_PROGRESS' : 'PLANNED';
+    const job: ModelJob = {
+      ...{ package: made, selection, settings, verifies, status },
+      ...{ tasks: [], made: 0, cancelsNew: false, pushes: new Map() },
+    };
+    if (verifies) {
+      if (made.status !== 'unverified' && made.status !== 'failed') return undefined;
+      const wanted = [...this.devices.values()].filter((device) => selection.names?.includes(device.name));
+      if (!wanted.some((device) => accepts(job, device.versions.get(made.module), []))) return undefined;
+      made.status = 'verifying';
+    } else {
+      if (made.status !== 'exempt' && made.status !== 'verified') return undefined;
+      if (made.source !== undefined && selection.sources.some((version) => version !== made.source)) return undefined;
+    }
+    this.jobs.push(job);
+    this.makeTasks(job);
+    return job;
+  }
+
+  /** Makes the tasks of the next part of a job's devices. */
+  makeTasks(job: ModelJob): void {
+    const part = job.selection.parts[job.made];
+    if (!part || ended(job)) return;
+    job.made += 1;
+    const { names } = job.selection;
+    const order = (device: ModelDevice) => names?.indexOf(device.name) ?? 0;
+    const devices = [...this.devices.values()]
+      .filter(part)
+      .sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
+    for (const device of devices) this.#makeTask(job, device);
+  }
+
+  #makeTask(job: ModelJob, device: ModelDevice): void {
+    const { settings } = job;
+    const version = device.versions.get(job.package.module);
+    if (!accepts(job, version, job.selection.sources)) return;
+    const task: ModelTask = {
+      ...{ job, device: device.id, source: version ?? '', progress: 0, retries: 0 },
+      status: settings.needConfirm ? 'CONFIRM' : 'QUEUED',
+    };
+    const rivals = this.activeOf(device.id).filter((rival) => clash(job, rival.job));
+    const yields = (rival: ModelTask) =>
+      rival.status !== 'IN_PROGRESS' &&
+      (settings.overwriteMode === 2 ||
+        (settings.multiModule === true && rival.job.package.module === job.package.module));
+    if (job.cancelsNew) task.status = 'CANCELED';
+    else if (!rivals.every(yields)) task.status = 'FAILED';
+    else for (const rival of rivals) rival.status = 'CANCELED';
+    job.tasks.push(task);
+  }
+
+  /** Would a device that is connected have to be called for this task? */
+  isFresh(task: ModelTask, now: number): boolean {
+    if (task.job.status !== 'IN_PROGRESS' || task.job.settings.needPush === false || !unfinished(task)) return false;
+    if (task.retryAt !== undefined) return task.retryAt <= now;
+    return task.status === 'QUEUED' && (task.waitsUntil ?? now) <= now;
+  }
+
+  /** @returns the tasks that are pushed */
+  claim(devices: readonly string[], all: boolean, now: number): ModelTask[] {
+    return this.tasks.filter((task) => devices.includes(task.device) && this.#push(task, all, now));
+  }
+
+  #push(task: ModelTask, all: boolean, now: number): boolean {
+    const { job } = task;
+    if (!this.isFresh(task, now)) {
+      const told = task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS';
+      return (
+        all && told && task.retryAt === undefined && job.status === 'IN_PROGRESS' && job.settings.needPush !== false
+      );
+    }
+    if (task.status !== 'QUEUED') {
+      task.retryAt = undefined;
+      return true;
+    }
+    const pushed = job.pushes.get(minuteOf(now)) ?? 0;
+    if (pushed >= (job.settings.maximumPerMinute ?? 10_000)) {
+      task.waitsUntil = (minuteOf(now) + 1) * MINUTE;
+      return false;
+    }
+    job.pushes.set(minuteOf(now), pushed + 1);
+    task.status = 'NOTIFIED';
+    task.waitsUntil = undefined;
+    return true;
+  }
+
+  #fail(task: ModelTask, now: number): void {
+    const { retryInterval: interval, retryCount: most } = task.job.settings;
+    if (interval === undefined || most === undefined || task.retries >= most) {
+      task.status = 'FAILED';
+      return;
+    }
+    task.retries += 1;
+    task.retryAt = now + interval * MINUTE;
+  }
+
+  /** @returns the task whose package the device is told in answer */
+  inform(device: string, module: string, version: string, now: number): ModelTask | undefined {
+    this.devices.get(device)?.versions.set(module, version);
+    const task = this.#activeOfModule(device, module);
+    if (!task || task.status === 'CONFIRM') return undefined;
+    if (version === task.job.package.target) {
+      task.status = 'SUCCEEDED';
+      task.progress = 100;
+      return undefined;
+    }
+    const third = task.source !== '' && version !== task.source;
+    if (task.status === 'IN_PROGRESS' && third && task.retryAt === undefined) {
+      this.#fail(task, now);
+      return undefined;
+    }
+    const { source } = task.job.package;
+    if (source !== undefined && version !== source) return undefined;
+    return this.#push(task, true, now) ? task : undefined;
+  }
+
+  progress(device: string, module: string, step: number, now: number): void {
+    const task = this.#activeOfModule(device, module);
+    if (task?.job.status !== 'IN_PROGRESS' || task.status === 'CONFIRM') return;
+    if (step < 0) {
+      if (task.status !== 'QUEUED' && task.retryAt === undefined) this.#fail(task, now);
+      return;
+    }
+    task.status = 'IN_PROGRESS';
+    task.progress = step;
+    task.firstProgressAt ??= now;
+    task.retryAt = undefined;
+    task.waitsUntil = undefined;
+  }
+
+  /** @returns the task whose package the device gets */
+  get(device: string, module: string): ModelTask | undefined {
+    const task = this.#activeOfModule(device, module);
+    if (task?.job.status !== 'IN_PROGRESS' || task.status === 'CONFIRM') return undefined;
+    if (task.status === 'QUEUED') task.status = 'NOTIFIED';
+    return task;
+  }
+
+  /** @returns false when the call is refused, as in all that follow */
+  cancel(job: ModelJob, flags: Flags): boolean {
+    if (Object.values(flags).every((flag) => flag === undefined)) return false;
+    const waiting = flags.queued === true || (flags.scheduled === true && isPlanned(job));
+    const meant: Partial<Record<TaskStatus, boolean | undefined>> = {
+      CONFIRM: flags.unconfirmed ?? waiting,
+      QUEUED: waiting,
+      NOTIFIED: flags.notified,
+      IN_PROGRESS: flags.inProgress,
+    };
+    for (const task of job.tasks) if (meant[task.status]) task.status = 'CANCELED';
+    const isMore = job.made < job.selection.parts.length;
+    if (Object.values(meant).some((flag) => flag))
+      job.cancelsNew = isMore && (job.cancelsNew || meant[job.settings.needConfirm ? 'CONFIRM' : 'QUEUED'] === true);
+    return true;
+  }
+
+  cancelDevices(made: ModelPackage, devices: readonly string[], job: ModelJob | undefined): boolean {
+    if (job && job.package !== made) return false;
+    if (!devices.every((device) => this.devices.has(device))) return false;
+    for (const task of devices.flatMap((device) => this.activeOf(device)))
+      if (task.job.package === made && (!job || task.job === job)) task.status = 'CANCELED';
+    return true;
+  }
+
+  confirm(tasks: readonly (ModelTask | undefined)[], now: number): boolean {
+    const may = (task: ModelTask | undefined) =>
+      task?.status === 'CONFIRM' && task.job.status !== 'PLANNED' && !isOver(task.job, now);
+    if (!tasks.every(may)) return false;
+    for (const task of tasks) if (task) task.status = 'QUEUED';
+    return true;
+  }
+
+  reupgrade(job: ModelJob, tasks: readonly (ModelTask | undefined)[], now: number): boolean {
+    if (job.verifies || job.cancelsNew || isOver(job, now)) return false;
+    const may = (task: ModelTask | undefined) => task?.status === 'FAILED' || task?.status === 'CANCELED';
+    if (!tasks.every(may) || !tasks.every((task) => this.devices.has(task?.device ?? ''))) return false;
+    const repeated = job.tasks.filter((task) => {
+      const version = this.devices.get(task.device)?.versions.get(job.package.module);
+      if (!tasks.includes(task) || this.activeOf(task.device).some((rival) => clash(job, rival.job))) return false;
+      if (!accepts(job, version, [])) return false;
+      Object.assign(task, {
+        ...{ status: job.settings.needConfirm ? 'CONFIRM' : 'QUEUED', source: version ?? '', progress: 0, retries: 0 },
+        ...{ firstProgressAt: undefined, retryAt: undefined, waitsUntil: undefined },
+      });
+      return true;
+    });
+    if (repeated.length === 0) return false;
+    if (ended(job)) job.status = now < (job.settings.scheduleAt ?? now) ? 'PLANNED' : 'IN_PROGRESS';
+    return true;
+  }
+
+  changeRate(job: ModelJob, maximumPerMinute: number): boolean {
+    if (job.verifies || job.status !== 'IN_PROGRESS') return false;
+    job.settings = { ...job.settings, maximumPerMinute };
+    return true;
+  }
+
+  remove(device: string): void {
+    for (const task of this.activeOf(device)) task.status = 'CANCELED';
+    this.devices.delete(device);
+  }
+
+  /** The schedulers look at everything. */
+  pass(now: number): void {
+    for (const task of this.tasks) {
+      const limit = (task.job.settings.timeoutMinutes ?? Number.POSITIVE_INFINITY) * MINUTE;
+      const late = task.firstProgressAt !== undefined && now >= task.firstProgressAt + limit;
+      if (task.status === 'IN_PROGRESS' && late) task.status = 'FAILED';
+    }
+    for (const job of this.jobs) this.#advance(job, now);
+    for (const device of this.devices.values()) {
+      const { connection } = device;
+      if (connection && (this.nodes.get(connection.node) ?? 0) <= now) device.connection = undefined;
+    }
+  }
+
+  #advance(job: ModelJob, now: number): void {
+    if (ended(job)) return;
+    while (job.made < job.selection.parts.length) this.makeTasks(job);
+    job.cancelsNew = false;
+    if (isOver(job, now)) for (const task of job.tasks.filter(unfinished)) task.status = 'CANCELED';
+    const begun = job.status === 'IN_PROGRESS' || now >= (job.settings.scheduleAt ?? 0);
+    if (begun) job.status = 'IN_PROGRESS';
+    if (job.tasks.length > 0 && job.tasks.every((task) => task.status === 'CANCELED')) job.status = 'CANCELED';
+    else if (begun && !job.tasks.some(unfinished)) job.status = 'COMPLETED';
+    if (!ended(job) || !job.verifies) return;
+    const verified = job.tasks.length > 0 && job.tasks.every((task) => task.status === 'SUCCEEDED');
+    job.package.status = verified ? 'verified' : 'failed';
+  }
+}
