@@ -10,7 +10,7 @@ import type { DeviceRef, Push, Reply } from './device-services.ts';
 import { emit } from './events.ts';
 import { handOut, isPullable, isPushable, lockForHandout } from './handout.ts';
 import { packageNotices } from './package-notices.ts';
-import { failOrRetry, timeoutAt } from './retry.ts';
+import { failOrRetry, HANDED_OUT, timeoutAt, waitsForRetry } from './retry.ts';
 import { type Changed, change, clip, eventTask, writeTasks } from './task-changes.ts';
 import { taskId } from './task-id.ts';
 
@@ -100,7 +100,7 @@ async function recordInform(
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
     if (!task || !job) return [];
-    const ended = verdict(task, job, version, now);
+    const ended = verdict(task, job, { version, isNew }, now);
     if (ended) {
       await writeTasks(tx, deps, [ended], jobs);
       return [];
@@ -113,12 +113,20 @@ async function recordInform(
 }
 
 /** What a version report means for the device's task: success, failure, or nothing. */
-function verdict(task: TaskRow, job: JobRow, version: string, now: number): Changed | undefined {
+function verdict(
+  task: TaskRow,
+  job: JobRow,
+  { version, isNew }: { readonly version: string; readonly isNew: boolean },
+  now: number,
+): Changed | undefined {
   if (version === job.dest_version) return change(task, 'arrived', now, { description: '', progress: 100 });
   // a third version is a failure only once the update has begun; older texts were stricter (openapi-ota 6.7).
   // Where the source is unknown, because the device reported none before the task was made, any version may be it
   if (task.status === 'IN_PROGRESS' && task.src_version !== '' && version !== task.src_version) {
-    return task.retry_at === null ? failOrRetry(task, job, 'report version is not conform', now) : undefined;
+    // where the repeated attempt starts from: a C device says so twice within 10 ms of connecting (device-protocol 3.10)
+    const isStart = task.retry_at === HANDED_OUT && !isNew;
+    if (isStart || waitsForRetry(task)) return undefined;
+    return failOrRetry(task, job, 'report version is not conform', now);
   }
   return undefined;
 }
@@ -144,7 +152,7 @@ async function recordProgress(
     const now = deps.clock.now();
     const changed =
       step < 0
-        ? task.retry_at === null && failOrRetry(task, job, description || (failureTexts[step] ?? ''), now)
+        ? !waitsForRetry(task) && failOrRetry(task, job, description || (failureTexts[step] ?? ''), now)
         : progressed(task, job, step, description, now);
     if (!changed) return;
     await emit(tx, deps, [taskProgressEvent(eventTask(task, job), step, clip(description), now)]);

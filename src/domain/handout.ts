@@ -2,7 +2,7 @@ import type { Tx } from '../store/engine.ts';
 import { findJobs, type JobRow, lockJob, updateJob } from '../store/queries/jobs.ts';
 import { activeTasks, lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
-import { timeoutAt } from './retry.ts';
+import { HANDED_OUT, timeoutAt, waitsForRetry } from './retry.ts';
 import { type Changed, change } from './task-changes.ts';
 
 const MINUTE = 60_000;
@@ -46,7 +46,7 @@ const mayCount = (task: TaskRow, job: JobRow | undefined) =>
 /** May the platform tell the device about this task now, unasked (device-protocol 3.10, openapi-ota 6.6)? */
 export function isPushable(task: TaskRow, job: JobRow, now: number, scope: 'fresh' | 'all'): boolean {
   if (job.status !== 'IN_PROGRESS' || !job.need_push) return false;
-  if (task.retry_at !== null) return task.retry_at <= now;
+  if (waitsForRetry(task)) return (task.retry_at ?? 0) <= now;
   if (task.status === 'QUEUED') return task.due_at === null || task.due_at <= now;
   return scope === 'all' && (task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS');
 }
@@ -84,8 +84,8 @@ export async function handOut(
       continue;
     }
     given.push(task);
-    if (task.retry_at !== null)
-      changes.push({ from: task.status, task: { ...task, retry_at: null, due_at: dueAt(task, jobs) } });
+    if (waitsForRetry(task))
+      changes.push({ from: task.status, task: { ...task, retry_at: HANDED_OUT, due_at: dueAt(task, jobs) } });
   }
   for (const [jobId, waiting] of queued) {
     const job = jobs.get(jobId) as JobRow;

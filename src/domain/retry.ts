@@ -27,6 +27,13 @@ export function failOrRetry(task: TaskRow, job: JobRow, reason: string, now: num
   };
 }
 
+/** In `retry_at`: the next attempt was handed out, and the device has not said anything of it. */
+export const HANDED_OUT = 0;
+
+/** Is the last attempt known to have failed, and the next one not handed out yet? */
+export const waitsForRetry = (task: Pick<TaskRow, 'retry_at'>): boolean =>
+  task.retry_at !== null && task.retry_at !== HANDED_OUT;
+
 /** When a task times out: counted from its first progress report, never restarted (device-protocol 5.3). */
 export function timeoutAt(firstProgressAt: number | null, job: Pick<JobRow, 'timeout_minutes'>): number | null {
   return firstProgressAt === null || job.timeout_minutes === null

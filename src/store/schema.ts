@@ -375,7 +375,10 @@ export interface TaskTable {
   modified_at: number;
   /** First progress report: the timeout counts from here. */
   first_progress_at: number | null;
-  /** When a failed attempt is to be repeated; null when none is waiting. */
+  /**
+   * When a failed attempt is to be repeated; 0 when the next one was handed out and the device has not said anything of
+   * it; null otherwise.
+   */
   retry_at: number | null;
   /** When a scheduler has to look at this task (timeout, retry, next place in the push rate); null when never. */
   due_at: number | null;

@@ -17,7 +17,9 @@ const { STORY_SEED, STORY_PATH } = process.env;
 const seed = STORY_SEED === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(STORY_SEED);
 
 eachEngine('jobs, tasks and devices', (database) => {
-  it('come to what the rules say, whatever happens in whatever order', { timeout: 300_000 }, async () => {
+  it('come to what the rules say, whatever happens in whatever order', {
+    timeout: STORY_PATH ? 3_600_000 : 300_000,
+  }, async () => {
     let world = await createWorld(database);
     let told = 0;
     let stories = 0;

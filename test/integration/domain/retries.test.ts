@@ -31,7 +31,7 @@ eachEngine('a retry policy', (database) => {
       world.nudges.length = 0;
       expect(await tell(world, device)).toBe(1);
       expect(await tell(world, device)).toBe(0);
-      expect(await task()).toMatchObject({ status: 'IN_PROGRESS', retry_at: null, due_at: null });
+      expect(await task()).toMatchObject({ status: 'IN_PROGRESS', retry_at: 0, due_at: null });
     }
     await world.progress(device, -3, 'bad digest');
     expect(await task()).toMatchObject({ status: 'FAILED', description: 'bad digest', retries: 2 });
@@ -64,8 +64,23 @@ eachEngine('a retry policy', (database) => {
     expect((await task()).retries).toBe(1);
     await world.pass(10 * MINUTE);
     expect(await tell(world, device)).toBe(1);
+    await world.progress(device, 90);
     await world.inform(device, '1.5.0');
     expect((await task()).retries).toBe(2);
+  });
+
+  it('does not count where a device starts from again as a failure, however often it says so', async () => {
+    const world = await createWorld(database);
+    const { device, task } = await deviceInJob(world, { retryInterval: 10, retryCount: 1 });
+    await world.progress(device, 90);
+    await world.inform(device, '1.5.0');
+    await world.pass(10 * MINUTE);
+    // it has just connected
+    expect(await world.inform(device, '1.5.0')).toHaveLength(1);
+    expect(await world.inform(device, '1.5.0')).toHaveLength(1);
+    expect(await task()).toMatchObject({ status: 'IN_PROGRESS', retries: 1 });
+    await world.inform(device, '1.6.0');
+    expect((await task()).status).toBe('FAILED');
   });
 
   it('counts a failure once, however often it is told', async () => {
@@ -105,7 +120,7 @@ eachEngine('a retry policy', (database) => {
     await world.pass(60 * MINUTE);
     expect((await task()).status).toBe('NOTIFIED');
     expect(await world.node.claim([device], 'all')).toHaveLength(1);
-    expect(await task()).toMatchObject({ retry_at: null, due_at: null });
+    expect(await task()).toMatchObject({ retry_at: 0, due_at: null });
   });
 
   it('is called off by a device that goes on by itself', async () => {

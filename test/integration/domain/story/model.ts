@@ -48,6 +48,8 @@ export interface ModelTask {
   retries: number;
   firstProgressAt?: number | undefined;
   retryAt?: number | undefined;
+  /** The next attempt was handed out, and the device has not said anything of it. */
+  startsAgain?: boolean;
   /** Next place in the push rate. */
   waitsUntil?: number | undefined;
 }
@@ -195,6 +197,7 @@ export class Model {
     }
     if (task.status !== 'QUEUED') {
       task.retryAt = undefined;
+      task.startsAgain = true;
       return true;
     }
     const pushed = job.pushes.get(minuteOf(now)) ?? 0;
@@ -209,6 +212,7 @@ export class Model {
   }
 
   #fail(task: ModelTask, now: number): void {
+    task.startsAgain = false;
     const { retryInterval: interval, retryCount: most } = task.job.settings;
     if (interval === undefined || most === undefined || task.retries >= most) {
       task.status = 'FAILED';
@@ -220,6 +224,7 @@ export class Model {
 
   /** @returns the task whose package the device is told in answer */
   inform(device: string, module: string, version: string, now: number): ModelTask | undefined {
+    const isNew = this.devices.get(device)?.versions.get(module) !== version;
     this.devices.get(device)?.versions.set(module, version);
     const task = this.#activeOfModule(device, module);
     if (!task || task.status === 'CONFIRM') return undefined;
@@ -229,7 +234,7 @@ export class Model {
       return undefined;
     }
     const third = task.source !== '' && version !== task.source;
-    if (task.status === 'IN_PROGRESS' && third && task.retryAt === undefined) {
+    if (task.status === 'IN_PROGRESS' && third && task.retryAt === undefined && (isNew || !task.startsAgain)) {
       this.#fail(task, now);
       return undefined;
     }
@@ -249,6 +254,7 @@ export class Model {
     task.progress = step;
     task.firstProgressAt ??= now;
     task.retryAt = undefined;
+    task.startsAgain = false;
     task.waitsUntil = undefined;
   }
 
@@ -303,7 +309,7 @@ export class Model {
       if (!accepts(job, version, [])) return false;
       Object.assign(task, {
         ...{ status: job.settings.needConfirm ? 'CONFIRM' : 'QUEUED', source: version ?? '', progress: 0, retries: 0 },
-        ...{ firstProgressAt: undefined, retryAt: undefined, waitsUntil: undefined },
+        ...{ firstProgressAt: undefined, retryAt: undefined, waitsUntil: undefined, startsAgain: false },
       });
       return true;
     });

@@ -11,8 +11,10 @@ const [, ...targets] = versions;
 const anyDevice = fc.nat(DEVICES - 1);
 const someDevices = fc.uniqueArray(anyDevice, { minLength: 1, maxLength: DEVICES });
 const anyModule = fc.constantFrom<string>('default', 'default', 'MCU');
-/** Which of the jobs, packages or tasks there are: the remainder of the division by their number. */
+/** Which of the jobs, packages or tasks there are: the remainder of the division by their number; −1 is the last. */
 const any = fc.nat(9_999);
+/** As often as not the newest. */
+const anyJob = fc.oneof(any, fc.constant(-1));
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 /** A device and a module, or those of one of the tasks that devices have been told of, if there is any. */
 const about = { device: anyDevice, module: anyModule, task: fc.option(any, { nil: undefined, freq: 4 }) };
@@ -60,18 +62,18 @@ const steps = {
     },
   ],
   /** A scheduler makes the next tasks of a job. */
-  make: [6, { job: any }],
+  make: [6, { job: anyJob }],
   cancel: [
     3,
     {
-      job: any,
+      job: anyJob,
       flags: fc.record({ scheduled: flag, queued: flag, notified: flag, inProgress: flag, unconfirmed: flag }),
     },
   ],
   cancelDevices: [2, { package: any, devices: someDevices, job: optional(any) }],
   confirm: [6, { tasks: fc.array(any, { minLength: 1, maxLength: 3 }), waiting: fc.boolean() }],
-  reupgrade: [6, { job: any, tasks: fc.array(any, { minLength: 1, maxLength: 3 }), ended: fc.boolean() }],
-  changeRate: [2, { job: any, maximumPerMinute: fc.constantFrom(10, 12, 10_000) }],
+  reupgrade: [6, { job: anyJob, tasks: fc.array(any, { minLength: 1, maxLength: 3 }), ended: fc.boolean() }],
+  changeRate: [2, { job: anyJob, maximumPerMinute: fc.constantFrom(10, 12, 10_000) }],
   claim: [14, { devices: someDevices, all: fc.boolean() }],
   inform: [20, { ...about, version: fc.constantFrom<string>(...versions), twice: fc.boolean() }],
   progress: [32, { ...about, step: fc.constantFrom(-4, -1, -1, 0, 10, 50, 100) }],

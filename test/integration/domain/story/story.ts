@@ -11,6 +11,7 @@ import { createVerifyJob } from '../../../../src/domain/jobs.ts';
 import { buryDeadNodes, keepNodeAlive } from '../../../../src/domain/presence.ts';
 import { createProduct } from '../../../../src/domain/products.ts';
 import { reupgradeTasks } from '../../../../src/domain/reupgrade.ts';
+import { jobsToAdvance } from '../../../../src/domain/rollout/advance.ts';
 import { materialiseChunk } from '../../../../src/domain/rollout/materialise.ts';
 import { taskId } from '../../../../src/domain/task-id.ts';
 import { changeJob } from '../../../../src/domain/update-job.ts';
@@ -26,7 +27,7 @@ import {
   unfinished,
 } from './model.ts';
 import { DEVICES, NODES, type Step, type Steps } from './steps.ts';
-import { Witness } from './witness.ts';
+import { listen, Witness } from './witness.ts';
 
 /** How long a node that has died counts as alive. */
 const NODE_LEASE = 12_000;
@@ -52,7 +53,11 @@ export class Story {
   /** Connections of devices that may still be ended, the newest last. */
   readonly #connections = new Map<string, { readonly node: string; readonly id: string }[]>();
   readonly #witness: Witness;
+  readonly #dead = new Set<string>();
+  /** Jobs that schedulers have been called to and have not looked at since. */
+  readonly #rung = new Set<string>();
   #connects = 0;
+  #steps = 0;
 
   private constructor(world: World, database: TestDatabase, productKey: string, devices: DeviceRef[]) {
     this.#world = world;
@@ -67,6 +72,7 @@ export class Story {
 
   static async begin(world: World, database: TestDatabase, name: string): Promise<Story> {
     const { key } = await createProduct(world.deps, world.scope, { name, nodeType: 0 });
+    await listen(world, key);
     const others = Array.from({ length: OTHERS }, (_, index) => `m-${index}`);
     await world.devices(others, { productKey: key, version: null, activated: false });
     const names = Array.from({ length: DEVICES }, (_, index) => nameOf(index));
@@ -94,11 +100,14 @@ export class Story {
   async #tell(step: Step): Promise<void> {
     this.#world.nudges.length = 0;
     await this.#do(step);
+    this.#hear();
+    this.#steps += 1;
     const device = 'device' in step ? this.#devices[step.device]?.deviceId : undefined;
     await this.#witness.check(this.#world, {
       mayRepeat: step.kind === 'reupgrade',
       isQuiet: !(step.kind === 'pass' && !step.asleep),
       arrived: step.kind === 'connect' ? device : undefined,
+      isThorough: this.#steps % 5 === 0,
     });
   }
 
@@ -223,8 +232,6 @@ export class Story {
         return;
     }
   }
-
-  readonly #dead = new Set<string>();
 
   #addDevice(device: ModelDevice): void {
     this.#model.devices.set(device.id, device);
@@ -360,9 +367,19 @@ export class Story {
     for (const node of NODES.filter((name) => !this.#dead.has(name))) await this.#keepAlive(node);
     if (asleep) return;
     while ((await settleDueTasks(deps, 5)) === 5);
-    for (const job of this.#jobs) await this.#world.advance(job);
+    const due = new Set(await jobsToAdvance(deps, 1_000));
+    for (const job of this.#jobs) {
+      this.#hear();
+      if (!this.#rung.delete(job) && !due.has(job)) continue;
+      await this.#world.advance(job);
+      this.#rung.delete(job);
+    }
     await buryDeadNodes(deps);
     this.#model.pass(clock.now());
+  }
+
+  #hear(): void {
+    for (const nudge of this.#world.nudges) if (nudge.kind === 'job') this.#rung.add(nudge.jobId);
   }
 
   async #keepAlive(node: string): Promise<void> {
@@ -434,4 +451,4 @@ export class Story {
 
 const nodesOf = ({ deps }: World) => new Map(NODES.map((name) => [name, createDeviceServices(deps, name)]));
 
-const pick = <T>(list: readonly T[], number: number): T | undefined => list[number % Math.max(1, list.length)];
+const pick = <T>(list: readonly T[], number: number): T | undefined => list.at(number % Math.max(1, list.length));

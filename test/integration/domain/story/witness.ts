@@ -23,6 +23,8 @@ interface Occasion {
   readonly isQuiet: boolean;
   /** A device that has just connected, which its gateway asks about by itself. */
   readonly arrived: string | undefined;
+  /** Is it time for what is costly to look at? */
+  readonly isThorough: boolean;
 }
 
 /** Looks at the database after each step of a story. */
@@ -31,6 +33,10 @@ export class Witness {
   readonly #jobs: readonly string[];
   readonly #productKey: string;
   #rows = new Map<string, TaskRow>();
+  /** States of the jobs, by id. */
+  #states = new Map<string, string>();
+  /** The last event seen. */
+  #event = '';
   /** Tasks handed out in this step. */
   #handed = new Set<string>();
   /** Connections that have been called for a task. */
@@ -60,9 +66,11 @@ export class Witness {
     this.#checkTasks(rows);
     this.#checkLaws(rows, occasion);
     this.#checkCalls(world, occasion);
-    await this.#checkJobs(world);
-    await this.#checkDevices(world);
+    const states = await this.#checkJobs(world);
+    if (occasion.isThorough) await this.#checkDevices(world);
+    await this.#checkEvents(world, rows, states);
     this.#rows = rows;
+    this.#states = states;
     this.#handed = new Set();
   }
 
@@ -85,7 +93,7 @@ export class Witness {
       status: row.status,
       progress: row.progress,
       retries: row.retries,
-      retryAt: row.retry_at ?? undefined,
+      retryAt: row.retry_at || undefined,
     }));
     const expected = this.#model.jobs.flatMap((job, index) =>
       job.tasks.map(({ device, source, status, progress, retries, retryAt }) => {
@@ -127,7 +135,8 @@ export class Witness {
     }
   }
 
-  async #checkJobs({ engine }: World): Promise<void> {
+  /** @returns the states of the jobs */
+  async #checkJobs({ engine }: World): Promise<Map<string, string>> {
     const ofProduct = engine.read.selectFrom('job').where('job.product_key', '=', this.#productKey);
     const jobs = await ofProduct
       .innerJoin('firmware', 'firmware.id', 'job.firmware_id')
@@ -142,6 +151,31 @@ export class Witness {
       job.package.status,
     ]);
     expectSame(seen, expected);
+    return new Map(jobs.map((job) => [job.id, job.status]));
+  }
+
+  /** One event for each task that ended and each state that a job came to, and for nothing else. */
+  async #checkEvents({ engine }: World, rows: ReadonlyMap<string, TaskRow>, states: ReadonlyMap<string, string>) {
+    const events = await engine.read
+      .selectFrom('event')
+      .select(['id', 'payload'])
+      .where('product_key', '=', this.#productKey)
+      .where('id', '>', this.#event)
+      .orderBy('id')
+      .execute();
+    this.#event = events.at(-1)?.id ?? this.#event;
+    const told = events.map(({ payload }) => JSON.parse(payload) as { jobId: string; taskId?: string; status: string });
+    const ofTasks = told.flatMap(({ taskId: id, status }) => (id === undefined ? [] : `${id} ${status}`));
+    const ended = [...rows].flatMap(([id, { status }]) => {
+      const before = this.#rows.get(id);
+      const end = `${id} ${status}`;
+      // nothing is told of a task that ended as it began, but one that was made and replaced in one step had begun
+      const hasEnded = before ? unfinished(before) : status === 'CANCELED' && ofTasks.includes(end);
+      return hasEnded && !unfinished({ status }) ? [end] : [];
+    });
+    expectSame(ofTasks.sort(), ended.sort());
+    const ofJobs = new Map(told.flatMap((event) => (event.taskId ? [] : [[event.jobId, event.status] as const])));
+    expectSame([...ofJobs].sort(), [...states].filter(([id, status]) => this.#states.get(id) !== status).sort());
   }
 
   async #checkDevices({ engine }: World): Promise<void> {
@@ -159,6 +193,14 @@ export class Witness {
     const seen = devices.map((device) => [device.id, device.status, device.connection_id]);
     expectSame(seen, expected);
   }
+}
+
+/** Makes someone listen to all that is told of tasks that end and of jobs. */
+export async function listen({ engine, scope }: World, productKey: string): Promise<void> {
+  const types = ['ota.task.succeeded', 'ota.task.failed', 'ota.task.canceled', 'ota.job.updated'];
+  const common = { instance_id: scope.instanceId, product_key: productKey, consumer: 'webhook:witness' };
+  const rows = types.map((type) => ({ ...common, type }));
+  await engine.transaction(({ db }) => db.insertInto('event_route').values(rows).execute());
 }
 
 /** As `toEqual`, which takes its time for large lists that are the same. */
