@@ -33,6 +33,7 @@ interface Options extends ConnectionOptions {
   readonly reboot?: { min: number; max: number };
   readonly stepPercent?: number;
   readonly stepMs?: number;
+  readonly blockBytes?: number;
   readonly connectRate?: number;
   readonly maxDownloads?: number;
   readonly pull?: boolean;
@@ -59,6 +60,7 @@ export function addSimulate(program: Command): void {
     .option('--reboot <ms>', 'how long a boot takes: 200 or 200..1500', span)
     .option('--step-percent <n>', 'progress is reported every n per cent', number)
     .option('--step-ms <ms>', 'time between two progress reports', number)
+    .option('--block-bytes <n>', 'asked for at a time when a package comes over MQTT', number)
     .option('--connect-rate <n>', 'first connections a second', number)
     .option('--max-downloads <n>', 'downloads at a time', number)
     .option('--pull', 'ask for a package at every connect')

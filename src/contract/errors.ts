@@ -175,6 +175,11 @@ export const errors = {
   'ota.invalidTimeout': iot('ota.InvalidTimeout', 'Parameter TimeoutInMinutes is invalid.'),
   'ota.invalidMaximumPerMinute': iot('ota.InvalidMaximumPerMinute', 'Invalid MaximumPerMinute.'),
   'ota.jobTagTooLong': iot('ota.JobTagIsTooLong', 'The tags of job exceed the maximum number of characters.'),
+  // no page lists a code for it; the name is of our own
+  'ota.unfitForMqtt': iot(
+    'ota.InvalidDownloadProtocol',
+    'The OTA update package cannot be downloaded over MQTT: {Detail}',
+  ),
   'ota.noDeviceToUpgrade': iot('ota.DeviceNotReUpgraded', 'There is no device can upgrade.'),
   'ota.jobCanceled': iot('ota.JobCanceled', 'The job has already been canceled.'),
   'ota.firmwareGone': iot('ota.InvalidFirmwareUid', 'The firmware is not exist.'),

@@ -24,6 +24,8 @@ export interface Limits {
   readonly deviceDepthWithToken: number;
   /** Bytes of a package file. */
   readonly packageBytes: number;
+  /** Bytes of a file that devices may fetch over MQTT. */
+  readonly mqttFileBytes: number;
   /** Seconds that a device's download URL stays valid. */
   readonly downloadSeconds: number;
 }
@@ -44,6 +46,7 @@ export const limitProfiles = {
     deviceDepth: 10_000,
     deviceDepthWithToken: 1_000_000,
     packageBytes: 1_048_576_000,
+    mqttFileBytes: 16_777_216,
     downloadSeconds: 86_400,
   },
   open: {
@@ -62,6 +65,8 @@ export const limitProfiles = {
     deviceDepthWithToken: Number.MAX_SAFE_INTEGER,
     // OSS ends a form upload at 5 GB; a larger image than that is not firmware (storage-and-events 1.4)
     packageBytes: 5_368_709_120,
+    // devices count offsets in 32 bits
+    mqttFileBytes: 4_294_967_295,
     downloadSeconds: 7 * 86_400,
   },
 } as const satisfies Record<string, Limits>;

@@ -1,12 +1,18 @@
+import type { BlobStore } from '../blob/blob-store.ts';
 import { claimPushes, recordReport } from './delivery.ts';
 import type { Deps } from './deps.ts';
 import { loginDevice } from './device-login.ts';
 import type { DeviceServices } from './device-services.ts';
 import { registerDynamically } from './dynamic-registration.ts';
+import { createFileBlocks } from './file-blocks.ts';
 import { recordConnected, recordDisconnected } from './presence.ts';
 
 /** The rules as a device gateway of node `nodeId` sees them. */
-export function createDeviceServices(deps: Deps, nodeId: string): DeviceServices {
+export function createDeviceServices(
+  deps: Deps & { readonly blobs: Pick<BlobStore, 'read'> },
+  nodeId: string,
+): DeviceServices {
+  const blocks = createFileBlocks(deps);
   return {
     login: (claim) => loginDevice(deps, claim),
     register: (kind, claim) => registerDynamically(deps, kind, claim),
@@ -14,5 +20,6 @@ export function createDeviceServices(deps: Deps, nodeId: string): DeviceServices
     disconnected: (device, connectionId) => recordDisconnected(deps, device, connectionId),
     report: (device, message) => recordReport(deps, device, message),
     claim: (devices, scope) => claimPushes(deps, devices, scope),
+    answerBlock: (devices, question) => blocks.answer(devices, question),
   };
 }

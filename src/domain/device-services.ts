@@ -1,4 +1,5 @@
 import type { DeviceMessage, Notice } from '../wire/device-messages.ts';
+import type { BlockOutcome, BlockQuestion } from '../wire/file-download.ts';
 import type { ConnectClaim } from '../wire/mqtt-connect.ts';
 import type { RegistrationClaim, RegistrationKind } from '../wire/registration.ts';
 import type { RegistrationOutcome } from './dynamic-registration.ts';
@@ -51,4 +52,10 @@ export interface DeviceServices {
    * `fresh`: queued tasks only. `all`: also tasks already NOTIFIED or IN_PROGRESS, for a device that has just connected.
    */
   claim(devices: readonly DeviceRef[], scope: 'fresh' | 'all'): Promise<Push[]>;
+  /**
+   * Reads the block of a file that is asked for over MQTT, or says why the device may not have it. Rejects when the bytes
+   * cannot be read; the device asks again. One call at a time for a connection.
+   * @param devices the one that asks first, then those for which its connection may ask besides
+   */
+  answerBlock(devices: readonly DeviceRef[], question: BlockQuestion): Promise<BlockOutcome>;
 }

@@ -59,6 +59,10 @@ export function isPullable(task: TaskRow, job: JobRow): boolean {
   );
 }
 
+/** Was the device told about this package, and does it still have to install it? */
+export const isUnderWay = (task: TaskRow, job: JobRow): boolean =>
+  isPullable(task, job) && task.status !== 'QUEUED' && !isBeingCanceled(job, task);
+
 export interface Handout {
   readonly given: readonly TaskRow[];
   /** Rows to write: tasks handed out whose state changes, and tasks that wait for their place in the rate. */

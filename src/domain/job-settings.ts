@@ -37,9 +37,6 @@ export function checkJobSettings(settings: JobSettings): void {
   const { timeoutMinutes: timeout, downloadProtocol } = settings;
   if (timeout !== undefined && (timeout < 1 || timeout > 1440)) fail('ota.invalidTimeout');
   if (downloadProtocol && downloadProtocol !== 'HTTPS' && downloadProtocol !== 'MQTT') illegal('DownloadProtocol');
-  if (downloadProtocol === 'MQTT') {
-    fail('system.notSupportedYet', { Detail: 'Download over MQTT comes with a later release.' });
-  }
   checkTags(settings.tags ?? []);
 }
 

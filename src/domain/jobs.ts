@@ -13,6 +13,7 @@ import {
 } from '../store/queries/jobs.ts';
 import { findProduct } from '../store/queries/products.ts';
 import type { JobTable } from '../store/schema.ts';
+import { type Delivery, deliveryOf } from './delivery-protocol.ts';
 import type { Deps, Scope } from './deps.ts';
 import { getDevice } from './devices.ts';
 import { emitJobStatus } from './events.ts';
@@ -59,7 +60,14 @@ async function requireDevices(tx: Tx, scope: Scope, productKey: string, names: r
 
 type Firmware = Awaited<ReturnType<typeof lockPackage>>;
 
-function jobRow(scope: Scope, firmware: Firmware, settings: RolloutSettings, id: string, now: number) {
+function jobRow(
+  scope: Scope,
+  firmware: Firmware,
+  settings: RolloutSettings,
+  delivery: Delivery,
+  id: string,
+  now: number,
+) {
   const scheduled = settings.scheduleAt;
   return {
     id,
@@ -81,7 +89,7 @@ function jobRow(scope: Scope, firmware: Firmware, settings: RolloutSettings, id:
     need_push: settings.needPush === false ? 0 : 1,
     need_confirm: settings.needConfirm ? 1 : 0,
     multi_module: settings.multiModule ? 1 : 0,
-    download_protocol: 'HTTPS',
+    ...delivery,
     group_id: null,
     gray_percent: null,
     dynamic_mode: null,
@@ -122,8 +130,9 @@ export async function createVerifyJob(
       fail('system.illegalRequest');
     }
     await requireDevices(tx, scope, input.productKey, names);
+    const delivery = await deliveryOf(tx, limits, firmware.id, input.settings);
     const job = {
-      ...jobRow(scope, firmware, input.settings, id, now),
+      ...jobRow(scope, firmware, input.settings, delivery, id, now),
       type: 'VERIFY_FIRMWARE',
       target: 'SPECIFIC',
       src_versions: '[]',
@@ -172,8 +181,9 @@ export async function createStaticJob(
       fail('common.invalidParameter', { Parameter: 'SrcVersion' });
     }
     await requireDevices(tx, scope, input.productKey, names);
+    const delivery = await deliveryOf(tx, limits, firmware.id, input.settings);
     const job = {
-      ...jobRow(scope, firmware, input.settings, id, now),
+      ...jobRow(scope, firmware, input.settings, delivery, id, now),
       type: 'UPGRADE_FIRMWARE',
       target: selection.target,
       src_versions: JSON.stringify(srcVersions),

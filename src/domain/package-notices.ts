@@ -3,11 +3,13 @@ import type { JobRow } from '../store/queries/jobs.ts';
 import type { PackageNotice } from '../wire/device-messages.ts';
 import type { Deps } from './deps.ts';
 import { downloadUrl } from './downloads.ts';
+import { STREAM_FILE_ID } from './file-blocks.ts';
 
 type NoticeDeps = Pick<Deps, 'engine' | 'clock' | 'vault' | 'publicUrl' | 'limits'>;
 
 /**
- * What devices are told about the packages of these jobs, by job id. Every call signs fresh download URLs.
+ * What devices are told about the packages of these jobs, by job id. Every call signs fresh download URLs;
+ * streams stay what they are.
  * A job whose package is gone is left out.
  */
 export async function packageNotices(
@@ -30,7 +32,10 @@ export async function packageNotices(
         .filter((file) => file.firmware_id === firmware.id)
         .map((file) => ({
           name: file.name,
-          url: downloadUrl(deps, file.upload_key),
+          source:
+            job.stream_id === null
+              ? downloadUrl(deps, file.upload_key)
+              : { streamId: job.stream_id, fileId: STREAM_FILE_ID },
           size: file.size,
           md5: file.md5,
           sign: file.sign,

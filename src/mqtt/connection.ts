@@ -146,9 +146,9 @@ export class Connection implements Receiver, Tenant, SessionLink {
     this.#transport.destroy();
   }
 
-  write(bytes: Buffer): void {
-    if (this.#phase === 'ended') return;
-    this.#transport.write(bytes);
+  write(bytes: Buffer, taken?: () => void): void {
+    if (this.#phase === 'ended') return taken?.();
+    this.#transport.write(bytes, taken);
     if (this.#transport.unsent > this.#deps.limits.unsentBytes) {
       this.#deps.log.warn(this.#fields({ unsent: this.#transport.unsent }), 'gave up a device that does not read');
       this.#finish();

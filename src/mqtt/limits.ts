@@ -20,6 +20,10 @@ export interface GatewayLimits {
   readonly inFlight: number;
   /** Pushes that wait for a place in flight; above it the connection is given up. */
   readonly waitingPushes: number;
+  /** Requests for blocks of a file that wait for their turn; further ones are dropped. */
+  readonly waitingBlocks: number;
+  /** Blocks of files sent to one device, a second's worth of them in advance. A stock device asks for one at a time. */
+  readonly blocksPerSecond: number;
   /**
    * From CONNACK to the first look for packages. A device that reports its version at once is answered at once; one
    * that comes back from an update must not be told of it again before it could say so.
@@ -42,6 +46,8 @@ export const defaultLimits: GatewayLimits = {
   waitingReports: 100,
   inFlight: 16,
   waitingPushes: 100,
+  waitingBlocks: 8,
+  blocksPerSecond: 200,
   arrivalMs: 2_000,
   claimBatch: 200,
   pollMs: 30_000,

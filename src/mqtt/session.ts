@@ -2,7 +2,9 @@ import type { IPublishPacket, ISubscribePacket, Packet } from 'mqtt-packet';
 import type { DeviceRef, DeviceServices, Push, Reply } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type DeviceMessage, decodeDeviceMessage, encodeNotice, type Notice } from '../wire/device-messages.ts';
-import { mayPublish, maySubscribe, parseDeviceTopic } from '../wire/device-topics.ts';
+import { fileReplyTopic, mayPublish, maySubscribe, parseDeviceTopic } from '../wire/device-topics.ts';
+import { type BlockOutcome, type BlockQuestion, encodeBlockReply } from '../wire/file-download.ts';
+import { Blocks, type BlocksLink } from './blocks.ts';
 import { encode, type MqttVersion } from './codec.ts';
 import type { Ending } from './endings.ts';
 import { Inbound, type InboundLink } from './inbound.ts';
@@ -20,7 +22,9 @@ export const REFUSED_FILTER = 0x80;
 
 /** The connection that carries a session. */
 export interface SessionLink {
-  write(bytes: Buffer): void;
+  readonly ended: boolean;
+  /** @param taken called when the system has taken the bytes, or never will */
+  write(bytes: Buffer, taken?: () => void): void;
   pauseReading(): void;
   resumeReading(): void;
   /** For the log: what the device did wrong without losing its connection. */
@@ -38,19 +42,20 @@ export interface SessionOptions {
 }
 
 export interface SessionDeps {
-  readonly services: Pick<DeviceServices, 'report'>;
+  readonly services: Pick<DeviceServices, 'report' | 'answerBlock'>;
   readonly clock: Clock;
   readonly limits: GatewayLimits;
 }
 
 /** What a device and the gateway say to each other after CONNACK. */
-export class Session implements InboundLink {
+export class Session implements InboundLink, BlocksLink {
   readonly device: DeviceRef;
   readonly #deps: SessionDeps;
   readonly #link: SessionLink;
   readonly #options: SessionOptions;
   #inbound: Inbound | undefined;
   #outbound: Outbound | undefined;
+  #blocks: Blocks | undefined;
   /** When each task was last told about on this connection. */
   #told: Map<string, number> | undefined;
 
@@ -127,15 +132,29 @@ export class Session implements InboundLink {
     const messageId = qos === 0 ? 0 : id;
     const message = this.#read(topic, payload);
     this.#inbound ??= new Inbound(this, this.#deps.limits.waitingReports);
-    if (typeof message === 'object') this.#inbound.report(message, messageId);
-    else this.#inbound.acknowledge(messageId, message);
+    if (typeof message === 'number') {
+      this.#inbound.acknowledge(messageId, message);
+    } else if (message.kind === 'block') {
+      // a question changes nothing, so there is no commit to wait for
+      this.#inbound.acknowledge(messageId, SUCCESS);
+      this.#askForBlock(topic, message);
+    } else {
+      this.#inbound.report(message, messageId);
+    }
+  }
+
+  #askForBlock(topic: string, question: BlockQuestion): void {
+    const { clock, limits } = this.#deps;
+    const { productKey, deviceName } = parseDeviceTopic(topic) ?? this.device;
+    this.#blocks ??= new Blocks(this, clock, limits);
+    this.#blocks.ask(fileReplyTopic(productKey, deviceName), question);
   }
 
   /**
    * @returns the message, or the reason code of PUBACK for one that the rules need not hear of. What is wrong is
    * acknowledged all the same, or the device would send it for ever
    */
-  #read(topic: string, payload: Buffer | string): DeviceMessage | number {
+  #read(topic: string, payload: Buffer | string): DeviceMessage | BlockQuestion | number {
     if (!mayPublish(this.device, topic)) {
       this.#link.complain({ topic }, 'dropped a message to a topic that is not of this device');
       return NOT_AUTHORIZED;
@@ -166,6 +185,30 @@ export class Session implements InboundLink {
       // a message has the QoS of its publisher (device-protocol 1.6): here that of the question
       this.#tell(notice, taskId, asked ? qos : 1, !asked && !fresh);
     }
+  }
+
+  get ended(): boolean {
+    return this.#link.ended;
+  }
+
+  answerBlock(question: BlockQuestion): Promise<BlockOutcome> {
+    return this.#deps.services.answerBlock([this.device], question);
+  }
+
+  /** At QoS 0, whatever the question had: a block is asked for again, and nothing is kept until it is acknowledged. */
+  async sendBlock(topic: string, question: BlockQuestion, outcome: BlockOutcome): Promise<void> {
+    const { version, maximumPacketSize } = this.#options;
+    const message = { topic, payload: encodeBlockReply(question, outcome) };
+    if (packetSize(message, 0, version) > maximumPacketSize) {
+      this.complain({ topic }, 'dropped a block that is larger than the device takes');
+      return;
+    }
+    const bytes = encode(version, { cmd: 'publish', ...message, qos: 0, dup: false, retain: false });
+    await new Promise<void>((resolve) => this.#link.write(bytes, resolve));
+  }
+
+  complain(fields: object, message: string): void {
+    this.#link.complain(fields, message);
   }
 
   failed(error: unknown): void {

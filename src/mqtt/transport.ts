@@ -8,7 +8,8 @@ export interface Transport {
   readonly secure: boolean;
   /** Bytes written and not yet taken by the system. */
   readonly unsent: number;
-  write(bytes: Buffer): void;
+  /** @param taken called when the system has taken the bytes, or never will */
+  write(bytes: Buffer, taken?: () => void): void;
   pause(): void;
   resume(): void;
   /** Closes this side after what was written; the peer is expected to close its own. */
@@ -47,8 +48,8 @@ class TcpTransport implements Transport {
     return this.#socket.writableLength;
   }
 
-  write(bytes: Buffer): void {
-    this.#socket.write(bytes);
+  write(bytes: Buffer, taken?: () => void): void {
+    this.#socket.write(bytes, taken);
   }
 
   pause(): void {
@@ -83,8 +84,8 @@ class WebSocketTransport implements Transport {
     return this.#webSocket.bufferedAmount;
   }
 
-  write(bytes: Buffer): void {
-    this.#webSocket.send(bytes);
+  write(bytes: Buffer, taken?: () => void): void {
+    this.#webSocket.send(bytes, taken);
   }
 
   pause(): void {

@@ -2,10 +2,12 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Clock, every } from '../lib/clock.ts';
 import { DEFAULT_MODULE } from '../wire/device-messages.ts';
+import { LARGEST_BLOCK, LEAST_BLOCK } from '../wire/file-download.ts';
 import { readDeviceList } from './device-list.ts';
 import { createFleet, type Fleet, type FleetOptions, type FleetSummary, type Span } from './fleet.ts';
 import type { DeviceIdentity } from './link.ts';
 import { parseFailureRates } from './misbehaviour.ts';
+import { DEFAULT_PACE } from './update.ts';
 
 /** The options of `otaru simulate`, as the command line gives them. Times in milliseconds. */
 export interface SimulateOptions {
@@ -31,6 +33,8 @@ export interface SimulateOptions {
   readonly reboot?: Span;
   readonly stepPercent?: number;
   readonly stepMs?: number;
+  /** Bytes asked for at a time in a download over MQTT. */
+  readonly blockBytes?: number;
   readonly connectsPerSecond?: number;
   readonly maxDownloads?: number;
   readonly pull?: boolean;
@@ -174,8 +178,10 @@ async function fleetOptions(options: SimulateOptions, io: SimulateIo): Promise<F
   if (connectsPerSecond !== undefined && !(connectsPerSecond > 0))
     throw new RangeError('connects per second must be above 0');
   if (maxDownloads !== undefined && !(maxDownloads >= 1)) throw new RangeError('downloads at once must be 1 or more');
-  const { stepPercent = 10, stepMs = 0 } = options;
+  const { stepPercent = 10, stepMs = 0, blockBytes = DEFAULT_PACE.blockBytes } = options;
   if (!(stepPercent >= 1 && stepPercent <= 100)) throw new RangeError('the step of progress must be 1 to 100 percent');
+  if (!(blockBytes >= LEAST_BLOCK && blockBytes <= LARGEST_BLOCK))
+    throw new RangeError(`a block must have ${LEAST_BLOCK} to ${LARGEST_BLOCK} bytes`);
   const failures = parseFailureRates(options.failures ?? '');
   return {
     ...address,
@@ -188,7 +194,7 @@ async function fleetOptions(options: SimulateOptions, io: SimulateIo): Promise<F
     connectsPerSecond,
     maxDownloads,
     versions: { [module]: version },
-    pace: { stepPercent, stepMs },
+    pace: { stepPercent, stepMs, blockBytes },
     pullOnConnect: options.pull,
   };
 }

@@ -1,6 +1,14 @@
 import type { Clock } from '../lib/clock.ts';
 import { DEFAULT_MODULE } from '../wire/device-messages.ts';
-import { firmwareGetTopic, getReplyTopic, informTopic, progressTopic, upgradeTopic } from '../wire/device-topics.ts';
+import {
+  fileDownloadTopic,
+  fileReplyTopic,
+  firmwareGetTopic,
+  getReplyTopic,
+  informTopic,
+  progressTopic,
+  upgradeTopic,
+} from '../wire/device-topics.ts';
 import type { DeviceEvent, DeviceHappening } from './events.ts';
 import { createGate, type Gate } from './gate.ts';
 import { ConnectRefused } from './light-client.ts';
@@ -9,6 +17,7 @@ import { attemptsOf, type Misbehaviour } from './misbehaviour.ts';
 import { createPushLog, type PushRecord } from './push-log.ts';
 import { type PushedPackage, readPushed } from './pushed-package.ts';
 import type { Random } from './random.ts';
+import { createBlockClient } from './stream-download.ts';
 import { DEFAULT_PACE, fetchPackage, type UpdateOutcome, type UpdatePace } from './update.ts';
 
 export interface SimulatedDeviceOptions {
@@ -98,6 +107,9 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
     if (client === undefined) throw new Error('the device is not connected');
     await client.publish(topic, JSON.stringify({ id: String(++messages), ...rest, params }), qos);
   };
+  const blocks = createBlockClient(clock, async (payload) => {
+    await link?.client?.publish(fileDownloadTopic(productKey, deviceName), payload, 0);
+  });
   const moduleParam = (module: string) => (module === DEFAULT_MODULE ? {} : { module });
 
   const inform = async (module: string) => {
@@ -188,6 +200,7 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
       gate,
       pace,
       misbehaviour: misbehaves,
+      blocks,
       onProgress(percent) {
         emit({ kind: 'progress', module, percent });
         void unlessCut(progress(module, percent, '', 0));
@@ -217,6 +230,7 @@ export function createSimulatedDevice(options: SimulatedDeviceOptions): Simulate
   };
 
   const hear = (topic: string, payload: Buffer) => {
+    if (topic === fileReplyTopic(productKey, deviceName)) return blocks.hear(payload);
     const isPush = topic === upgradeTopic(productKey, deviceName);
     if (!isPush && topic !== getReplyTopic(productKey, deviceName)) return;
     const pushed = readPushed(payload);

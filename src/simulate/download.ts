@@ -19,6 +19,9 @@ export interface DownloadOptions {
   readonly onResume: (offset: number, reason: string) => void;
 }
 
+/** A file that is fetched over HTTP. */
+export type UrlFile = PushedFile & { readonly source: string };
+
 const LONGEST_RETRY_DELAY_MS = 5_000;
 const SILENCE_MS = 60_000;
 
@@ -34,11 +37,7 @@ interface Received {
  * Throws {@link UpdateFailure} with -2 when the server refuses or the retries are used up, with -3 when size or digest
  * differ, and the signal's reason when aborted.
  */
-export async function downloadFile(
-  file: PushedFile,
-  digest: 'md5' | 'sha256',
-  options: DownloadOptions,
-): Promise<void> {
+export async function downloadFile(file: UrlFile, digest: 'md5' | 'sha256', options: DownloadOptions): Promise<void> {
   const { clock, signal } = options;
   const received: Received = { bytes: 0, hash: createHash(digest) };
   for (let failures = 0; received.bytes < file.size; ) {
@@ -63,8 +62,8 @@ function isConnectionError(error: unknown): error is Error {
   return error instanceof ConnectionError || (error instanceof Error && 'code' in error);
 }
 
-async function downloadFrom(received: Received, file: PushedFile, options: DownloadOptions): Promise<void> {
-  const response = await request(file.url, received.bytes, options.signal);
+async function downloadFrom(received: Received, file: UrlFile, options: DownloadOptions): Promise<void> {
+  const response = await request(file.source, received.bytes, options.signal);
   try {
     checkResponse(response, received.bytes, file.size);
     for await (const chunk of response as AsyncIterable<Buffer>) {

@@ -1,8 +1,15 @@
 import { DEFAULT_MODULE } from '../wire/device-messages.ts';
 
+/** A file to be fetched block by block over MQTT. */
+export interface PushedStream {
+  readonly streamId: number;
+  readonly fileId: number;
+}
+
 /** One file of a package as a device was told of it. */
 export interface PushedFile {
-  readonly url: string;
+  /** A URL or a stream. */
+  readonly source: string | PushedStream;
   /** Bytes. */
   readonly size: number;
   /** Hex digest by the package's `digest`, lower case. */
@@ -33,8 +40,6 @@ export function readPushed(payload: Uint8Array): Pushed {
   const data = asObject(message.data);
   if (data === undefined) return unusable('no data object');
   if (Object.keys(data).length === 0) return { kind: 'nothing' };
-  if (data.dProtocol !== undefined) return unusable('download over MQTT is not simulated');
-
   const digest = DIGESTS[String(data.signMethod)];
   if (digest === undefined) return unusable(`signMethod ${JSON.stringify(data.signMethod)}`);
   if (typeof data.version !== 'string' || data.version === '') return unusable('no version');
@@ -42,13 +47,14 @@ export function readPushed(payload: Uint8Array): Pushed {
   const entries = Array.isArray(data.files) ? data.files.map(fromEntry) : [data];
   const files: PushedFile[] = [];
   for (const entry of entries) {
-    const { url, size, sign } = entry;
-    if (typeof url !== 'string' || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-      return unusable('a file without url or size');
+    const { size, sign } = entry;
+    const source = sourceOf(entry);
+    if (source === undefined || typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+      return unusable('a file without url, stream or size');
     }
     if (typeof sign !== 'string' || sign.length !== HEX_LENGTH[digest])
       return unusable('a file without a fitting sign');
-    files.push({ url, size, sign: sign.toLowerCase() });
+    files.push({ source, size, sign: sign.toLowerCase() });
   }
   const module = typeof data.module === 'string' && data.module !== '' ? data.module : DEFAULT_MODULE;
   return { kind: 'package', package: { version: data.version, module, digest, files } };
@@ -57,6 +63,20 @@ export function readPushed(payload: Uint8Array): Pushed {
 function fromEntry(entry: unknown): Record<string, unknown> {
   const { fileUrl, fileSize, fileSign } = asObject(entry) ?? {};
   return { url: fileUrl, size: fileSize, sign: fileSign };
+}
+
+/** As C 4.2: `dProtocol` demands a stream, and without it a URL is needed (device-protocol 3.4). */
+function sourceOf({
+  dProtocol,
+  url,
+  streamId,
+  streamFileId,
+}: Record<string, unknown>): PushedFile['source'] | undefined {
+  if (dProtocol === undefined) return typeof url === 'string' ? url : undefined;
+  const isNumber = (value: unknown): value is number => typeof value === 'number' && value >>> 0 === value;
+  return dProtocol === 'mqtt' && isNumber(streamId) && isNumber(streamFileId)
+    ? { streamId, fileId: streamFileId }
+    : undefined;
 }
 
 function unusable(reason: string): Pushed {

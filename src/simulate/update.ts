@@ -3,7 +3,8 @@ import { downloadFile } from './download.ts';
 import type { Gate } from './gate.ts';
 import { type FailureStep, type Misbehaviour, UpdateFailure } from './misbehaviour.ts';
 import { pause } from './pause.ts';
-import type { PushedPackage } from './pushed-package.ts';
+import type { PushedFile, PushedPackage } from './pushed-package.ts';
+import { type BlockClient, downloadStream } from './stream-download.ts';
 
 /** How a device goes about an update. Times in milliseconds. */
 export interface UpdatePace {
@@ -16,9 +17,21 @@ export interface UpdatePace {
   /** Cut connections that one file survives. */
   readonly retries: number;
   readonly retryDelayMs: number;
+  /** Of a download over MQTT: bytes asked for at a time, and how long an answer is waited for. */
+  readonly blockBytes: number;
+  readonly replyMs: number;
 }
 
-export const DEFAULT_PACE: UpdatePace = { delayMs: 0, stepPercent: 10, stepMs: 0, retries: 10, retryDelayMs: 200 };
+export const DEFAULT_PACE: UpdatePace = {
+  delayMs: 0,
+  stepPercent: 10,
+  stepMs: 0,
+  retries: 10,
+  retryDelayMs: 200,
+  // as C 4.2 (device-protocol 3.8)
+  blockBytes: 5_120,
+  replyMs: 10_000,
+};
 
 export type UpdateOutcome =
   | { readonly kind: 'fetched' }
@@ -33,6 +46,8 @@ export interface UpdateOptions {
   readonly gate: Gate;
   readonly pace: UpdatePace;
   readonly misbehaviour: Misbehaviour | undefined;
+  /** For files that come over MQTT. */
+  readonly blocks: BlockClient;
   /** A percentage of the download, 0 to 99, in rising order. */
   readonly onProgress: (percent: number) => void;
   readonly onResume: (offset: number, reason: string) => void;
@@ -58,17 +73,7 @@ export async function fetchPackage(pushed: PushedPackage, options: UpdateOptions
   try {
     const onBytes = progressMeter(pushed, options);
     options.onProgress(0);
-    for (const file of pushed.files) {
-      const { retries, retryDelayMs } = pace;
-      await downloadFile(file, pushed.digest, {
-        clock,
-        signal,
-        retries,
-        retryDelayMs,
-        onBytes,
-        onResume: options.onResume,
-      });
-    }
+    for (const file of pushed.files) await fetchFile(file, pushed.digest, onBytes, options);
     if (misbehaviour?.kind === 'report') throw new UpdateFailure(misbehaviour.step, misbehaviour.description);
     return { kind: 'fetched' };
   } catch (error) {
@@ -77,6 +82,22 @@ export async function fetchPackage(pushed: PushedPackage, options: UpdateOptions
     throw error;
   } finally {
     leave();
+  }
+}
+
+async function fetchFile(
+  file: PushedFile,
+  digest: PushedPackage['digest'],
+  onBytes: (bytes: number) => Promise<void>,
+  { clock, signal, pace, blocks, onResume }: UpdateOptions,
+): Promise<void> {
+  const { source } = file;
+  if (typeof source === 'string') {
+    const { retries, retryDelayMs } = pace;
+    await downloadFile({ ...file, source }, digest, { clock, signal, retries, retryDelayMs, onBytes, onResume });
+  } else {
+    const { blockBytes, replyMs } = pace;
+    await downloadStream(file, source, digest, { signal, blocks, blockBytes, replyMs, onBytes, onResume });
   }
 }
 

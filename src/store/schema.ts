@@ -319,6 +319,8 @@ export interface JobTable {
   need_confirm: Flag;
   multi_module: Flag;
   download_protocol: 'HTTPS' | 'MQTT';
+  /** Names the file to devices that fetch it over MQTT; unique. Null for HTTPS. */
+  stream_id: number | null;
   group_id: string | null;
   gray_percent: string | null;
   dynamic_mode: number | null;

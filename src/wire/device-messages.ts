@@ -1,5 +1,6 @@
 import type { DeviceTopicKind } from './device-topics.ts';
 import { getReplyTopic, requestTopic, upgradeTopic } from './device-topics.ts';
+import { type BlockQuestion, readBlockQuestion } from './file-download.ts';
 import { parseLenientJson } from './lenient-json.ts';
 
 /** What a device says (device-protocol 3). */
@@ -26,9 +27,16 @@ export interface Malformed {
   readonly reason: string;
 }
 
+/** A file that a device fetches block by block over its MQTT connection. Both are uint32. */
+export interface FileStream {
+  readonly streamId: number;
+  readonly fileId: number;
+}
+
 export interface PackageFile {
   readonly name: string;
-  readonly url: string;
+  /** A URL, or for the only file of a package a stream. */
+  readonly source: string | FileStream;
   /** Bytes. */
   readonly size: number;
   /** Hex. */
@@ -65,8 +73,11 @@ const STEP = /^[+-]?\d{1,3}$/;
  * Reads a message by the kind of its topic. Never throws, whatever the bytes are.
  * Tolerates what SDKs are known to send: ids and steps as bare numbers, trailing NULs, trailing commas.
  */
-export function decodeDeviceMessage(kind: DeviceTopicKind, payload: Uint8Array): DeviceMessage | Malformed {
-  if (kind === 'other' || kind === 'fileDownload') return { kind: 'other' };
+export function decodeDeviceMessage(
+  kind: DeviceTopicKind,
+  payload: Uint8Array,
+): DeviceMessage | BlockQuestion | Malformed {
+  if (kind === 'other') return { kind: 'other' };
   const message = parseLenientJson(payload);
   if (!isObject(message)) return malformed('not a JSON object');
   const id = idOf(message['id']);
@@ -78,10 +89,11 @@ export function decodeDeviceMessage(kind: DeviceTopicKind, payload: Uint8Array):
 }
 
 function decodeParams(
-  kind: Exclude<DeviceTopicKind, 'other' | 'fileDownload'>,
+  kind: Exclude<DeviceTopicKind, 'other'>,
   id: string,
   params: Readonly<Record<string, unknown>>,
-): DeviceMessage | Malformed {
+): DeviceMessage | BlockQuestion | Malformed {
+  if (kind === 'fileDownload') return readBlockQuestion(id, params) ?? malformed('id is too long to be echoed');
   const module = params['module'] === null || params['module'] === '' ? undefined : params['module'];
   if (module !== undefined && !isName(module)) return malformed('module is not a name of 1-64 characters');
   const version = params['version'];
@@ -157,17 +169,26 @@ function dataOf(notice: PackageNotice): object {
   if (!file) throw new RangeError('a package has at least one file');
   // C 4.2 gives up on a list of one (device-protocol 3.3)
   if (files.length === 1) {
-    const { url, size, sign } = file;
+    const { source, size, sign } = file;
     // C 3.x compares the MD5 as lower-case text and wants it beside SHA256 too
     const md5 = file.md5.toLowerCase();
-    return { size, sign, version, signMethod, url, md5, isDiff, module: named, extData };
+    const rest = { isDiff, module: named, extData };
+    if (typeof source === 'string') return { size, sign, version, signMethod, url: source, md5, ...rest };
+    // C 4.2 takes `dProtocol` as a promise of `streamId`: the two are never apart (device-protocol 3.4)
+    const { streamId, fileId: streamFileId } = source;
+    return { size, streamId, sign, dProtocol: 'mqtt', version, signMethod, streamFileId, md5, ...rest };
   }
   const list = files.map((each) => ({
     fileName: each.name,
-    fileUrl: each.url,
+    fileUrl: urlOf(each),
     fileSize: each.size,
     fileMd5: each.md5.toLowerCase(),
     fileSign: each.sign,
   }));
   return { version, signMethod, isDiff, module: named, files: list, extData };
+}
+
+function urlOf({ source }: PackageFile): string {
+  if (typeof source !== 'string') throw new RangeError('only a single file can be a stream');
+  return source;
 }

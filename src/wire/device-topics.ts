@@ -21,6 +21,9 @@ export const requestTopic = (pk: string, dn: string) => `/ota/device/request/${p
 export const firmwareGetTopic = (pk: string, dn: string) => `/sys/${pk}/${dn}/thing/ota/firmware/get`;
 export const getReplyTopic = (pk: string, dn: string) => `/sys/${pk}/${dn}/thing/ota/firmware/get_reply`;
 
+export const fileDownloadTopic = (pk: string, dn: string) => `/sys/${pk}/${dn}/thing/file/download`;
+export const fileReplyTopic = (pk: string, dn: string) => `/sys/${pk}/${dn}/thing/file/download_reply`;
+
 const otaKinds: ReadonlyMap<string, DeviceTopicKind> = new Map([
   ['inform', 'inform'],
   ['progress', 'progress'],

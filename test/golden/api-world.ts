@@ -13,6 +13,7 @@ import { silentLog } from '../../src/lib/log.ts';
 import { createVault } from '../../src/lib/vault.ts';
 import type { TestDatabase } from '../support/engines.ts';
 import { countingIds } from '../support/ids.ts';
+import { createMemoryBlobs } from '../support/memory-blobs.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
 
 export type Parameters = Readonly<Record<string, string>>;
@@ -78,7 +79,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
 
   return {
     clock,
-    devices: createDeviceServices(deps, 'node-1'),
+    devices: createDeviceServices({ ...deps, blobs: createMemoryBlobs() }, 'node-1'),
     keys: { root, stranger, powerless },
     async call(action, parameters, { as = root, common = {}, secret, limits = {}, publicUrl = deps.publicUrl } = {}) {
       await clock.advance(1_000);

@@ -417,6 +417,7 @@ export const samples: {
   meta: {
     readMeta: [['master-key']],
     settleMeta: [['master-key', 'fingerprint']],
+    nextNumber: [['last-stream-id']],
   },
   modules: {
     setModuleVersion: [[{ device_id: 'd1', module: 'default', version: '1.0.0', reported_at: now }]],

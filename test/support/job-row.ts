@@ -26,6 +26,7 @@ export function jobRow(changes: Partial<JobTable> = {}): JobTable {
     need_confirm: 0,
     multi_module: 0,
     download_protocol: 'HTTPS',
+    stream_id: null,
     group_id: null,
     gray_percent: null,
     dynamic_mode: null,

@@ -7,7 +7,7 @@ const everyJob = {
   TimeoutInMinutes: int('1-1440 from the first progress report of a device; no timeout when left out.'),
   NeedPush: bool('Default true: tell online devices at once. False: devices must ask.'),
   NeedConfirm: bool('Default false. True: tasks wait in CONFIRM for ConfirmOTATask.'),
-  DownloadProtocol: text('HTTPS (default) or MQTT.'),
+  DownloadProtocol: text('HTTPS (default) or MQTT: a package of one file, 16 MB at most.'),
   Tag: list(
     object({
       Key: required(text('1-30 letters, digits, dots.')),
@@ -52,6 +52,7 @@ const creationErrors = [
   'ota.firmwareProductMismatch',
   'ota.invalidTimeout',
   'ota.jobTagTooLong',
+  'ota.unfitForMqtt',
   'product.notFound',
   'device.notFound',
   'device.tooManyNames',

@@ -4,6 +4,7 @@ import { otaModule } from './0003-module.ts';
 import { deviceApplications } from './0004-device-applications.ts';
 import { outbox } from './0005-outbox.ts';
 import { webhooks } from './0008-webhooks.ts';
+import { mqttDownload } from './0010-mqtt-download.ts';
 import { registration } from './0011-registration.ts';
 import type { Migration } from './migration.ts';
 
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   deviceApplications,
   outbox,
   webhooks,
+  mqttDownload,
   registration,
 ];

@@ -19,6 +19,7 @@ import type { TaskRow } from '../../../src/store/queries/tasks.ts';
 import type { DeviceTable, FirmwareTable, TaskStatus } from '../../../src/store/schema.ts';
 import type { TestDatabase } from '../../support/engines.ts';
 import { countingIds } from '../../support/ids.ts';
+import { createMemoryBlobs, type MemoryBlobs } from '../../support/memory-blobs.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 export const MINUTE = 60_000;
@@ -45,7 +46,7 @@ export interface NewJob extends RolloutSettings {
 
 /** An account with a product on a database, and what tests do with its devices and jobs. */
 export interface World {
-  readonly deps: Deps;
+  readonly deps: Deps & { readonly blobs: MemoryBlobs };
   readonly engine: Engine;
   readonly clock: TestClock;
   readonly scope: Scope;
@@ -84,13 +85,14 @@ const publicUrl = 'http://127.0.0.1:8080';
 export async function createWorld(database: TestDatabase, limits: Partial<Limits> = {}): Promise<World> {
   const clock = createTestClock();
   const engine = await database.open();
-  const deps: Deps = {
+  const deps = {
     engine,
     clock,
     ids: countingIds(),
     vault: createVault(Buffer.alloc(32, 7)),
     limits: { ...limitProfiles.aliyun, ...limits },
     publicUrl,
+    blobs: createMemoryBlobs(),
   };
   const { accountId } = await createAccount(deps, 'somebody');
   const scope = await resolveScope(engine.read, accountId, undefined);
@@ -104,7 +106,7 @@ export async function reopen(world: World, database: TestDatabase): Promise<Worl
   return makeWorld(deps, world.clock, world.scope, world.productKey);
 }
 
-function makeWorld(deps: Deps, clock: TestClock, scope: Scope, productKey: string): World {
+function makeWorld(deps: World['deps'], clock: TestClock, scope: Scope, productKey: string): World {
   const { engine } = deps;
   const sealed = deps.vault.seal('secret');
   const node = createDeviceServices(deps, 'node-1');

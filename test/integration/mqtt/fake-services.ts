@@ -1,6 +1,7 @@
 import type { DeviceRef, DeviceServices, LoginOutcome, Push, Reply } from '../../../src/domain/device-services.ts';
 import type { RegistrationOutcome } from '../../../src/domain/dynamic-registration.ts';
 import type { DeviceMessage, PackageNotice } from '../../../src/wire/device-messages.ts';
+import type { BlockOutcome, BlockQuestion } from '../../../src/wire/file-download.ts';
 import { type ConnectClaim, verifyConnect } from '../../../src/wire/mqtt-connect.ts';
 import { type RegistrationClaim, type RegistrationKind, verifyRegistration } from '../../../src/wire/registration.ts';
 
@@ -31,6 +32,11 @@ export class FakeServices implements DeviceServices {
   onConnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
   onDisconnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
   onReport: (device: DeviceRef, message: DeviceMessage) => Promise<Reply[]> = async () => [];
+  onBlock: (devices: readonly DeviceRef[], question: BlockQuestion) => Promise<BlockOutcome> = async () => ({
+    ok: false,
+    code: 404,
+    reason: 'no such file',
+  });
   onClaim: () => Promise<void> = async () => undefined;
 
   async login(claim: ConnectClaim): Promise<LoginOutcome> {
@@ -75,6 +81,10 @@ export class FakeServices implements DeviceServices {
     });
   }
 
+  answerBlock(devices: readonly DeviceRef[], question: BlockQuestion): Promise<BlockOutcome> {
+    return this.onBlock(devices, question);
+  }
+
   /** Queues a push of a task for the next claim. */
   queue(deviceName: string, taskId: string, version = taskId): void {
     this.queued.set(deviceName, [...(this.queued.get(deviceName) ?? []), pushOf(deviceName, taskId, version)]);
@@ -82,7 +92,7 @@ export class FakeServices implements DeviceServices {
 }
 
 export function packageOf(version: string): PackageNotice {
-  const file = { name: 'f.bin', url: 'http://h/o/1', size: 3, md5: 'a'.repeat(32), sign: 'a'.repeat(32) };
+  const file = { name: 'f.bin', source: 'http://h/o/1', size: 3, md5: 'a'.repeat(32), sign: 'a'.repeat(32) };
   return { version, module: 'default', isDiff: false, signMethod: 'MD5', files: [file], extData: {} };
 }
 

@@ -23,6 +23,10 @@ export interface Field {
   /** Sends the package again although it was sent. */
   pushAgain(deviceName: string): void;
   readonly versions: ReadonlyMap<string, string>;
+  /** What devices may fetch over MQTT, by stream. */
+  readonly streams: Map<number, Buffer>;
+  /** How many of the next requests for a block stay without an answer. */
+  mute(requests: number): void;
   readonly informs: ReadonlyArray<[deviceName: string, version: string]>;
 }
 
@@ -34,7 +38,9 @@ export function createField(): Field {
   const versions = new Map<string, string>();
   const informs: Array<[string, string]> = [];
   const listeners = new Set<(nudge: Nudge) => void>();
+  const streams = new Map<number, Buffer>();
   let messageId = 1_000;
+  let muted = 0;
 
   const ring = (deviceName: string) => {
     for (const listener of listeners) listener({ kind: 'push', deviceIds: [deviceName] });
@@ -89,6 +95,10 @@ export function createField(): Field {
   return {
     versions,
     informs,
+    streams,
+    mute(requests) {
+      muted = requests;
+    },
     services: {
       async login(found) {
         const secret = secrets.get(found.deviceName);
@@ -101,6 +111,17 @@ export function createField(): Field {
       disconnected: async () => undefined,
       report: async (device, message) => hear(device.deviceName, message).map((notice) => ({ notice })),
       claim: async (devices, scope) => claim(devices, scope),
+      async answerBlock(_devices, { request }) {
+        if (muted > 0) {
+          muted--;
+          throw new Error('no answer to this one');
+        }
+        if (typeof request === 'string') return { ok: false, code: 460, reason: request };
+        const file = streams.get(request.streamId);
+        if (!file) return { ok: false, code: 404, reason: 'no such file' };
+        const { offset, size } = request;
+        return { ok: true, fileLength: file.length, offset, bytes: file.subarray(offset, offset + size) };
+      },
     },
     onNudge(listener) {
       listeners.add(listener);

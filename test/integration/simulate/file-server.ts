@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PackageNotice } from '../../../src/wire/device-messages.ts';
+import type { PackageFile, PackageNotice } from '../../../src/wire/device-messages.ts';
 
 export interface FileServer extends AsyncDisposable {
   readonly url: string;
@@ -52,9 +52,13 @@ export async function serveFile(bytes: Buffer, options: FileServerOptions = {}):
 }
 
 /** What the server would tell a device of `bytes`. */
-export function packageOf(bytes: Buffer, url: string, over: Partial<PackageNotice> = {}): PackageNotice {
+export function packageOf(
+  bytes: Buffer,
+  source: PackageFile['source'],
+  over: Partial<PackageNotice> = {},
+): PackageNotice {
   const md5 = createHash('md5').update(bytes).digest('hex');
   const sign = over.signMethod === 'SHA256' ? createHash('sha256').update(bytes).digest('hex') : md5;
-  const file = { name: 'app.bin', url, size: bytes.length, md5, sign };
+  const file = { name: 'app.bin', source, size: bytes.length, md5, sign };
   return { version: '2.0.0', module: 'default', isDiff: false, signMethod: 'MD5', files: [file], extData: {}, ...over };
 }

@@ -110,8 +110,8 @@ describe('a schedule', () => {
   });
 });
 
-test('what comes with a later release is refused by name', () => {
-  expect(refusal(() => checkJobSettings({ downloadProtocol: 'MQTT' }))).toBe('system.notSupportedYet');
+test('a package is downloaded over HTTPS or MQTT', () => {
+  expect(refusal(() => checkJobSettings({ downloadProtocol: 'MQTT' }))).toBeUndefined();
   expect(refusal(() => checkJobSettings({ downloadProtocol: 'HTTPS' }))).toBeUndefined();
   expect(refusal(() => checkJobSettings({ downloadProtocol: 'ftp' }))).toBe(illegal('DownloadProtocol'));
 });

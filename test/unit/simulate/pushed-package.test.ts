@@ -5,7 +5,7 @@ import { encodeNotice, type PackageNotice } from '../../../src/wire/device-messa
 
 const device = { productKey: 'pk', deviceName: 'dn' };
 const md5 = 'D41D8CD98F00B204E9800998ECF8427E';
-const file = { name: 'a.bin', url: 'http://host/a', size: 84, md5, sign: md5 };
+const file = { name: 'a.bin', source: 'http://host/a', size: 84, md5, sign: md5 };
 const notice: PackageNotice = {
   version: '2.0.0',
   module: 'default',
@@ -22,7 +22,7 @@ test('what the server encodes is what the device reads', () => {
     version: '2.0.0',
     module: 'default',
     digest: 'md5',
-    files: [{ url: 'http://host/a', size: 84, sign: md5.toLowerCase() }],
+    files: [{ source: 'http://host/a', size: 84, sign: md5.toLowerCase() }],
   };
   expect(readPushed(upgrade.payload)).toEqual({ kind: 'package', package: expected });
 });
@@ -41,9 +41,19 @@ test('a package of several files of a module is read', () => {
       version: '2.0.0',
       module: 'MCU',
       digest: 'sha256',
-      files: [1, 2].map((size) => ({ url: file.url, size, sign })),
+      files: [1, 2].map((size) => ({ source: file.source, size, sign })),
     },
   });
+});
+
+test('a file that comes over MQTT is read with its stream', () => {
+  const source = { streamId: 27_367, fileId: 1 };
+  const { payload } = encodeNotice(device, {
+    kind: 'upgrade',
+    messageId: 1,
+    package: { ...notice, files: [{ ...file, source }] },
+  });
+  expect(readPushed(payload)).toMatchObject({ kind: 'package', package: { files: [{ source, size: 84 }] } });
 });
 
 test('an answer without a package means nothing to do', () => {
@@ -56,7 +66,8 @@ test.each([
   ['no size', { ...fields(), size: undefined }],
   ['a digest of another length', { ...fields(), sign: 'ab' }],
   ['no version', { ...fields(), version: '' }],
-  ['a download over MQTT', { ...fields(), dProtocol: 'mqtt' }],
+  ['a download over MQTT without its stream', { ...fields(), dProtocol: 'mqtt' }],
+  ['no way to get the file', { ...fields(), url: undefined }],
 ])('a push with %s is dropped, as the SDKs drop it', (_, data) => {
   expect(readPushed(push(data)).kind).toBe('unusable');
 });
@@ -67,5 +78,5 @@ test('no payload whatever makes the reader throw', () => {
 });
 
 function fields() {
-  return { size: 84, sign: md5, version: '2.0.0', signMethod: 'Md5', url: file.url, md5 };
+  return { size: 84, sign: md5, version: '2.0.0', signMethod: 'Md5', url: file.source, md5 };
 }

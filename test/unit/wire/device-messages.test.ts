@@ -67,7 +67,6 @@ describe('what a device says (device-protocol 3)', () => {
     ['firmwareGet', '{"id":3}', { kind: 'get', id: '3', module: undefined }],
     ['request', '{"id":"0","params":{"version":"1.0.0"}}', { kind: 'request', id: '0', version: '1.0.0' }],
     ['request', '{"id":"0","params":{"version":""}}', { kind: 'request', id: '0', version: undefined }],
-    ['fileDownload', 'whatever', { kind: 'other' }],
     ['other', '', { kind: 'other' }],
   ])('reads %s %s', (kind, payload, message) => {
     expect(decode(kind, payload)).toEqual(message);
@@ -186,7 +185,7 @@ describe('what a device says (device-protocol 3)', () => {
 
 const device = { productKey: 'pk', deviceName: 'dn' };
 const MD5 = '54d6ff5a205596db57161705764eeb1b';
-const file = { name: 'file.bin', url: 'https://host/ota/xxx/file.bin?auth_key=1', size: 84, md5: MD5, sign: MD5 };
+const file = { name: 'file.bin', source: 'https://host/ota/xxx/file.bin?auth_key=1', size: 84, md5: MD5, sign: MD5 };
 const plain: PackageNotice = {
   version: '2.0.0',
   module: 'default',
@@ -225,17 +224,25 @@ describe('what a device is told', () => {
   });
 
   it('lists several files (device-protocol 3.3)', () => {
-    const files = [file, { name: 'b.bin', url: 'https://host/b', size: 432945, md5: 'ABC', sign: 'def' }];
+    const files = [file, { name: 'b.bin', source: 'https://host/b', size: 432945, md5: 'ABC', sign: 'def' }];
     expect(upgrade({ files, module: 'MCU', isDiff: true, extData: { key1: 'v1' } })).toBe(
       `{"code":"1000","data":{"version":"2.0.0","signMethod":"Md5","isDiff":1,"module":"MCU","files":[{"fileName":"file.bin","fileUrl":"https://host/ota/xxx/file.bin?auth_key=1","fileSize":84,"fileMd5":"${MD5}","fileSign":"${MD5}"},{"fileName":"b.bin","fileUrl":"https://host/b","fileSize":432945,"fileMd5":"abc","fileSign":"def"}],"extData":{"key1":"v1"}},"id":1777439217705,"message":"success"}`,
     );
+  });
+
+  it('names the stream instead of a URL for a file that comes over MQTT (device-protocol 3.4)', () => {
+    const files = [{ ...file, source: { streamId: 27367, fileId: 1 } }];
+    expect(upgrade({ files })).toBe(
+      `{"code":"1000","data":{"size":84,"streamId":27367,"sign":"${MD5}","dProtocol":"mqtt","version":"2.0.0","signMethod":"Md5","streamFileId":1,"md5":"${MD5}"},"id":1777439217705,"message":"success"}`,
+    );
+    expect(() => upgrade({ files: [...files, file] })).toThrow(RangeError);
   });
 
   it('stays within 256 KB for 20 files, with every text as long as it may be (device-protocol 1.6)', () => {
     const files = Array.from({ length: 20 }, () => ({
       // four bytes each: no other character that the rules let through takes more in JSON
       name: '🙂'.repeat(32),
-      url: `https://${'h'.repeat(246)}`,
+      source: `https://${'h'.repeat(246)}`,
       size: 5_368_709_120,
       md5: 'f'.repeat(32),
       sign: 'f'.repeat(64),
@@ -270,7 +277,7 @@ describe('what a device is told', () => {
   const hex = (length: number) => fc.stringMatching(new RegExp(`^[0-9a-fA-F]{${length}}$`));
   const someFile = fc.record({
     name: fc.string({ maxLength: 20 }),
-    url: fc.webUrl({ withQueryParameters: true }),
+    source: fc.webUrl({ withQueryParameters: true }),
     size: fc.nat(),
     md5: hex(32),
     sign: hex(64),
