@@ -58,7 +58,6 @@ const creationErrors = [
   'device.tooManyNames',
   'device.malformedNameInList',
   'common.invalidParameter',
-  'system.notSupportedYet',
 ] as const;
 
 export const jobActions = [
@@ -109,7 +108,13 @@ export const jobActions = [
       ...instance,
     },
     response: created,
-    errors: [...creationErrors, 'device.noNames', 'ota.firmwareNotVerified', 'ota.invalidMaximumPerMinute'],
+    errors: [
+      ...creationErrors,
+      'system.notSupportedYet',
+      'device.noNames',
+      'ota.firmwareNotVerified',
+      'ota.invalidMaximumPerMinute',
+    ],
   }),
   action({
     name: 'QueryOTAJob',

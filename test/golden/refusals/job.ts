@@ -1,5 +1,14 @@
 import { member } from '../story.ts';
-import { listOf, newDevice, newPackage, newProduct, type Refuser, refuseDevices, UNKNOWN_PRODUCT } from './refuser.ts';
+import {
+  listOf,
+  newDevice,
+  newPackage,
+  newProduct,
+  type Refuser,
+  refuseDevices,
+  UNKNOWN_PRODUCT,
+  uploaded,
+} from './refuser.ts';
 
 export async function refusalsOfJobs(refuser: Refuser): Promise<void> {
   const { world, refuse } = refuser;
@@ -118,4 +127,31 @@ export async function refusalsOfJobs(refuser: Refuser): Promise<void> {
   await world.advance(doomed);
   await world.call('DeleteOTAFirmware', { FirmwareId: firmwareId });
   await repeat('of a package that is deleted', doomed);
+
+  // a package that devices cannot fetch block by block
+  const files = {
+    FirmwareName: 'two-files',
+    DestVersion: '2.0.0',
+    ProductKey: productKey,
+    'MultiFiles.1.Name': 'a.bin',
+    'MultiFiles.2.Name': 'b.bin',
+  };
+  for (const [action, more] of [
+    ['CreateOTAVerifyJob', {}],
+    ['CreateOTAStaticUpgradeJob', { NeedToVerify: 'false', FirmwareName: 'two-files-exempt' }],
+  ] as const) {
+    // each has files of its own: an upload serves one package
+    const urls = {
+      'MultiFiles.1.Url': await uploaded(refuser, 'one'),
+      'MultiFiles.2.Url': await uploaded(refuser, 'two'),
+    };
+    const created = await world.call('CreateOTAFirmware', { ...files, ...urls, ...more });
+    const target = { 'TargetDeviceName.1': 'device-2', TargetSelection: 'SPECIFIC', DownloadProtocol: 'MQTT' };
+    await refuse('several files over MQTT', action, {
+      ...ofPackage,
+      ...target,
+      FirmwareId: member(created, 'FirmwareId'),
+    });
+    await refuse('a protocol that is none', action, { ...ofPackage, ...target, DownloadProtocol: 'FTP' });
+  }
 }

@@ -41,7 +41,9 @@ test('a block without an answer is asked for again, three times in a row at most
 test('a download goes on over the next connection from where it was', async () => {
   await using world = await createWorld();
   world.field.streams.set(stream.streamId, bytes);
-  const { name, seen, events } = world.device({ pace: { stepPercent: 10, stepMs: 20, replyMs: 300, blockBytes: 6_000 } });
+  const { name, seen, events } = world.device({
+    pace: { stepPercent: 10, stepMs: 20, replyMs: 300, blockBytes: 6_000 },
+  });
   await seen('informed');
   const task = world.field.assign(name, packageOf(bytes, stream));
   await expect.poll(() => percents(events).includes(30)).toBe(true);
