@@ -41,7 +41,7 @@ export async function connectAsCSdk(
 }
 
 /** One value of the message as C 4.x finds it: by the first textual `"key":` (device-protocol 4.2). */
-function textual(message: string, key: string): string {
+export function textual(message: string, key: string): string {
   const match = new RegExp(`"${key}":(?:"([^"]*)"|(\\d+))`).exec(message);
   if (!match) throw new Error(`no "${key}": in ${message}`);
   return match[1] ?? match[2] ?? '';
@@ -95,7 +95,7 @@ export async function updateAsCSdk(
   await client.endAsync();
 }
 
-function nextUpgrade(client: MqttClient, topic: string): Promise<string> {
+export function nextUpgrade(client: MqttClient, topic: string): Promise<string> {
   return new Promise((resolve) => {
     client.on('message', (on, payload) => {
       if (on === topic) resolve(payload.toString());
