@@ -8,7 +8,10 @@ export default defineConfig({
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
-      { extends: true, test: { name: 'golden', include: ['test/golden/**/*.test.ts'], globalSetup: postgres } },
+      {
+        extends: true,
+        test: { name: 'golden', include: ['test/golden/**/*.test.ts'], globalSetup: postgres, testTimeout: 30_000 },
+      },
       {
         extends: true,
         test: {
