@@ -4,7 +4,7 @@ import { lockTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
-import { change, writeTasks } from './task-changes.ts';
+import { type Changed, change, writeTasks } from './task-changes.ts';
 import { parseTaskId } from './task-id.ts';
 
 /** TaskId.N of one call (openapi-ota 7). */
@@ -29,20 +29,16 @@ export async function confirmTasks(
   await deps.engine.transaction(async (tx) => {
     const now = deps.clock.now();
     const jobs = await lockJobs(tx, scope, [...named.keys()].sort());
-    const confirmed: TaskRow[] = [];
+    const confirmed: Changed[] = [];
     for (const job of jobs) {
       const seqs = named.get(job.id) ?? new Set();
       const tasks = await lockTasks(tx, job.id, [...seqs]);
       if (tasks.length < seqs.size) fail('ota.taskNotFound');
       confirmed.push(...tasks.map((task) => confirm(job, task, now)));
     }
-    await writeTasks(
-      tx,
-      deps,
-      confirmed.map((task) => ({ from: 'CONFIRM', task })),
-    );
+    await writeTasks(tx, deps, confirmed);
     const pushed = new Set(jobs.filter((job) => job.need_push && job.status === 'IN_PROGRESS').map((job) => job.id));
-    const deviceIds = confirmed.filter((task) => pushed.has(task.job_id)).map((task) => task.device_id);
+    const deviceIds = confirmed.flatMap(({ task }) => (pushed.has(task.job_id) ? [task.device_id] : []));
     const connected = await connectedAmong(tx.db, deviceIds);
     if (connected.length > 0) tx.nudge({ kind: 'push', deviceIds: connected });
   });
@@ -59,14 +55,13 @@ async function lockJobs(tx: Tx, scope: Scope, ids: readonly string[]): Promise<J
   return jobs;
 }
 
-function confirm(job: JobRow, task: TaskRow, now: number): TaskRow {
+function confirm(job: JobRow, task: TaskRow, now: number): Changed {
   const changed = isBeingCanceled(job, task) ? undefined : change(task, 'confirmed', now);
   if (!changed) fail('ota.invalidTaskInList');
   // within the schedule only (openapi-ota 6.8)
   const isOver = job.schedule_finish_at !== null && now >= job.schedule_finish_at;
   if (job.status === 'PLANNED' || isOver) fail('system.illegalRequest');
-  const next = { ...task, ...changed.task };
   // a cancellation of queued tasks is still on its way through the job and would take this one along
-  if (isBeingCanceled(job, next)) fail('system.illegalRequest');
-  return next;
+  if (isBeingCanceled(job, changed.task)) fail('system.illegalRequest');
+  return changed;
 }

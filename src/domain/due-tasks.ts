@@ -3,7 +3,7 @@ import { lockDueTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { canceled, isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import { timeoutAt } from './retry.ts';
-import { type Changed, change, writeTasks } from './task-changes.ts';
+import { amend, type Changed, change, writeTasks } from './task-changes.ts';
 import { isUnfinished } from './task-state.ts';
 
 /**
@@ -40,5 +40,5 @@ function settle(task: TaskRow, job: JobRow, now: number): Changed {
     timeout !== null && timeout <= now ? change(task, 'timedOut', now, { description: 'timeout' }) : undefined;
   if (timedOut) return timedOut;
   // the device is called again; a claim finds it by retry_at having passed, and forgets that
-  return { from: task.status, task: { ...task, due_at: timeout } };
+  return amend(task, { due_at: timeout });
 }

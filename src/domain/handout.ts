@@ -3,7 +3,7 @@ import { findJobs, type JobRow, lockJob, updateJob } from '../store/queries/jobs
 import { activeTasks, lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import { HANDED_OUT, timeoutAt, waitsForRetry } from './retry.ts';
-import { type Changed, change } from './task-changes.ts';
+import { amend, type Changed, change } from './task-changes.ts';
 
 const MINUTE = 60_000;
 
@@ -88,8 +88,7 @@ export async function handOut(
       continue;
     }
     given.push(task);
-    if (waitsForRetry(task))
-      changes.push({ from: task.status, task: { ...task, retry_at: HANDED_OUT, due_at: dueAt(task, jobs) } });
+    if (waitsForRetry(task)) changes.push(amend(task, { retry_at: HANDED_OUT, due_at: dueAt(task, jobs) }));
   }
   for (const [jobId, waiting] of queued) {
     const job = jobs.get(jobId) as JobRow;
@@ -100,7 +99,7 @@ export async function handOut(
         if (changed) changes.push(changed);
         given.push(task);
       } else {
-        changes.push({ from: task.status, task: { ...task, due_at: (Math.floor(now / MINUTE) + 1) * MINUTE } });
+        changes.push(amend(task, { due_at: (Math.floor(now / MINUTE) + 1) * MINUTE }));
       }
     }
   }

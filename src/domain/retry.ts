@@ -1,6 +1,6 @@
 import type { JobRow } from '../store/queries/jobs.ts';
 import type { TaskRow } from '../store/queries/tasks.ts';
-import { type Changed, change, clip } from './task-changes.ts';
+import { amend, type Changed, change, clip } from './task-changes.ts';
 
 const MINUTE = 60_000;
 
@@ -14,17 +14,13 @@ export function failOrRetry(task: TaskRow, job: JobRow, reason: string, now: num
   const { retry_interval: interval, retry_count: most } = job;
   if (interval === null || most === null || task.retries >= most) return failed;
   const retryAt = now + interval * MINUTE;
-  return {
-    from: task.status,
-    task: {
-      ...task,
-      description: clip(reason),
-      retries: task.retries + 1,
-      modified_at: now,
-      retry_at: retryAt,
-      due_at: Math.min(retryAt, timeoutAt(task.first_progress_at, job) ?? retryAt),
-    },
-  };
+  return amend(task, {
+    description: clip(reason),
+    retries: task.retries + 1,
+    modified_at: now,
+    retry_at: retryAt,
+    due_at: Math.min(retryAt, timeoutAt(task.first_progress_at, job) ?? retryAt),
+  });
 }
 
 /** In `retry_at`: the next attempt was handed out, and the device has not said anything of it. */

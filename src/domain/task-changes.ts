@@ -8,10 +8,16 @@ import { carriable, isCarriable } from './names.ts';
 import { taskId } from './task-id.ts';
 import { isUnfinished, type TaskEvent, transition } from './task-state.ts';
 
-/** A task's next row together with the state it had, as `updateTasks` wants it. */
+declare const byTheTable: unique symbol;
+
+/**
+ * A task's next row together with the state it had. {@link change} and {@link amend} alone make one, so that nothing
+ * changes a state beside the table of `task-state.ts`.
+ */
 export interface Changed {
   readonly from: TaskStatus;
   readonly task: TaskRow;
+  readonly [byTheTable]: true;
 }
 
 /**
@@ -74,7 +80,15 @@ export function change(
   if (status === undefined) return undefined;
   const next = { ...task, ...members, status, modified_at: now };
   if (!isUnfinished(status)) Object.assign(next, { active_module: null, retry_at: null, due_at: null });
-  return { from: task.status, task: next };
+  return { from: task.status, task: next } as Changed;
+}
+
+/** The task in the state that it has, with other members. */
+export function amend(
+  task: TaskRow,
+  members: Partial<Pick<TaskChange, 'description' | 'retries' | 'modified_at' | 'retry_at' | 'due_at'>>,
+): Changed {
+  return { from: task.status, task: { ...task, ...members } } as Changed;
 }
 
 /** Longest text of a device that is kept in a task. */

@@ -96,6 +96,20 @@ describe('the house', () => {
     expect(filesWith(/setTimeout|setInterval|node:timers/, waits)).toEqual([]);
   });
 
+  it('changes the state of a task by the table in task-state.ts only', () => {
+    const only =
+      (...allowed: readonly string[]) =>
+      (file: string) =>
+        allowed.includes(file);
+    const queries = 'store/queries/tasks.ts';
+    expect(filesWith(/(updateTable|insertInto|bulkInsert)\('task'|update task set/, only(queries))).toEqual([]);
+    expect(filesWith(/\bupdateTasks\b|as Changed\b/, only(queries, 'domain/task-changes.ts'))).toEqual([]);
+    // the state of a new task comes from the same table
+    expect(filesWith(/\binsertTasks\b/, only(queries, 'domain/rollout/materialise.ts'))).toEqual([]);
+    const named = /\bstatus: '(CONFIRM|QUEUED|NOTIFIED|SUCCEEDED|FAILED)'/;
+    expect(filesWith(named, (file) => roomOf(file) !== 'domain')).toEqual([]);
+  });
+
   it('keeps each handler in a file named like its action', () => {
     const missing = actions.map(({ family, name }) => `actions/${family}/${name}.ts`).filter((file) => !code.has(file));
     expect(missing).toEqual([]);

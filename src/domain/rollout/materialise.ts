@@ -16,7 +16,7 @@ import { CANCELED_TEXT, canceled, isBeingCanceled } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
 import type { EventDeps } from '../events.ts';
 import { type Changed, change, writeTasks } from '../task-changes.ts';
-import { initialStatus } from '../task-state.ts';
+import { begin, initialStatus } from '../task-state.ts';
 import { accepts } from './plan.ts';
 
 /** Devices looked at in one transaction: large enough to be fast, small enough to keep the event loop and other writers going. */
@@ -129,8 +129,8 @@ function settle(
 
 /** How a task may end as it begins. */
 const endings = {
-  refused: { status: 'FAILED', description: 'the device has an unfinished task of another job' },
-  canceled: { status: 'CANCELED', description: CANCELED_TEXT },
+  refused: { status: begin('refused'), description: 'the device has an unfinished task of another job' },
+  canceled: { status: begin('canceled'), description: CANCELED_TEXT },
 } as const;
 
 type Ending = (typeof endings)[keyof typeof endings];

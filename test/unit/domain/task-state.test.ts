@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import {
+  begin,
+  initialStatus,
   isUnfinished,
   type TaskEvent,
   taskStatuses,
@@ -56,6 +58,14 @@ describe('the life of a task', () => {
   test.each(cases)('%s, %s', (from, event) => {
     const arrow = table.find((row) => row[0] === from && row[1] === event);
     expect(transition(from, event)).toBe(arrow?.[2]);
+  });
+
+  it('begins as device-protocol 5.2 says', () => {
+    expect(begin('included')).toBe('QUEUED');
+    expect(begin('includedUnconfirmed')).toBe('CONFIRM');
+    expect(begin('refused')).toBe('FAILED');
+    expect(begin('canceled')).toBe('CANCELED');
+    expect([initialStatus({ need_confirm: 0 }), initialStatus({ need_confirm: 1 })]).toEqual(['QUEUED', 'CONFIRM']);
   });
 
   it('has the seven states of the reference, four of them unfinished', () => {
