@@ -30,12 +30,15 @@ import { ModifyOTAFirmware } from './firmware/ModifyOTAFirmware.ts';
 import { QueryOTAFirmware } from './firmware/QueryOTAFirmware.ts';
 import { BatchAddDeviceGroupRelations } from './group/BatchAddDeviceGroupRelations.ts';
 import { BatchDeleteDeviceGroupRelations } from './group/BatchDeleteDeviceGroupRelations.ts';
+import { CreateDeviceDynamicGroup } from './group/CreateDeviceDynamicGroup.ts';
 import { CreateDeviceGroup } from './group/CreateDeviceGroup.ts';
+import { DeleteDeviceDynamicGroup } from './group/DeleteDeviceDynamicGroup.ts';
 import { DeleteDeviceGroup } from './group/DeleteDeviceGroup.ts';
 import { QueryDeviceGroupByDevice } from './group/QueryDeviceGroupByDevice.ts';
 import { QueryDeviceGroupInfo } from './group/QueryDeviceGroupInfo.ts';
 import { QueryDeviceGroupList } from './group/QueryDeviceGroupList.ts';
 import { QueryDeviceListByDeviceGroup } from './group/QueryDeviceListByDeviceGroup.ts';
+import { QueryDynamicGroupDevices } from './group/QueryDynamicGroupDevices.ts';
 import { QuerySuperDeviceGroup } from './group/QuerySuperDeviceGroup.ts';
 import { UpdateDeviceGroup } from './group/UpdateDeviceGroup.ts';
 import type { Handler } from './handler.ts';
@@ -92,14 +95,17 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   SaveDeviceProp,
   QueryDeviceProp,
   DeleteDeviceProp,
+  CreateDeviceDynamicGroup,
   CreateDeviceGroup,
   BatchAddDeviceGroupRelations,
   QueryDeviceGroupList,
   QueryDeviceListByDeviceGroup,
   UpdateDeviceGroup,
+  DeleteDeviceDynamicGroup,
   DeleteDeviceGroup,
   QueryDeviceGroupInfo,
   BatchDeleteDeviceGroupRelations,
+  QueryDynamicGroupDevices,
   QuerySuperDeviceGroup,
   QueryDeviceGroupByDevice,
   GenerateOTAUploadURL,

@@ -163,7 +163,16 @@ export const errors = {
   'group.countExceeded': iot('group.GroupCountExceedMax', 'The number of groups exceeds the limit.'),
   'group.hasSubgroups': iot('group.SubGroupNotNull', 'The group has groups in it.'),
   'group.tooDeep': iot('group.GroupLevelExceedingLimitError', 'Groups can be nested in at most three levels.'),
+  'group.unfitParent': iot('group.SuperGroupUnsupport', 'A dynamic group can have no groups in it.'),
   'group.bindFailed': iot('group.BindGroupRelationFailed', 'The devices cannot be added to the group: {Detail}'),
+
+  'search.syntax': iot('devicesearch.InvalidSQLError', 'The expression is invalid: {Detail}.'),
+  'search.condition': iot('devicesearch.ConditionError', 'The conditions of the expression are invalid: {Detail}.'),
+  'search.field': iot('devicesearch.FieldError', 'The expression names a field that is none: {Detail}.'),
+  'search.operator': iot('devicesearch.OperatorTypeError', 'The operator does not fit the field: {Detail}.'),
+  'search.order': iot('devicesearch.OrderError', 'The expression cannot be ordered: {Detail}.'),
+  'search.offset': iot('devicesearch.OffsetError', 'The expression cannot be limited: {Detail}.'),
+  'search.parameter': iot('devicesearch.ParamError', 'A value in the expression is invalid: {Detail}.'),
 
   'ota.firmwareNotFound': iot('ota.FirmwareNotFound', 'The specified firmware does not exist.'),
   'ota.firmwareProductMismatch': iot(

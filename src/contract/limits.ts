@@ -10,6 +10,10 @@ export interface Limits {
   readonly groups: number;
   readonly devicesPerGroup: number;
   readonly groupsPerDevice: number;
+  readonly dynamicGroups: number;
+  /** Characters, and conditions, of the rule of a dynamic group. */
+  readonly searchLength: number;
+  readonly searchConditions: number;
   readonly packages: number;
   /** Modules of a product beside `default`. */
   readonly modulesPerProduct: number;
@@ -38,6 +42,9 @@ export const limitProfiles = {
     groups: 1_000,
     devicesPerGroup: 100_000,
     groupsPerDevice: 10,
+    dynamicGroups: 10,
+    searchLength: 400,
+    searchConditions: 5,
     packages: 500,
     modulesPerProduct: 10,
     staticTargets: 200,
@@ -56,6 +63,9 @@ export const limitProfiles = {
     groups: 1_000_000,
     devicesPerGroup: 100_000_000,
     groupsPerDevice: 1_000,
+    dynamicGroups: 1_000,
+    searchLength: 4_000,
+    searchConditions: 100,
     packages: 1_000_000,
     modulesPerProduct: 1_000,
     staticTargets: 10_000,

@@ -1,3 +1,4 @@
+import { countFound } from '../store/queries/device-search.ts';
 import {
   countDevices,
   countDevicesOfGroup,
@@ -7,12 +8,13 @@ import {
   listDevicesByStatus,
   productsWithStatus,
 } from '../store/queries/device-states.ts';
-import { findGroup } from '../store/queries/groups.ts';
+import { findGroup, type GroupRow } from '../store/queries/groups.ts';
 import { deviceLifecycleEvent } from '../wire/event-messages.ts';
 import type { Deps, Scope } from './deps.ts';
 import { type DeviceSelector, type DeviceWithSecret, namedDevice, requireDevice, withSecret } from './devices.ts';
 import { emit } from './events.ts';
 import { fail } from './failure.ts';
+import { searchOf } from './group-rules.ts';
 import { isOpaqueId } from './names.ts';
 import { type Page, page } from './paging.ts';
 import { requireProduct } from './products.ts';
@@ -109,17 +111,19 @@ export async function deviceStatistics(
   const { groupId } = input;
   if (productKey !== undefined) await requireProduct(engine.read, scope, productKey);
   if (!groupId) return countDevices(engine.read, scope.instanceId, productKey);
-  if (!isOpaqueId(groupId) || !(await findGroup(engine.read, scope.instanceId, groupId))) fail('group.notFound');
-  return groupStatistics({ engine }, groupId, productKey);
+  const group = isOpaqueId(groupId) ? await findGroup(engine.read, scope.instanceId, groupId) : undefined;
+  return groupStatistics({ engine }, group ?? fail('group.notFound'), productKey);
 }
 
-/** Counts the devices directly in a group, of one product or of all. */
+/** Counts the devices directly in a static group, or found by the rule of a dynamic one, of one product or of all. */
 export async function groupStatistics(
   { engine }: Pick<Deps, 'engine'>,
-  groupId: string,
+  group: GroupRow,
   productKey?: string,
 ): Promise<DeviceCounts> {
-  const counts = await countDevicesOfGroup(engine.read, groupId);
+  const search = searchOf(group);
+  if (search) return countFound(engine.read, group.instance_id, search, { productKey });
+  const counts = await countDevicesOfGroup(engine.read, group.id);
   const wanted = productKey === undefined ? [...counts.values()] : [counts.get(productKey) ?? NONE];
   return wanted.reduce(add, NONE);
 }

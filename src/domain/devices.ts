@@ -1,3 +1,4 @@
+import { type DeviceStatus, deviceStatusText } from '../contract/device-status.ts';
 import type { Db } from '../store/engine.ts';
 import {
   type DeviceDetailRow,
@@ -22,8 +23,6 @@ import { isDeviceName, isNickname, isOpaqueId } from './names.ts';
 import { type Page, page } from './paging.ts';
 import { checkProductKey, requireProduct } from './products.ts';
 import { endTasksOfDevice } from './task-endings.ts';
-
-export type DeviceStatus = 'UNACTIVE' | 'ONLINE' | 'OFFLINE' | 'DISABLE';
 
 export interface Device {
   /** The IotId. */
@@ -63,16 +62,13 @@ const MOST_DETAILS = 100;
 const MOST_STATES = 50;
 const LARGEST_PAGE = 50;
 const DEFAULT_PAGE_SIZE = 10;
-const PRODUCT_KEY_LENGTH = 11;
 
-const STATUS_TEXTS: Readonly<Record<number, DeviceStatus>> = { 0: 'UNACTIVE', 1: 'ONLINE', 3: 'OFFLINE', 8: 'DISABLE' };
-
-const toDevice = (row: DeviceRow): Device => ({
+export const toDevice = (row: DeviceRow): Device => ({
   id: row.id,
   productKey: row.product_key,
   name: row.name,
   nickname: row.nickname,
-  status: STATUS_TEXTS[row.status] ?? 'UNACTIVE',
+  status: deviceStatusText(row.status),
   statusAt: row.status_at,
   activeAt: row.active_at,
   onlineAt: row.online_at,
@@ -271,14 +267,17 @@ export async function getDevices(
   return inOrder(names, rows, (row) => row.name).map(toDevice);
 }
 
-/** Leads on from a device of a product. Bound to the product, so that it does not lead astray in another list. */
-const pageToken = (productKey: string, id: string) => Buffer.from(productKey + id).toString('base64url');
+/**
+ * Leads on from a device of a list: the devices of a product, or of a group. Bound to the list's key or id, so that it
+ * does not lead astray in another list.
+ */
+export const pageToken = (list: string, id: string) => Buffer.from(list + id).toString('base64url');
 
 /** The id in a token made by `pageToken`. @throws device.illegalPageToken */
-function readPageToken(token: string, productKey: string): string {
+export function readPageToken(token: string, list: string): string {
   const text = Buffer.from(token, 'base64url').toString('latin1');
-  const id = text.slice(PRODUCT_KEY_LENGTH);
-  if (!isOpaqueId(id) || token !== pageToken(productKey, id)) fail('device.illegalPageToken');
+  const id = text.slice(list.length);
+  if (!isOpaqueId(id) || token !== pageToken(list, id)) fail('device.illegalPageToken');
   return id;
 }
 

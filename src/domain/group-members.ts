@@ -10,8 +10,9 @@ import {
 } from '../store/queries/groups.ts';
 import type { Deps, Scope } from './deps.ts';
 import { requireDevice } from './devices.ts';
+import { dynamicGroupsOf } from './dynamic-groups.ts';
 import { fail } from './failure.ts';
-import { checkGroupId, type Group, groupPage, requireGroup, toGroup } from './groups.ts';
+import { checkGroupId, type Group, groupPage, requireGroup, STATIC, toGroup } from './groups.ts';
 import { isDeviceName } from './names.ts';
 import type { Page } from './paging.ts';
 import { checkProductKey } from './products.ts';
@@ -64,7 +65,7 @@ export async function addToGroup(
   const { devicesPerGroup, groupsPerDevice } = deps.limits;
   return deps.engine.transaction(async (tx) => {
     // the group first, then the devices in the order of their ids: the counts hold until the commit
-    if (!(await lockGroup(tx, scope.instanceId, groupId))) fail('group.notFound');
+    if ((await lockGroup(tx, scope.instanceId, groupId))?.type !== STATIC) fail('group.notFound');
     const ids = (await lockDevicesByName(tx, scope.instanceId, namesOf)).map((device) => device.id);
     const members = await membersAmong(tx.db, groupId, ids);
     const others = ids.filter((id) => !members.has(id));
@@ -109,7 +110,7 @@ export async function removeFromGroup(
   const namesOf = checkMemberNames(input.members);
   return engine.transaction(async (tx) => {
     // in the same order as addToGroup
-    if (!(await lockGroup(tx, scope.instanceId, groupId))) fail('group.notFound');
+    if ((await lockGroup(tx, scope.instanceId, groupId))?.type !== STATIC) fail('group.notFound');
     const ids = (await lockDevicesByName(tx, scope.instanceId, namesOf)).map((device) => device.id);
     return { valid: ids.length, removed: await removeMembers(tx.db, groupId, ids) };
   });
@@ -143,8 +144,13 @@ export async function pageOfMembers(
   return { page: wanted, total, members };
 }
 
-/** The groups that a device is directly in, newest first. @throws product.*, device.nullName, device.malformedName, device.notFound */
+/**
+ * The groups that a device is directly in and those whose rules find it, newest first.
+ * @throws product.*, device.nullName, device.malformedName, device.notFound
+ */
 export async function groupsOf({ engine }: Pick<Deps, 'engine'>, scope: Scope, member: MemberName): Promise<Group[]> {
   const device = await requireDevice(engine.read, scope, member);
-  return (await groupsOfDevice(engine.read, scope.instanceId, device.id)).map(toGroup);
+  const listed = await groupsOfDevice(engine.read, scope.instanceId, device.id);
+  const dynamic = await dynamicGroupsOf(engine.read, scope, device.id);
+  return [...listed, ...dynamic].sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? 1 : -1)).map(toGroup);
 }

@@ -21,12 +21,14 @@ export interface Group {
   readonly name: string;
   readonly description: string;
   readonly type: string;
+  /** The rule of a dynamic group; empty for a static one. */
+  readonly expression: string;
   readonly createdAt: number;
 }
 
-/** Static groups: the only ones that can be made here. */
-const STATIC = 'LINK_PLATFORM';
-const DYNAMIC = 'LINK_PLATFORM_DYNAMIC';
+/** A static group has a list of members, a dynamic one a rule. */
+export const STATIC = 'LINK_PLATFORM';
+export const DYNAMIC = 'LINK_PLATFORM_DYNAMIC';
 const MOST_LEVELS = 3;
 const MOST_SUBGROUPS = 100;
 const LARGEST_PAGE = 200;
@@ -37,6 +39,7 @@ export const toGroup = (row: GroupRow): Group => ({
   name: row.name,
   description: row.description,
   type: row.type,
+  expression: row.expression ?? '',
   createdAt: row.created_at,
 });
 
@@ -47,21 +50,28 @@ export function checkGroupId(id: string | undefined): string {
   return id;
 }
 
-function checkDescription(description: string): void {
+/** @throws group.longDescription, common.invalidParameter */
+export function checkDescription(description: string): void {
   if (!isShortDescription(description)) fail('group.longDescription');
   if (!isCarriable(description)) fail('common.invalidParameter', { Parameter: 'GroupDesc' });
 }
 
-/** A client may say what kind of group it means; a group of the other kind is not the one. @throws common.invalidParameter, group.notFound */
-function checkType(group: GroupRow, type: string | undefined): void {
-  if (!type || type === group.type) return;
+/** The kind of group that a client means, a static one unless it says so (openapi-devices 4). @throws common.invalidParameter */
+function meantType(type: string | undefined): string {
+  if (!type) return STATIC;
   if (type !== STATIC && type !== DYNAMIC) fail('common.invalidParameter', { Parameter: 'GroupType' });
-  fail('group.notFound');
+  return type;
 }
 
-/** The row of a group that a client named. @throws group.nullId, group.notFound */
-export async function requireGroup(db: Db, scope: Scope, id: string | undefined): Promise<GroupRow> {
-  return (await findGroup(db, scope.instanceId, checkGroupId(id))) ?? fail('group.notFound');
+/** The row of a group that a client named; a group of the other kind is not the one. @throws group.nullId, group.notFound */
+export async function requireGroup(
+  db: Db,
+  scope: Scope,
+  id: string | undefined,
+  type: string = STATIC,
+): Promise<GroupRow> {
+  const group = await findGroup(db, scope.instanceId, checkGroupId(id));
+  return group?.type === type ? group : fail('group.notFound');
 }
 
 /**
@@ -83,10 +93,13 @@ export async function createGroup(
   try {
     return await deps.engine.transaction(async (tx) => {
       await lockInstance(tx, scope.instanceId);
-      if ((await countGroups(tx.db, scope.instanceId)) >= deps.limits.groups) fail('group.countExceeded');
+      const groups = await countGroups(tx.db, scope.instanceId, { types: [STATIC] });
+      if (groups >= deps.limits.groups) fail('group.countExceeded');
       let level = 1;
       if (parentId !== null) {
-        level = (await requireGroup(tx.db, scope, parentId)).level + 1;
+        const parent = (await findGroup(tx.db, scope.instanceId, parentId)) ?? fail('group.notFound');
+        if (parent.type === DYNAMIC) fail('group.unfitParent');
+        level = parent.level + 1;
         if (level > MOST_LEVELS) fail('group.tooDeep');
         if ((await countGroups(tx.db, scope.instanceId, { parentId })) >= MOST_SUBGROUPS) fail('group.countExceeded');
       }
@@ -98,6 +111,7 @@ export async function createGroup(
         type: STATIC,
         parent_id: parentId,
         level,
+        expression: null,
         created_at: now,
       };
       await insertGroup(tx.db, row);
@@ -135,10 +149,8 @@ export async function pageOfGroups(
   const parentId = input.parentId || undefined;
   if (parentId !== undefined) await requireGroup(engine.read, scope, parentId);
   const name = input.name || undefined;
-  if (!types.includes(STATIC) || (name !== undefined && !isGroupName(name))) {
-    return { page: wanted, total: 0, groups: [] };
-  }
-  const filter = { name, parentId };
+  if (name !== undefined && !isGroupName(name)) return { page: wanted, total: 0, groups: [] };
+  const filter = { types, name, parentId };
   const total = await countGroups(engine.read, scope.instanceId, filter);
   const rows = await listGroups(engine.read, scope.instanceId, filter, { offset: wanted.offset, limit: wanted.size });
   return { page: wanted, total, groups: rows.map(toGroup) };
@@ -155,14 +167,14 @@ export async function changeGroup(
 ): Promise<void> {
   const { description } = input;
   if (description !== undefined) checkDescription(description);
+  const type = meantType(input.type);
   await engine.transaction(async (tx) => {
-    const group = await requireGroup(tx.db, scope, input.id);
-    checkType(group, input.type);
+    const group = await requireGroup(tx.db, scope, input.id, type);
     if (description !== undefined) await setGroupDescription(tx.db, group.id, description);
   });
 }
 
-/** Deletes a group; its devices stay. @throws group.nullId, group.notFound, group.hasSubgroups */
+/** Deletes a static group; its devices stay. @throws group.nullId, group.notFound, group.hasSubgroups */
 export async function removeGroup({ engine }: Pick<Deps, 'engine'>, scope: Scope, id: string): Promise<void> {
   await engine.transaction(async (tx) => {
     // as createGroup does: none can be made in it meanwhile
@@ -173,15 +185,17 @@ export async function removeGroup({ engine }: Pick<Deps, 'engine'>, scope: Scope
   });
 }
 
-/** A group and the counts of the devices directly in it. @throws group.nullId, group.notFound, common.invalidParameter */
+/**
+ * A group and the counts of the devices directly in it, or of those that its rule finds.
+ * @throws group.nullId, group.notFound, common.invalidParameter
+ */
 export async function getGroup(
-  { engine }: Pick<Deps, 'engine'>,
+  deps: Pick<Deps, 'engine'>,
   scope: Scope,
   input: { readonly id: string; readonly type?: string | undefined },
 ): Promise<{ group: Group; devices: DeviceCounts }> {
-  const row = await requireGroup(engine.read, scope, input.id);
-  checkType(row, input.type);
-  return { group: toGroup(row), devices: await groupStatistics({ engine }, row.id) };
+  const row = await requireGroup(deps.engine.read, scope, input.id, meantType(input.type));
+  return { group: toGroup(row), devices: await groupStatistics(deps, row) };
 }
 
 /** The group that a group is directly in; none for one at the top. @throws group.nullId, group.notFound */

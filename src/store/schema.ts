@@ -239,6 +239,8 @@ export interface DeviceGroupTable {
   parent_id: string | null;
   /** 1 for a top-level group, at most 3. */
   level: number;
+  /** The rule of a dynamic group; null for a static one. */
+  expression: string | null;
   created_at: number;
 }
 
@@ -342,6 +344,10 @@ export interface JobTable {
   cancel_states: string | null;
   /** Tasks from this ordinal on are not; null when all are, also those not made yet. */
   cancel_before: number | null;
+  /** When a dynamic job next looks at all devices again; null when it does not. */
+  sweep_at: number | null;
+  /** JSON: [{before, minutes}], the timeouts of tasks below ordinals, lowest first; null when all have `timeout_minutes`. */
+  earlier_timeouts: string | null;
   /** Start of the minute in which pushes are being counted, and their number, for maximum_per_minute. */
   push_minute: number;
   pushed: number;

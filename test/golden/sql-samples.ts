@@ -1,6 +1,7 @@
 import type * as accounts from '../../src/store/queries/accounts.ts';
 import type * as deviceApplications from '../../src/store/queries/device-applications.ts';
 import type * as deviceProps from '../../src/store/queries/device-props.ts';
+import type * as deviceSearch from '../../src/store/queries/device-search.ts';
 import type * as deviceStates from '../../src/store/queries/device-states.ts';
 import type * as devices from '../../src/store/queries/devices.ts';
 import type * as enrolments from '../../src/store/queries/enrolments.ts';
@@ -20,6 +21,7 @@ import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
 import type * as uploads from '../../src/store/queries/uploads.ts';
 import type * as webhooks from '../../src/store/queries/webhooks.ts';
+import type { DeviceSearch } from '../../src/wire/device-search.ts';
 
 /** Calls of every function of a query module: the parameters after the handle, one list for each call. */
 type SamplesOf<Module> = {
@@ -128,7 +130,37 @@ const group = {
   type: 'LINK_PLATFORM',
   parent_id: null,
   level: 1,
+  expression: null,
   created_at: now,
+};
+
+/** `product_key = "p1" and (nickname like "lamp%" or not status = "ONLINE") and …` */
+const search: DeviceSearch = {
+  kind: 'and',
+  of: [
+    { kind: 'field', field: 'productKey', test: { kind: 'in', values: ['p1'], negated: false } },
+    {
+      kind: 'or',
+      of: [
+        { kind: 'field', field: 'nickname', test: { kind: 'prefix', prefix: 'lamp', negated: false } },
+        {
+          kind: 'not',
+          of: { kind: 'field', field: 'status', test: { kind: 'in', values: ['ONLINE'], negated: false } },
+        },
+      ],
+    },
+    { kind: 'group', test: { kind: 'in', values: ['g1'], negated: true } },
+    {
+      kind: 'tag',
+      name: { kind: 'in', values: ['city'], negated: false },
+      value: { kind: 'in', values: ['Rome', 'Oslo'], negated: false },
+    },
+    {
+      kind: 'module',
+      name: { kind: 'in', values: ['default'], negated: false },
+      value: { kind: 'in', values: ['1.0'], negated: false },
+    },
+  ],
 };
 
 const otaModule = { product_key: 'p1', name: 'MCU', alias: '', description: '', created_at: now, modified_at: now };
@@ -227,6 +259,7 @@ export const samples: {
   accounts: SamplesOf<typeof accounts>;
   'device-applications': SamplesOf<typeof deviceApplications>;
   'device-props': SamplesOf<typeof deviceProps>;
+  'device-search': SamplesOf<typeof deviceSearch>;
   'device-states': SamplesOf<typeof deviceStates>;
   devices: SamplesOf<typeof devices>;
   enrolments: SamplesOf<typeof enrolments>;
@@ -277,6 +310,15 @@ export const samples: {
     findProps: [['d1']],
     saveProps: [['d1', [{ key: 'color', value: 'red' }]]],
     deleteProp: [['d1', 'color']],
+  },
+  'device-search': {
+    pageOfFound: [
+      ['i1', search, { productKey: 'p1', status: 1, name: 'lamp1' }, page],
+      ['i1', search, { namePrefix: 'lamp' }, { ...page, before: 'd9' }],
+    ],
+    countFound: [['i1', search]],
+    foundAmong: [[['d1', 'd2'], search]],
+    searchedDevice: [['d1']],
   },
   'device-states': {
     disableDevice: [['d1', now]],
@@ -348,8 +390,8 @@ export const samples: {
     insertGroup: [[group]],
     findGroup: [['i1', 'g1']],
     lockGroup: [['i1', 'g1']],
-    countGroups: [['i1'], ['i1', { name: 'hall', parentId: 'g0' }]],
-    listGroups: [['i1', { name: 'hall', parentId: 'g0' }, page]],
+    countGroups: [['i1'], ['i1', { types: ['LINK_PLATFORM'], name: 'hall', parentId: 'g0' }]],
+    listGroups: [['i1', { types: ['LINK_PLATFORM'], name: 'hall', parentId: 'g0' }, page]],
     countMembers: [['g1']],
     listMembers: [['i1', 'g1', page]],
     membersAmong: [['g1', ['d1', 'd2']]],

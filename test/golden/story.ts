@@ -1,5 +1,6 @@
 import type { Answer } from '../../src/http/answer.ts';
 import type { ApiWorld, CallOptions, Parameters } from './api-world.ts';
+import { tellOfDynamicGroups } from './story-dynamic-groups.ts';
 import { tellOfFleet } from './story-fleet.ts';
 import { tellOfModules } from './story-modules.ts';
 import { tellOfTasks } from './story-tasks.ts';
@@ -239,4 +240,5 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await tellOfTasks({ world, productKey, call, member, inform, progress });
   await tellOfModules({ world, call, member });
   await tellOfFleet({ world, call, member });
+  await tellOfDynamicGroups({ world, call, member });
 }

@@ -42,6 +42,8 @@ export function jobRow(changes: Partial<JobTable> = {}): JobTable {
     due_at: 1,
     cancel_states: null,
     cancel_before: null,
+    sweep_at: null,
+    earlier_timeouts: null,
     push_minute: 0,
     pushed: 0,
     ...changes,

@@ -7,7 +7,7 @@ export const QueryDeviceGroupInfo: Handler<'QueryDeviceGroupInfo'> = async (deps
   return {
     Data: {
       ...groupMembers(group),
-      DynamicGroupExpression: '',
+      DynamicGroupExpression: group.expression,
       DeviceCount: devices.total,
       DeviceActive: devices.activated,
       DeviceOnline: devices.online,

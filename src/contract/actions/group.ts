@@ -1,5 +1,5 @@
 import { action } from '../action.ts';
-import { int, list, object, required, text, wrapped } from '../schema.ts';
+import { bool, int, list, object, required, text, wrapped } from '../schema.ts';
 import { instance } from './parts.ts';
 
 const page = {
@@ -26,9 +26,12 @@ const members = required(
 );
 
 /** A group of a list that also tells the kind. */
-const typedGroup = object({ ...groupMembers, GroupType: required(text('LINK_PLATFORM: a static group.')) });
+const typedGroup = object({
+  ...groupMembers,
+  GroupType: required(text('LINK_PLATFORM: a static group. LINK_PLATFORM_DYNAMIC: a dynamic one.')),
+});
 
-const groupType = text('Kind of the group; one of another kind is not found.');
+const groupType = text('LINK_PLATFORM_DYNAMIC for a dynamic group; a static one when left out.');
 
 export const groupActions = [
   action({
@@ -53,6 +56,7 @@ export const groupActions = [
       'group.notFound',
       'group.countExceeded',
       'group.tooDeep',
+      'group.unfitParent',
       'common.invalidParameter',
     ],
   }),
@@ -136,7 +140,7 @@ export const groupActions = [
   action({
     name: 'UpdateDeviceGroup',
     family: 'group',
-    summary: 'Changes the description of a group; the name cannot change.',
+    summary: 'Changes the description of a group; its name and its rule cannot change.',
     qps: 50,
     changes: ['GroupId'],
     request: {
@@ -151,7 +155,7 @@ export const groupActions = [
   action({
     name: 'DeleteDeviceGroup',
     family: 'group',
-    summary: 'Deletes a group without groups in it; its devices stay.',
+    summary: 'Deletes a static group without groups in it; its devices stay.',
     qps: 500,
     changes: ['GroupId'],
     request: { GroupId: required(text('ID of the group.')), ...instance },
@@ -161,7 +165,7 @@ export const groupActions = [
   action({
     name: 'QueryDeviceGroupInfo',
     family: 'group',
-    summary: 'Details of a group and the counts of the devices directly in it.',
+    summary: 'Details of a group and the counts of the devices directly in it, or found by its rule.',
     qps: 30,
     changes: false,
     request: { GroupId: required(text('ID of the group.')), GroupType: groupType, ...instance },
@@ -169,7 +173,7 @@ export const groupActions = [
       Data: required(
         object({
           ...groupMembers,
-          DynamicGroupExpression: required(text('Empty for a static group.')),
+          DynamicGroupExpression: required(text('Rule of a dynamic group; empty for a static one.')),
           DeviceCount: required(int('Number of devices.')),
           DeviceActive: required(int('Those that have connected at least once.')),
           DeviceOnline: required(int('Those that are connected.')),
@@ -224,7 +228,7 @@ export const groupActions = [
   action({
     name: 'QueryDeviceGroupByDevice',
     family: 'group',
-    summary: 'Lists the groups that a device is directly in, newest first.',
+    summary: 'Lists the groups that a device is directly in or whose rules find it, newest first.',
     qps: 50,
     changes: false,
     request: {
@@ -240,6 +244,103 @@ export const groupActions = [
       'device.nullName',
       'device.malformedName',
       'device.notFound',
+    ],
+  }),
+  action({
+    name: 'CreateDeviceDynamicGroup',
+    family: 'group',
+    summary: 'Creates a group of all devices that a rule finds, now and later.',
+    qps: 1,
+    changes: ['GroupName'],
+    request: {
+      GroupName: required(
+        text('4-30 of Chinese characters (each counts 2), letters, digits, `_`; unique in the instance.'),
+      ),
+      DynamicGroupExpression: required(
+        text('Conditions joined by AND and OR, such as `product_key = "a1…" and ota_module.version = "1.0"`.'),
+      ),
+      GroupDesc: text('At most 100 characters.'),
+      ...instance,
+    },
+    response: {
+      Data: required(object({ ...groupMembers, DynamicGroupExpression: required(text('The rule as it was given.')) })),
+    },
+    errors: [
+      'group.invalidName',
+      'group.nameTaken',
+      'group.longDescription',
+      'group.countExceeded',
+      'common.invalidParameter',
+      'search.syntax',
+      'search.condition',
+      'search.field',
+      'search.operator',
+      'search.order',
+      'search.offset',
+      'search.parameter',
+    ],
+  }),
+  action({
+    name: 'DeleteDeviceDynamicGroup',
+    family: 'group',
+    summary: 'Deletes a dynamic group; its devices and their tasks stay.',
+    qps: 50,
+    changes: ['GroupId'],
+    request: { GroupId: required(text('ID of the group.')), ...instance },
+    response: {},
+    errors: ['group.nullId', 'group.notFound'],
+  }),
+  action({
+    name: 'QueryDynamicGroupDevices',
+    family: 'group',
+    summary: 'Lists the devices that the rule of a dynamic group finds, newest first.',
+    qps: 50,
+    changes: false,
+    request: {
+      GroupId: required(text('ID of the group.')),
+      ...page,
+      NextToken: text('Token of the page before; the page number then does not count.'),
+      ProductKey: text('Only devices of this product.'),
+      DeviceName: text('Only the device of this name.'),
+      FuzzyName: bool('true: all devices whose names begin with DeviceName, which then has more than 4 characters.'),
+      Status: text('Only devices that are ONLINE, OFFLINE, UNACTIVE or DISABLE.'),
+      ...instance,
+    },
+    response: {
+      Page: required(int('Echo of CurrentPage.')),
+      PageCount: required(int('Number of pages.')),
+      PageSize: required(int('Echo.')),
+      Total: required(int('Number of devices in all.')),
+      NextToken: required(text('Leads to the next page; empty on the last one.')),
+      Data: required(
+        wrapped(
+          'SimpleDeviceInfo',
+          object({
+            IotId: required(text('ID of the device.')),
+            ProductKey: required(text('Product.')),
+            ProductName: required(text('Name of the product.')),
+            CategoryKey: required(text('Category of the product; may be empty.')),
+            NodeType: required(int('0 device, 1 gateway.')),
+            DeviceName: required(text('Name.')),
+            Nickname: required(text('Alias; may be empty.')),
+            Status: required(text('UNACTIVE, ONLINE, OFFLINE or DISABLE.')),
+            ActiveTime: required(text('First connection, China time; may be empty.')),
+            UtcActiveTime: required(text('First connection; may be empty.')),
+            LastOnlineTime: required(text('Last connection, China time; may be empty.')),
+            UtcLastOnlineTime: required(text('Last connection; may be empty.')),
+          }),
+        ),
+      ),
+    },
+    errors: [
+      'group.nullId',
+      'group.notFound',
+      'common.invalidPage',
+      'common.invalidParameter',
+      'product.malformedKey',
+      'product.notFound',
+      'device.malformedName',
+      'device.illegalPageToken',
     ],
   }),
 ] as const;

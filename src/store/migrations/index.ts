@@ -3,6 +3,7 @@ import { jobCancel } from './0002-job-cancel.ts';
 import { otaModule } from './0003-module.ts';
 import { deviceApplications } from './0004-device-applications.ts';
 import { outbox } from './0005-outbox.ts';
+import { dynamic } from './0007-dynamic.ts';
 import { webhooks } from './0008-webhooks.ts';
 import { mqttDownload } from './0010-mqtt-download.ts';
 import { registration } from './0011-registration.ts';
@@ -15,6 +16,7 @@ export const migrations: readonly Migration[] = [
   otaModule,
   deviceApplications,
   outbox,
+  dynamic,
   webhooks,
   mqttDownload,
   registration,

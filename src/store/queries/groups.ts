@@ -21,6 +21,7 @@ export async function lockGroup(tx: Tx, instanceId: string, id: string): Promise
 }
 
 export interface GroupFilter {
+  readonly types?: readonly string[] | undefined;
   readonly name?: string | undefined;
   readonly parentId?: string | undefined;
 }
@@ -29,6 +30,7 @@ const matching = (db: Db, instanceId: string, filter: GroupFilter) =>
   db
     .selectFrom('device_group')
     .where('instance_id', '=', instanceId)
+    .$if(filter.types !== undefined, (query) => query.where('type', 'in', [...(filter.types ?? [])]))
     .$if(filter.name !== undefined, (query) => query.where('name', '=', filter.name as string))
     .$if(filter.parentId !== undefined, (query) => query.where('parent_id', '=', filter.parentId as string));
 

@@ -6,7 +6,7 @@ from "device_group"
 where "instance_id" = $1;
 select count(*) as "count"
 from "device_group"
-where "instance_id" = $1 and "name" = $2 and "parent_id" = $3;
+where "instance_id" = $1 and "type" in ($2) and "name" = $3 and "parent_id" = $4;
 
 -- countGroupsOf
 select "device_id", count(*) as "count"
@@ -36,16 +36,16 @@ where "device_group_member"."device_id" = $1 and "device_group"."instance_id" = 
 order by "device_group"."created_at" desc, "device_group"."id" desc;
 
 -- insertGroup
-insert into "device_group" ("id", "instance_id", "name", "description", "type", "parent_id", "level", "created_at")
-values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into "device_group" ("id", "instance_id", "name", "description", "type", "parent_id", "level", "expression", "created_at")
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- listGroups
 select *
 from "device_group"
-where "instance_id" = $1 and "name" = $2 and "parent_id" = $3
+where "instance_id" = $1 and "type" in ($2) and "name" = $3 and "parent_id" = $4
 order by "created_at" desc, "id" desc
-limit $4
-offset $5;
+limit $5
+offset $6;
 
 -- listMembers
 select "device"."id", "device"."product_key", "device"."name", "product"."name" as "product_name"

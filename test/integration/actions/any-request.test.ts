@@ -15,6 +15,7 @@ interface Known {
   readonly IotId: string;
   readonly DeviceName: string;
   readonly GroupId: string;
+  readonly dynamicGroupId: string;
   readonly NextToken: string;
   readonly FirmwareId: string;
   readonly ModuleName: string;
@@ -33,6 +34,8 @@ async function populate(world: World): Promise<Known> {
   await world.newDevice(ProductKey);
   const GroupId = await world.newGroup();
   await world.call('BatchAddDeviceGroupRelations', { GroupId, Device: [{ ProductKey, DeviceName: device.name }] });
+  const rule = { GroupName: 'dynamic', DynamicGroupExpression: `product_key = "${ProductKey}"` };
+  const dynamicGroupId = (await world.call('CreateDeviceDynamicGroup', rule)).Data.GroupId;
   const { NextToken } = await world.call('QueryDevice', { ProductKey, PageSize: 1 });
   const { ProductSecret } = (await world.call('QueryProduct', { ProductKey })).Data;
   const ModuleName = 'MCU';
@@ -53,6 +56,7 @@ async function populate(world: World): Promise<Known> {
     IotId: device.iotId,
     DeviceName: device.name,
     GroupId,
+    dynamicGroupId,
     NextToken,
     secrets: [ProductSecret, device.secret, device.iotId, device.name, 'applied-for', 'the cellar'],
   };
@@ -70,6 +74,7 @@ function anyValue(field: Field, known: Known): fc.Arbitrary<unknown> {
             known.IotId,
             known.DeviceName,
             known.GroupId,
+            known.dynamicGroupId,
             known.NextToken,
             known.FirmwareId,
             known.ModuleName,
@@ -82,6 +87,8 @@ function anyValue(field: Field, known: Known): fc.Arbitrary<unknown> {
           'dev1',
           'secret',
           'LINK_PLATFORM',
+          'LINK_PLATFORM_DYNAMIC',
+          'product_key = "a" and not (status in ("ONLINE"))',
           'iothub_senior',
           '{"room":"hall"}',
           '{"room":{}}',
@@ -202,6 +209,15 @@ function ourRequest(name: string, fields: Fields, known: Known): Record<string, 
   if (name === 'DeleteProduct') values['ProductKey'] = known.emptyProductKey;
   if (name === 'CreateOTAModule') values['ModuleName'] = 'BLE';
   if (name === 'CreateDeviceGroup') values['GroupName'] = 'roads';
+  if (name === 'CreateDeviceDynamicGroup') values['GroupName'] = 'rule';
+  if (name.includes('Dynamic')) {
+    Object.assign(values, {
+      GroupId: known.dynamicGroupId,
+      DynamicGroupExpression: `product_key = "${known.ProductKey}"`,
+      Status: 'UNACTIVE',
+      NextToken: undefined,
+    });
+  }
   const chosen = Object.entries(fields).filter(([field]) => values[field] !== undefined);
   return Object.fromEntries(
     chosen.map(([field, { kind }]) => {

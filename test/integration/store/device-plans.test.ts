@@ -11,6 +11,7 @@ import {
   takenNames,
 } from '../../../src/store/queries/device-applications.ts';
 import { findProps } from '../../../src/store/queries/device-props.ts';
+import { countFound, foundAmong, pageOfFound } from '../../../src/store/queries/device-search.ts';
 import {
   countDevices,
   countDevicesOfGroup,
@@ -34,10 +35,20 @@ import {
   listMembers,
   membersAmong,
 } from '../../../src/store/queries/groups.ts';
+import { parseDeviceSearch } from '../../../src/wire/device-search.ts';
 import { spyOn } from '../../support/query-spy.ts';
 
 const lock = (db: Db) => ({ db, lock: (query: unknown) => query }) as unknown as Tx;
 const page = { offset: 20, limit: 10 };
+
+const HELD = `tag.tag_name = "city" and tag.tag_value = "Rome" and ota_module.name = "mcu" and
+  ota_module.version = "1.0" and group.group_id = "g"`;
+
+function searchFor(rule: string) {
+  const parsed = parseDeviceSearch(rule, { searchLength: 400, searchConditions: 5 });
+  if (!parsed.ok) throw new Error(parsed.detail);
+  return parsed.search;
+}
 
 /** Every query whose tables grow with the fleet. */
 const queries: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
@@ -71,6 +82,15 @@ const queries: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
   takenNames: (db) => takenNames(db, 'p', ['d', 'e']),
   listAppliedDevices: (db) => listAppliedDevices(db, { id: 1, product_key: 'p', cursor: 9 }, page),
   dueApplications: (db) => dueApplications(db, 1, 50),
+};
+
+/** Searches: of given devices, in a product, in all products of an instance. */
+const searches: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
+  'foundAmong, by fields': (db) => foundAmong(db, ['d', 'e'], searchFor('product_key = "p" and status = "ONLINE"')),
+  'foundAmong, by what devices hold': (db) => foundAmong(db, ['d', 'e'], searchFor(HELD)),
+  'countFound, a product': (db) => countFound(db, 'i', searchFor('product_key = "p" and status = "ONLINE"')),
+  'pageOfFound, a product': (db) => pageOfFound(db, 'i', searchFor('product_key = "p"'), {}, page),
+  'countFound, by what devices hold': (db) => countFound(db, 'i', searchFor(HELD)),
 };
 
 /** Those that count and find products by the tally. */
@@ -117,6 +137,19 @@ test('lists of devices are read in their order, not sorted', async () => {
   for (const name of ['listDevices', 'listDevices, continued', 'listAppliedDevices']) {
     expect(plans.get(name), name).not.toContain('TEMP B-TREE');
   }
+});
+
+test('searches look at given devices, at those of products, or at those that hold what is looked for', async () => {
+  const plans = await plansOf(searches);
+  for (const [name, plan] of plans) {
+    expect(plan, name).not.toMatch(/\bSCAN\b/);
+    if (name.startsWith('foundAmong')) expect(plan, name).toMatch(/SEARCH device USING .*id=\?/);
+  }
+  expect(plans.get('foundAmong, by what devices hold')).not.toContain('device_prop_tag');
+  const all = plans.get('countFound, by what devices hold') ?? '';
+  expect(all).toContain('SEARCH held USING INDEX device_prop_tag (key=? AND <expr>=?)');
+  expect(all).toContain('SEARCH held USING COVERING INDEX module_version_version (module=? AND version=?)');
+  expect(plans.get('pageOfFound, a product')).not.toContain('TEMP B-TREE');
 });
 
 test('counts by status look at the products of an instance and their tallies, never at devices', async () => {

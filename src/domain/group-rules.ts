@@ -1,0 +1,33 @@
+import type { ErrorKey } from '../contract/errors.ts';
+import type { Limits } from '../contract/limits.ts';
+import type { GroupRow } from '../store/queries/groups.ts';
+import { type DeviceSearch, parseDeviceSearch, type SearchProblem } from '../wire/device-search.ts';
+import { fail } from './failure.ts';
+import { isCarriable } from './names.ts';
+
+const refusals = {
+  syntax: 'search.syntax',
+  condition: 'search.condition',
+  field: 'search.field',
+  operator: 'search.operator',
+  order: 'search.order',
+  offset: 'search.offset',
+  parameter: 'search.parameter',
+} as const satisfies Record<SearchProblem, ErrorKey>;
+
+/** @throws search.* */
+export function checkRule(expression: string, limits: Pick<Limits, 'searchLength' | 'searchConditions'>): DeviceSearch {
+  if (!isCarriable(expression)) fail('search.syntax', { Detail: 'a character that cannot be stored' });
+  const parsed = parseDeviceSearch(expression, limits);
+  return parsed.ok ? parsed.search : fail(refusals[parsed.problem], { Detail: parsed.detail });
+}
+
+/** The rule of a dynamic group, which was checked when the group was made; undefined for a static group. */
+export function searchOf(group: Pick<GroupRow, 'expression'>): DeviceSearch | undefined {
+  if (group.expression === null) return undefined;
+  // limits may have become tighter since
+  const unlimited = { searchLength: Number.POSITIVE_INFINITY, searchConditions: Number.POSITIVE_INFINITY };
+  const parsed = parseDeviceSearch(group.expression, unlimited);
+  if (!parsed.ok) throw new Error(`stored rule of a group: ${parsed.detail}`);
+  return parsed.search;
+}

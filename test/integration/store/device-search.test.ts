@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Db, Engine } from '../../../src/store/engine.ts';
+import { countFound, foundAmong, pageOfFound, searchedDevice } from '../../../src/store/queries/device-search.ts';
+import { type DeviceSearch, finds, parseDeviceSearch } from '../../../src/wire/device-search.ts';
+import { eachEngine } from '../../support/engines.ts';
+
+const texts = ['a', 'ab', 'abc', 'b', '', '杭', '杭州', 'A', '😀', `${'v'.repeat(70)}1`, `${'v'.repeat(70)}2`] as const;
+const keys = ['p1', 'p2', 'p3'] as const;
+const groups = ['g1', 'g2', 'g3'] as const;
+const statuses = { 0: 'UNACTIVE', 1: 'ONLINE', 3: 'OFFLINE', 8: 'DISABLE' } as const;
+const text = fc.constantFrom(...texts);
+
+const quoted = (value: string) => `"${value}"`;
+const inOf = (values: fc.Arbitrary<string>) =>
+  fc.oneof(
+    fc.tuple(fc.constantFrom('=', '!=', '<>'), values).map(([operator, value]) => `${operator} ${quoted(value)}`),
+    fc
+      .tuple(fc.constantFrom('in', 'not in'), fc.array(values, { minLength: 1, maxLength: 3 }))
+      .map(([operator, several]) => `${operator} (${several.map(quoted).join(', ')})`),
+  );
+const testOf = (values: fc.Arbitrary<string>) =>
+  fc.oneof(
+    inOf(values),
+    fc
+      .tuple(fc.constantFrom('like', 'not like'), values, fc.constantFrom('%', ''))
+      .map(([operator, value, star]) => `${operator} "${value}${star}"`),
+  );
+const condition = fc.oneof(
+  testOf(fc.constantFrom(...keys)).map((test) => `product_key ${test}`),
+  testOf(fc.constantFrom('d1', 'd2', 'd')).map((test) => `iot_id ${test}`),
+  testOf(text).map((test) => `nickname ${test}`),
+  testOf(fc.constantFrom('lamp', 'lamp-1', 'lamp-2')).map((test) => `name ${test}`),
+  inOf(fc.constantFrom(...Object.values(statuses))).map((test) => `status ${test}`),
+  testOf(fc.constantFrom(...groups, 'g')).map((test) => `group.group_id ${test}`),
+  fc
+    .tuple(fc.constantFrom('tag.tag_name', 'tag.tag_value', 'ota_module.name', 'ota_module.version'), testOf(text))
+    .map(([field, test]) => `${field} ${test}`),
+);
+const { expression } = fc.letrec<{ expression: string }>((tie) => ({
+  expression: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    condition,
+    fc
+      .tuple(fc.array(tie('expression'), { minLength: 2, maxLength: 4 }), fc.constantFrom(' and ', ' or '))
+      .map(([of, by]) => of.join(by)),
+    tie('expression').map((of) => `(${of})`),
+    tie('expression').map((of) => `not (${of})`),
+    tie('expression').map((of) => `not ${of}`),
+  ),
+}));
+
+interface Device {
+  readonly product: string;
+  readonly nickname: string;
+  readonly status: keyof typeof statuses;
+  readonly groups: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly modules: Readonly<Record<string, string>>;
+}
+
+const pairs = fc.dictionary(text, text, { maxKeys: 3 });
+const device: fc.Arbitrary<Device> = fc.record({
+  product: fc.constantFrom('p1', 'p2'),
+  nickname: text,
+  status: fc.constantFrom(0 as const, 1 as const, 3 as const, 8 as const),
+  groups: fc.subarray(['g1', 'g2']),
+  tags: pairs,
+  modules: pairs,
+});
+
+function searchFor(rule: string): DeviceSearch {
+  const parsed = parseDeviceSearch(rule, { searchLength: 1e9, searchConditions: 1e9 });
+  if (!parsed.ok) throw new Error(`${rule}: ${parsed.detail}`);
+  return parsed.search;
+}
+
+async function store(engine: Engine, devices: readonly Device[]): Promise<string[]> {
+  const ids = devices.map((_, index) => `d${index}`);
+  await engine.transaction(async (tx) => {
+    await tx.db.deleteFrom('device').execute();
+    await tx.bulkInsert(
+      'device',
+      devices.map((one, index) => ({
+        id: ids[index] as string,
+        instance_id: 'i',
+        product_key: one.product,
+        name: `lamp-${index}`,
+        secret: '',
+        nickname: one.nickname,
+        status: one.status,
+        active_at: one.status === 0 ? null : 1,
+        online_at: null,
+        status_at: 1,
+        ip: null,
+        created_at: 1,
+        modified_at: 1,
+      })),
+    );
+    const rows = <T>(row: (one: Device, id: string) => readonly T[]) =>
+      devices.flatMap((one, index) => row(one, ids[index] as string));
+    await tx.bulkInsert(
+      'device_group_member',
+      rows((one, id) => one.groups.map((group) => ({ group_id: group, device_id: id, added_at: 1 }))),
+    );
+    await tx.bulkInsert(
+      'device_prop',
+      rows((one, id) => Object.entries(one.tags).map(([key, value]) => ({ device_id: id, key, value }))),
+    );
+    await tx.bulkInsert(
+      'module_version',
+      rows((one, id) =>
+        Object.entries(one.modules).map(([module, version]) => ({ device_id: id, module, version, reported_at: 1 })),
+      ),
+    );
+  });
+  return ids;
+}
+
+async function prepare(engine: Engine): Promise<void> {
+  await engine.transaction(async ({ db }) => {
+    await db.insertInto('account').values({ id: 'a', name: 'a', created_at: 1 }).execute();
+    await db
+      .insertInto('instance')
+      .values({ id: 'i', account_id: 'a', name: '', is_public: 1, created_at: 1 })
+      .execute();
+    for (const key of ['p1', 'p2']) await db.insertInto('product').values(productRow(key)).execute();
+    for (const id of ['g1', 'g2']) {
+      const named = { name: id, description: '', type: 'LINK_PLATFORM', parent_id: null, level: 1 };
+      await db
+        .insertInto('device_group')
+        .values({ id, instance_id: 'i', created_at: 1, ...named })
+        .execute();
+    }
+  });
+}
+
+const productRow = (key: string) => ({
+  key,
+  instance_id: 'i',
+  name: key,
+  secret: '',
+  node_type: 0,
+  data_format: null,
+  net_type: '',
+  auth_type: '',
+  commodity_code: '',
+  category_key: null,
+  protocol_type: null,
+  validate_type: 1,
+  description: '',
+  device_count: 0,
+  created_at: 1,
+});
+
+const inMemory = async (db: Db, ids: readonly string[], search: DeviceSearch) => {
+  const found: string[] = [];
+  for (const id of ids) {
+    const searched = await searchedDevice(db, id);
+    if (searched && finds(search, searched)) found.push(id);
+  }
+  return found;
+};
+
+eachEngine('a device search', (database) => {
+  it('finds in the database what it finds device by device, listed, counted and among given ones', async () => {
+    const engine = await database.open();
+    await prepare(engine);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(device, { minLength: 1, maxLength: 8 }),
+        fc.array(expression, { minLength: 4, maxLength: 4 }),
+        async (devices, rules) => {
+          const ids = await store(engine, devices);
+          for (const rule of rules) {
+            const search = searchFor(rule);
+            const expected = await inMemory(engine.read, ids, search);
+            const listed = await pageOfFound(engine.read, 'i', search, {}, { offset: 0, limit: 100 });
+            expect(listed.map(({ id }) => id).sort(), rule).toEqual(expected);
+            expect([...(await foundAmong(engine.read, ids, search))].sort(), rule).toEqual(expected);
+            const online = expected.filter((id) => devices[Number(id.slice(1))]?.status === 1).length;
+            expect(await countFound(engine.read, 'i', search)).toMatchObject({ total: expected.length, online });
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
