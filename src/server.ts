@@ -52,6 +52,8 @@ export async function startServer(
     log,
     checkAnswers,
     blobs,
+    trustedProxies: config.trustedProxies,
+    auditDays: config.auditDays,
     async checkReady() {
       await readMeta(engine.read, 'master-key');
     },

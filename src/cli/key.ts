@@ -4,7 +4,7 @@ import { createAccount, createInstance, createUser, deleteKey, disableKey, listK
 import type { Store } from '../open-store.ts';
 import { utcText } from '../wire/time.ts';
 import { CommandError, type Output, print, show } from './output.ts';
-import { withStore } from './store.ts';
+import { changeStore, withStore } from './store.ts';
 
 async function readPolicy(path: string): Promise<string> {
   try {
@@ -23,9 +23,10 @@ export function addKey(program: Command): void {
     .description('Make an account with its first key. The secret is shown only here.')
     .requiredOption('--name <name>', 'name of the account')
     .option('--json', 'print one line of JSON')
-    .action(async (options: Output & { name: string }) =>
-      show({ ...(await withStore((store) => createAccount(store, options.name))) }, options),
-    );
+    .action(async ({ name, ...options }: Output & { name: string }) => {
+      const change = { command: 'key account create', target: { name } };
+      show({ ...(await changeStore(change, (store) => createAccount(store, name))) }, options);
+    });
 
   const user = key.command('user').description('RAM users of an account, who may do what their policy says.');
   user
@@ -37,8 +38,10 @@ export function addKey(program: Command): void {
     .option('--json', 'print one line of JSON')
     .action(async (options: Output & { account: string; name: string; policy?: string }) => {
       const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
-      const input = { accountId: options.account, name: options.name, ...(policy === undefined ? {} : { policy }) };
-      show({ ...(await withStore((store) => createUser(store, input))) }, options);
+      const named = { accountId: options.account, name: options.name };
+      const input = { ...named, ...(policy === undefined ? {} : { policy }) };
+      const change = { command: 'key user create', target: named };
+      show({ ...(await changeStore(change, (store) => createUser(store, input))) }, options);
     });
 
   const instance = key.command('instance').description('Instances with an id, beside the public one of each account.');
@@ -48,12 +51,11 @@ export function addKey(program: Command): void {
     .requiredOption('--account <id>', 'account of the instance')
     .option('--name <name>', 'name of the instance', '')
     .option('--json', 'print one line of JSON')
-    .action(async (options: Output & { account: string; name: string }) =>
-      show(
-        { ...(await withStore((store) => createInstance(store, { accountId: options.account, name: options.name }))) },
-        options,
-      ),
-    );
+    .action(async (options: Output & { account: string; name: string }) => {
+      const input = { accountId: options.account, name: options.name };
+      const change = { command: 'key instance create', target: input };
+      show({ ...(await changeStore(change, (store) => createInstance(store, input))) }, options);
+    });
 
   key
     .command('list')
@@ -75,7 +77,9 @@ export function addKey(program: Command): void {
       .description(description)
       .option('--json', 'print one line of JSON')
       .action(async (id: string, options: Output) => {
-        if (!(await withStore((store) => act(store, id)))) throw new CommandError(`There is no key ${id}.`);
+        await changeStore({ command: `key ${name}`, target: { accessKeyId: id } }, async (store) => {
+          if (!(await act(store, id))) throw new CommandError(`There is no key ${id}.`);
+        });
         show({ accessKeyId: id, status: done }, options);
       });
   one('disable', 'Refuse a key from now on.', disableKey, 'inactive');

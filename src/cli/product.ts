@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { allProducts, switchDynamicRegistration } from '../domain/dynamic-registration.ts';
 import { CommandError, type Output, print, show } from './output.ts';
-import { withStore } from './store.ts';
+import { changeStore, withStore } from './store.ts';
 
 /** Settings of products that the vendor's API has no operation for; they are made on the database, as keys are. */
 export function addProduct(program: Command): void {
@@ -45,9 +45,12 @@ export function addProduct(program: Command): void {
     .action(async (options: Output & { productKey: string; dynamicRegistration: 'on' | 'off' }) => {
       const { productKey, dynamicRegistration } = options;
       const on = dynamicRegistration === 'on';
-      if (!(await withStore((store) => switchDynamicRegistration(store, productKey, on)))) {
-        throw new CommandError(`There is no product ${productKey}.`);
-      }
+      const change = { command: 'product set', target: { productKey, dynamicRegistration } };
+      await changeStore(change, async (store) => {
+        if (!(await switchDynamicRegistration(store, productKey, on))) {
+          throw new CommandError(`There is no product ${productKey}.`);
+        }
+      });
       show({ productKey, dynamicRegistration }, options);
     });
 }

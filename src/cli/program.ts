@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, wantsStacks } from '../config/env.ts';
+import { addAudit } from './audit.ts';
 import { addCall } from './call.ts';
 import { addDemo } from './demo.ts';
 import { addDoctor } from './doctor.ts';
@@ -20,7 +21,8 @@ export async function run(words: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(otaru --help lists the commands)')
     .addHelpText('after', '\nSettings are environment variables, OTARU_DATA, OTARU_HTTP and so on: see README.md.');
-  for (const add of [addServe, addDemo, addSimulate, addCall, addMigrate, addKey, addProduct, addDoctor]) add(program);
+  const commands = [addServe, addDemo, addSimulate, addCall, addMigrate, addKey, addProduct, addAudit, addDoctor];
+  for (const add of commands) add(program);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return 0;

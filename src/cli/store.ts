@@ -1,4 +1,6 @@
+import { hostname, userInfo } from 'node:os';
 import { readConfig } from '../config/env.ts';
+import { audited } from '../domain/audit.ts';
 import { openStore, type Store } from '../open-store.ts';
 import { createLog } from './output.ts';
 
@@ -7,4 +9,39 @@ export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<
   const config = readConfig();
   await using store = await openStore(config, { log: createLog(config.logLevel) });
   return await work(store); // the store closes only after that
+}
+
+/**
+ * As {@link withStore}, for a command that changes something: it leaves a record, as a call of the API does.
+ * @param change.command as it is typed, `key disable`
+ * @param change.target what is named, and nothing secret
+ */
+export function changeStore<T>(
+  change: { readonly command: string; readonly target: Readonly<Record<string, string>> },
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  return withStore((store) => {
+    const call = {
+      source: 'cli',
+      requestId: store.ids.requestId(),
+      accountId: '',
+      userId: '',
+      userName: loginName(),
+      accessKeyId: '',
+      address: hostname(),
+      action: change.command,
+      target: change.target,
+      resultOf: () => 'Failed',
+    } as const;
+    return audited(store, call, (engine) => work({ ...store, engine }));
+  });
+}
+
+/** Who is logged in; in a container the user may have a number only. */
+function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
 }

@@ -31,6 +31,10 @@ export interface Config {
   readonly masterKey: Buffer | undefined;
   /** Paths of a PEM certificate and key for TLS on the device port. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** Addresses and networks (`10.0.0.0/8`) of reverse proxies in front of the HTTP port. */
+  readonly trustedProxies: readonly string[];
+  /** How long records of the audit are kept, in days. */
+  readonly auditDays: number;
   readonly logLevel: LogLevel;
   /** Where webhooks may go although the address is not public: host names in lower case, and networks. */
   readonly webhookAllow: { readonly hosts: readonly string[]; readonly subnets: readonly Subnet[] };
@@ -122,6 +126,16 @@ export function readConfig(
       complain('OTARU_WEBHOOK_ALLOW', `must list networks (10.0.0.0/8), addresses or host names, not "${text}"`);
     }
   }
+  const trustedProxies = (read('OTARU_TRUSTED_PROXIES') ?? '').split(',').flatMap((text) => text.trim() || []);
+  const wrong = trustedProxies.find((text) => !parseSubnet(text));
+  if (wrong !== undefined) {
+    complain('OTARU_TRUSTED_PROXIES', `must be addresses or networks such as 10.0.0.0/8, not "${wrong}"`);
+  }
+  const auditDaysText = read('OTARU_AUDIT_DAYS') ?? '180';
+  const auditDays = /^\d{1,5}$/.test(auditDaysText) ? Number(auditDaysText) : 0;
+  if (auditDays < 1 || auditDays > 36_500) {
+    complain('OTARU_AUDIT_DAYS', `must be a number of days from 1 to 36500, not "${auditDaysText}"`);
+  }
 
   const config: Config = {
     data,
@@ -135,6 +149,8 @@ export function readConfig(
     rootKey: rootKey && { accessKeyId: rootKey[0], accessKeySecret: rootKey[1] },
     masterKey,
     tls: tls && { cert: tls[0], key: tls[1] },
+    trustedProxies,
+    auditDays,
     logLevel: oneOf('OTARU_LOG_LEVEL', logLevels, fallback.logLevel),
     webhookAllow,
     endpoint: read('OTARU_ENDPOINT'),
@@ -170,6 +186,8 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_MASTER_KEY',
   'OTARU_TLS_CERT',
   'OTARU_TLS_KEY',
+  'OTARU_TRUSTED_PROXIES',
+  'OTARU_AUDIT_DAYS',
   'OTARU_LOG_LEVEL',
   'OTARU_WEBHOOK_ALLOW',
   'OTARU_ENDPOINT',

@@ -23,6 +23,8 @@ export interface Caller {
   readonly accountId: string;
   /** Absent for the account's own keys, which may do everything. */
   readonly policy?: Policy;
+  /** The RAM user, for keys of one. */
+  readonly user?: { readonly id: string; readonly name: string };
 }
 
 export interface KeyPair {
@@ -46,11 +48,13 @@ async function addKey(deps: KeyDeps, tx: Tx, owner: { accountId: string; userId:
     active: 1,
     created_at: deps.clock.now(),
   });
+  tx.made(pair.accessKeyId);
 }
 
 async function addAccount(deps: KeyDeps, tx: Tx, accountId: string, name: string, pair: KeyPair) {
   const now = deps.clock.now();
   await insertAccount(tx.db, { id: accountId, name, created_at: now });
+  tx.made(accountId);
   await insertInstance(tx.db, {
     id: deps.ids.id(),
     account_id: accountId,
@@ -108,6 +112,7 @@ export async function createUser(
       if (deps.engine.isUniqueViolation(error)) throw new Error(`The account has a user named ${input.name} already.`);
       throw error;
     }
+    tx.made(userId);
     await addKey(deps, tx, { accountId: input.accountId, userId }, pair);
   });
   return { userId, ...pair };
@@ -128,6 +133,7 @@ export async function createInstance(
       is_public: 0,
       created_at: deps.clock.now(),
     });
+    tx.made(iotInstanceId);
   });
   return { iotInstanceId };
 }
@@ -161,7 +167,9 @@ export async function identify(
   if (key.user_id === null) return { caller, secret: vault.open(key.secret) };
   const policy = key.policy === null ? [] : parsePolicy(key.policy);
   // a stored policy was checked when it was made; one that no longer parses grants nothing
-  return { caller: { ...caller, policy: typeof policy === 'string' ? [] : policy }, secret: vault.open(key.secret) };
+  const rights = typeof policy === 'string' ? [] : policy;
+  const user = { id: key.user_id, name: key.user_name ?? '' };
+  return { caller: { ...caller, policy: rights, user }, secret: vault.open(key.secret) };
 }
 
 /** @param iotInstanceId as sent; absent or empty means the public instance. @throws instance.notFound */

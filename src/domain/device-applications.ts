@@ -118,6 +118,7 @@ export async function checkNames(
   await deps.engine.transaction(async (tx) => {
     await requireProduct(tx.db, scope, productKey);
     await insertApplication(tx, row, names);
+    tx.made(String(row.id));
   });
   const having = (error: string) => details.filter((bad) => bad.error.includes(error));
   return {
@@ -149,6 +150,7 @@ export async function applyForDevices(
     const product = await requireProduct(tx.db, scope, productKey);
     if (product.device_count + count > deps.limits.devicesPerProduct) fail('device.countExceeded');
     await insertApplication(tx, row, []);
+    tx.made(String(row.id));
   });
   return row.id;
 }

@@ -143,6 +143,7 @@ export async function registerDevice(
       await requireProduct(tx.db, scope, productKey);
       // the count comes last: every registration of a product waits for its row
       await insertDevice(tx.db, row);
+      tx.made(row.id);
       const product = { instanceId: scope.instanceId, key: productKey };
       if (!(await countDeviceIn(tx.db, product, deps.limits.devicesPerProduct))) fail('device.countExceeded');
       await emit(tx, deps, [deviceLifecycleEvent(namedDevice(row), 'create', row.created_at)]);

@@ -130,6 +130,7 @@ export async function createFirmware(
       modified_at: now,
     };
     await uniquelyNamed({ engine }, () => insertFirmware(tx, row, fileRows));
+    tx.made(id);
     return { id, createdAt: now };
   });
 }

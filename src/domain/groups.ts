@@ -115,6 +115,7 @@ export async function createGroup(
         created_at: now,
       };
       await insertGroup(tx.db, row);
+      tx.made(id);
       return toGroup(row);
     });
   } catch (error) {

@@ -138,6 +138,7 @@ export async function createVerifyJob(
       src_versions: '[]',
     } as const;
     await insertJob(tx, job, names);
+    tx.made(id);
     const candidates = await candidatesByTarget(tx.db, {
       jobId: id,
       productKey: input.productKey,
@@ -189,6 +190,7 @@ export async function createStaticJob(
       src_versions: JSON.stringify(srcVersions),
     } as const;
     await insertJob(tx, job, names);
+    tx.made(id);
     await emitJobStatus(tx, deps, job, job.status);
     tx.nudge({ kind: 'job', jobId: id });
   });

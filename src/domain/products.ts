@@ -156,6 +156,7 @@ export async function createProduct(
       await lockInstance(tx, scope.instanceId);
       if ((await countProducts(tx.db, scope.instanceId)) >= deps.limits.products) fail('product.countExceeded');
       await insertProduct(tx.db, row);
+      tx.made(row.key);
     });
   } catch (error) {
     if (deps.engine.isUniqueViolation(error)) fail('product.nameTaken');
@@ -179,8 +180,9 @@ export async function changeProduct(
   if (description !== undefined) checkDescription(description);
   const changes = description === undefined ? { name } : { name, description };
   try {
-    const found = await engine.transaction((tx) => updateProduct(tx.db, scope.instanceId, key, changes));
-    if (!found) fail('product.notFound');
+    await engine.transaction(async (tx) => {
+      if (!(await updateProduct(tx.db, scope.instanceId, key, changes))) fail('product.notFound');
+    });
   } catch (error) {
     if (engine.isUniqueViolation(error)) fail('product.nameTaken');
     throw error;

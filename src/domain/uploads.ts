@@ -69,8 +69,8 @@ export async function grantUpload(
   const maxBytes = isPackage ? limits.packageBytes : DEVICE_LIST_BYTES;
   const policy = makePolicy({ expiresAt: createdAt + GRANT_MS, key, maxBytes });
   const { accessKeyId, secret } = signingKey(vault, 'upload');
-  await engine.transaction((tx) =>
-    insertUpload(tx.db, {
+  await engine.transaction(async (tx) => {
+    await insertUpload(tx.db, {
       key,
       instance_id: scope.instanceId,
       kind: file.kind,
@@ -80,8 +80,9 @@ export async function grantUpload(
       sha256: null,
       created_at: createdAt,
       stored_at: null,
-    }),
-  );
+    });
+    tx.made(key);
+  });
   const url = `${publicUrl}/${key}`;
   return { key, host: publicUrl, policy, accessKeyId, signature: signPolicy(secret, policy), url, createdAt };
 }

@@ -32,6 +32,9 @@ function fill(template: string, details: Readonly<Record<string, string>>): stri
   return template.replace(/\{(\w+)\}/g, (_, name: string) => details[name] ?? '').trim();
 }
 
+/** The `Code` of a refusal. */
+export const codeOf = ({ key, details }: Pick<Failure, 'key' | 'details'>): string => fill(errors[key].code, details);
+
 /**
  * A refusal in the shape of its layer (openapi-gateway 6).
  * @param action name for the XML root of the operation's own refusals
@@ -43,7 +46,7 @@ export function refusal(
   { requestId, action, host }: { readonly requestId: string; readonly action: string; readonly host: string },
 ): Answer {
   const entry: ErrorEntry = errors[failure.key];
-  const code = fill(entry.code, failure.details);
+  const code = codeOf(failure);
   const message = fill(entry.message, failure.details);
   if (entry.layer === 'iot') {
     const tree = { RequestId: requestId, Success: false, Code: code, ErrorMessage: message };

@@ -9,6 +9,8 @@ export interface RawCall {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** Who sent it, as far as the network tells. */
+  readonly address: string;
 }
 
 export type Format = 'json' | 'xml';

@@ -1,13 +1,14 @@
 import { handlers } from '../actions/index.ts';
 import { type Action, type ActionName, API_VERSION, actions } from '../contract/index.ts';
-import { resolveScope } from '../domain/accounts.ts';
+import { type Caller, resolveScope } from '../domain/accounts.ts';
+import { audited, targetOf } from '../domain/audit.ts';
 import type { Deps } from '../domain/deps.ts';
 import { Failure, fail } from '../domain/failure.ts';
 import { permits } from '../domain/policy.ts';
 import type { Log } from '../lib/log.ts';
 import { coerce } from '../wire/parameters.ts';
 import type { Tree } from '../wire/response.ts';
-import { type Answer, refusal, success } from './answer.ts';
+import { type Answer, codeOf, refusal, success } from './answer.ts';
 import { authenticate } from './authenticate.ts';
 import {
   actionName,
@@ -40,7 +41,7 @@ export async function answerCall(deps: RpcDeps, raw: RawCall): Promise<Answer> {
     return await run(deps, call, requestId);
   } catch (error) {
     const format: Format = error instanceof CallRefused ? error.format : (call?.format ?? fallbackFormat(raw.headers));
-    const failure = error instanceof Failure ? error : new Failure('gateway.internal');
+    const failure = asFailure(error);
     if (!(error instanceof Failure)) deps.log.error({ requestId, err: error }, 'call failed unexpectedly');
     const action = (call && safeActionName(call)) ?? '';
     const answer = refusal(format, failure, { requestId, action, host: header(raw.headers, 'host') ?? '' });
@@ -49,11 +50,37 @@ export async function answerCall(deps: RpcDeps, raw: RawCall): Promise<Answer> {
   }
 }
 
+const asFailure = (error: unknown) => (error instanceof Failure ? error : new Failure('gateway.internal'));
+
+/** Finds out who calls what; from here on a call that would change something leaves a record, whatever becomes of it. */
 async function run(deps: RpcDeps, call: Call, requestId: string): Promise<Answer> {
   const caller = await authenticate(deps, call);
   const { action, version } = actionName(call);
   if (version !== API_VERSION) fail('gateway.invalidVersion');
   const entry = entries.get(action) ?? fail('gateway.unknownAction');
+  if (entry.changes === false) return perform(deps, call, requestId, { caller, entry });
+  const record = {
+    source: 'api',
+    requestId,
+    accountId: caller.accountId,
+    userId: caller.user?.id ?? '',
+    userName: caller.user?.name ?? '',
+    accessKeyId: caller.accessKeyId,
+    address: call.address,
+    action,
+    target: targetOf(entry.changes, call.pairs),
+    resultOf: (error: unknown) => codeOf(asFailure(error)),
+  } as const;
+  return audited(deps, record, (engine) => perform({ ...deps, engine }, call, requestId, { caller, entry }));
+}
+
+async function perform(
+  deps: RpcDeps,
+  call: Call,
+  requestId: string,
+  { caller, entry }: { readonly caller: Caller; readonly entry: Action },
+): Promise<Answer> {
+  const action = entry.name;
   if (caller.policy && !permits(caller.policy, action, caller.accountId)) fail('common.permissionDenied');
   const waitMs = deps.quota.take(caller.accountId, action, entry.qps);
   if (waitMs > 0) fail('gateway.throttled', { RetryAfterMs: String(waitMs) });
@@ -67,7 +94,7 @@ async function run(deps: RpcDeps, call: Call, requestId: string): Promise<Answer
     caller.accountId,
     request.value['IotInstanceId'] as string | undefined,
   );
-  const members = await handlerOf(entry.name)(deps, scope, request.value);
+  const members = await handlerOf(action)(deps, scope, request.value);
   if (deps.checkAnswers) checkAnswer(entry.response, members);
   return success(call.format, action, requestId, members);
 }

@@ -11,6 +11,8 @@ import { handleUpload } from './upload.ts';
 
 export interface HttpDeps extends RpcDeps {
   readonly blobs: BlobStore;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   /** Resolves when the server can do its work; rejects or throws otherwise. */
   readonly checkReady: () => Promise<void>;
 }
@@ -35,6 +37,7 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     // the API reads its own query, and a parsed one of 10,000 names would be made for nothing
     routerOptions: { querystringParser: () => ({}), ignoreDuplicateSlashes: true },
     forceCloseConnections: 'idle',
+    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     clientErrorHandler(error, socket) {
       if (!socket.writable) return;
       const key =
@@ -134,7 +137,9 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
 
 function rawCall(request: FastifyRequest) {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  return { method: request.method, url: request.raw.url ?? '/', headers: request.headers, body };
+  // an IPv4 client of a socket that serves both families
+  const address = request.ip.replace(/^::ffff:(?=[\d.]+$)/, '');
+  return { method: request.method, url: request.raw.url ?? '/', headers: request.headers, body, address };
 }
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {

@@ -1,4 +1,5 @@
 import type { BlobStore } from '../blob/blob-store.ts';
+import { forgetOldRecords } from '../domain/audit.ts';
 import type { Deps } from '../domain/deps.ts';
 import { advanceApplication, applicationsToAdvance } from '../domain/device-registration.ts';
 import { settleDueTasks } from '../domain/due-tasks.ts';
@@ -26,6 +27,8 @@ type SchedulerDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'>
   readonly blobs: BlobStore;
   readonly log: Log;
   readonly nodeId: string;
+  /** How long records of the audit are kept. */
+  readonly auditDays: number;
 };
 
 /**
@@ -64,6 +67,13 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
     }),
   );
   stack.use(loop(SWEEP_MS, 'nonces', () => forgetOldNonces(deps)));
+  stack.use(
+    loop(SWEEP_MS, 'audit', async () => {
+      await withLease(deps, { name: 'audit', holder: nodeId, forMs: SWEEP_MS }, (renew) =>
+        forgetOldRecords(deps, deps.auditDays, renew),
+      );
+    }),
+  );
   stack.use(
     loop(SWEEP_MS, 'uploads', async () => {
       await withLease(deps, { name: 'sweep', holder: nodeId, forMs: SWEEP_MS }, () => sweepUploads(deps));

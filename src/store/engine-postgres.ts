@@ -75,6 +75,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
       const result = await work({
         db,
         nudge: (nudge) => void rung.push(nudge),
+        made: () => {},
         lock: (query) => query.forUpdate() as typeof query,
         lockSkipping: (query) => (query.forUpdate() as typeof query).skipLocked() as typeof query,
         async bulkInsert(table, rows) {

@@ -53,6 +53,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
           work({
             db,
             nudge: (nudge) => void nudges.push(nudge),
+            made: () => {},
             lock: (query) => query,
             lockSkipping: (query) => query,
             async bulkInsert(table, rows) {

@@ -23,6 +23,8 @@ export interface Tx {
   readonly db: Db;
   /** Rings after the commit, or never if the transaction fails. */
   nudge(nudge: Nudge): void;
+  /** Says the id of what the transaction makes, to whoever keeps a record of it; the engine itself does nothing with it. */
+  made(id: string): void;
   /** Adds the row lock of the engine to a select (`FOR UPDATE`; nothing on SQLite, whose writer is alone). */
   lock<Q extends LockableQuery>(query: Q): Q;
   /** As `lock`, passing over rows that another transaction holds (`SKIP LOCKED`). */

@@ -32,6 +32,7 @@ export interface Schema {
   task: TaskTable;
   task_count: TaskCountTable;
   lease: LeaseTable;
+  audit: AuditTable;
   event: EventTable;
   event_route: EventRouteTable;
   event_delivery: EventDeliveryTable;
@@ -472,4 +473,22 @@ export interface WebhookTable {
   hold_until: number;
   created_at: number;
   modified_at: number;
+}
+
+/** One call that changes something; see `domain/audit.ts`. Where something is not known there is an empty text. */
+export interface AuditTable {
+  at: number;
+  request_id: string;
+  source: string;
+  account_id: string;
+  user_id: string;
+  user_name: string;
+  access_key_id: string;
+  address: string;
+  action: string;
+  /** JSON object: what was named, by parameter. */
+  target: string;
+  /** JSON array: ids of what came into being. */
+  made: string;
+  result: string;
 }

@@ -11,6 +11,7 @@ import { createQuota } from '../../src/http/quota.ts';
 import { answerCall, type RpcDeps } from '../../src/http/rpc.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createVault } from '../../src/lib/vault.ts';
+import type { Engine } from '../../src/store/engine.ts';
 import type { TestDatabase } from '../support/engines.ts';
 import { countingIds } from '../support/ids.ts';
 import { createMemoryBlobs } from '../support/memory-blobs.ts';
@@ -26,6 +27,7 @@ interface Key {
 /** An API whose every answer is known to the byte: clock, ids and RequestIds are injected. */
 export interface ApiWorld {
   readonly clock: TestClock;
+  readonly engine: Engine;
   readonly devices: DeviceServices;
   /** A key of another account, and one of a user without rights. */
   readonly keys: { readonly root: Key; readonly stranger: Key; readonly powerless: Key };
@@ -79,6 +81,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
 
   return {
     clock,
+    engine,
     devices: createDeviceServices({ ...deps, blobs: createMemoryBlobs() }, 'node-1'),
     keys: { root, stranger, powerless },
     async call(action, parameters, { as = root, common = {}, secret, limits = {}, publicUrl = deps.publicUrl } = {}) {
@@ -112,6 +115,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
         url: `/?${query}${signed}`,
         headers: { host: 'iot.example.com' },
         body: Buffer.alloc(0),
+        address: '192.0.2.7',
       });
     },
     async upload(key, bytes) {

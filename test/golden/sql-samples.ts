@@ -1,4 +1,5 @@
 import type * as accounts from '../../src/store/queries/accounts.ts';
+import type * as audit from '../../src/store/queries/audit.ts';
 import type * as deviceApplications from '../../src/store/queries/device-applications.ts';
 import type * as deviceProps from '../../src/store/queries/device-props.ts';
 import type * as deviceSearch from '../../src/store/queries/device-search.ts';
@@ -257,6 +258,7 @@ const upload = {
 
 export const samples: {
   accounts: SamplesOf<typeof accounts>;
+  audit: SamplesOf<typeof audit>;
   'device-applications': SamplesOf<typeof deviceApplications>;
   'device-props': SamplesOf<typeof deviceProps>;
   'device-search': SamplesOf<typeof deviceSearch>;
@@ -292,6 +294,33 @@ export const samples: {
     listAccessKeys: [[]],
     setAccessKeyActive: [['k1', 0]],
     deleteAccessKey: [['k1']],
+  },
+  audit: {
+    putAudit: [
+      [
+        {
+          at: now,
+          request_id: 'r1',
+          source: 'api',
+          account_id: 'a1',
+          user_id: '',
+          user_name: '',
+          access_key_id: 'k1',
+          address: '192.0.2.1',
+          action: 'DeleteDevice',
+          target: '{"IotId":"d1"}',
+          made: '[]',
+          result: 'Success',
+        },
+      ],
+    ],
+    listAudit: [
+      [{}, undefined, 500],
+      [{ since: 1, until: now }, { at: now, request_id: 'r1' }, 500],
+      [{ action: 'DeleteDevice', accessKeyId: 'k1', user: 'ann', result: 'Success' }, undefined, 500],
+      [{ mentions: '"d1"', resultOtherThan: 'Success' }, undefined, 500],
+    ],
+    deleteOldAudit: [[now, 1_000]],
   },
   'device-applications': {
     insertApplication: [[application, [appliedName]]],

@@ -79,6 +79,7 @@ function recorder(engine: 'sqlite' | 'postgres') {
   const tx: Tx = {
     db,
     nudge: () => {},
+    made: () => {},
     lock: <Q extends LockableQuery>(query: Q) => (postgres ? (query.forUpdate() as Q) : query),
     lockSkipping: <Q extends LockableQuery>(query: Q) =>
       postgres ? ((query.forUpdate() as Q).skipLocked() as Q) : query,

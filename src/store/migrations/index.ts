@@ -7,6 +7,7 @@ import { dynamic } from './0007-dynamic.ts';
 import { webhooks } from './0008-webhooks.ts';
 import { mqttDownload } from './0010-mqtt-download.ts';
 import { registration } from './0011-registration.ts';
+import { audit } from './0012-audit.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   webhooks,
   mqttDownload,
   registration,
+  audit,
 ];

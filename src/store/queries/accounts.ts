@@ -42,7 +42,7 @@ export async function insertAccessKey(db: Db, row: Insertable<AccessKeyTable>): 
   await db.insertInto('access_key').values(row).execute();
 }
 
-/** A key with the policy of the RAM user that it belongs to. */
+/** A key with the name and the policy of the RAM user that it belongs to. */
 export async function findAccessKey(db: Db, id: string) {
   return db
     .selectFrom('access_key')
@@ -53,6 +53,7 @@ export async function findAccessKey(db: Db, id: string) {
       'access_key.user_id',
       'access_key.secret',
       'access_key.active',
+      'ram_user.name as user_name',
       'ram_user.policy',
     ])
     .where('access_key.id', '=', id)

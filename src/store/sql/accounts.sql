@@ -5,7 +5,7 @@ delete from "access_key"
 where "id" = $1;
 
 -- findAccessKey
-select "access_key"."id", "access_key"."account_id", "access_key"."user_id", "access_key"."secret", "access_key"."active", "ram_user"."policy"
+select "access_key"."id", "access_key"."account_id", "access_key"."user_id", "access_key"."secret", "access_key"."active", "ram_user"."name" as "user_name", "ram_user"."policy"
 from "access_key"
 left join "ram_user" on "ram_user"."id" = "access_key"."user_id"
 where "access_key"."id" = $1;

@@ -29,7 +29,7 @@ afterAll(async () => {
 async function start(world: World, nodeId: string): Promise<AsyncDisposable & { readonly errors: object[] }> {
   const errors: object[] = [];
   const log = { ...silentLog, error: (fields: object) => void errors.push(fields) };
-  const scheduler = await startScheduler({ ...world.deps, blobs, log, nodeId });
+  const scheduler = await startScheduler({ ...world.deps, blobs, log, nodeId, auditDays: 180 });
   return {
     errors,
     async [Symbol.asyncDispose]() {

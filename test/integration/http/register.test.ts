@@ -24,6 +24,7 @@ async function serve(database: TestDatabase) {
       log: silentLog,
       checkAnswers: true,
       blobs: await openBlobStore(`file:${folder}`),
+      trustedProxies: [],
       checkReady: async () => undefined,
     },
     { host: '127.0.0.1', port: 0 },

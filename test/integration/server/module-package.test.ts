@@ -45,6 +45,8 @@ async function serve(database: TestDatabase): Promise<Running> {
     publicUrl: '',
     quota: unlimited,
     checkAnswers: true,
+    trustedProxies: [],
+    auditDays: 180,
     checkReady: async () => {},
   };
   const key = await createAccount(deps, 'root');

@@ -28,6 +28,8 @@ describe('the configuration', () => {
       rootKey: undefined,
       masterKey: undefined,
       tls: undefined,
+      trustedProxies: [],
+      auditDays: 180,
       logLevel: 'info',
       webhookAllow: { hosts: [], subnets: [] },
       endpoint: undefined,
@@ -50,6 +52,8 @@ describe('the configuration', () => {
       OTARU_MASTER_KEY: Buffer.alloc(32, 1).toString('base64'),
       OTARU_TLS_CERT: 'cert.pem',
       OTARU_TLS_KEY: 'key.pem',
+      OTARU_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      OTARU_AUDIT_DAYS: '30',
       OTARU_LOG_LEVEL: 'debug',
       OTARU_WEBHOOK_ALLOW: '10.0.0.0/8, fd00::/8 Hooks.internal 127.0.0.1',
       OTARU_ENDPOINT: 'http://127.0.0.1:9000',
@@ -66,6 +70,8 @@ describe('the configuration', () => {
       rootKey: { accessKeyId: 'LTAIroot', accessKeySecret: 'root-secret' },
       masterKey: Buffer.alloc(32, 1),
       tls: { cert: 'cert.pem', key: 'key.pem' },
+      trustedProxies: ['10.0.0.0/8', '::1'],
+      auditDays: 30,
       logLevel: 'debug',
       webhookAllow: {
         hosts: ['hooks.internal'],
@@ -144,6 +150,15 @@ describe('the configuration', () => {
         `OTARU_WEBHOOK_ALLOW must list networks (10.0.0.0/8), addresses or host names, not "${text}".`,
       ],
     ),
+    [
+      { OTARU_TRUSTED_PROXIES: '10.0.0.0/8,proxy' },
+      'OTARU_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, not "proxy".',
+    ],
+    [
+      { OTARU_TRUSTED_PROXIES: '10.0.0.0/33' },
+      'OTARU_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, not "10.0.0.0/33".',
+    ],
+    [{ OTARU_AUDIT_DAYS: '0' }, 'OTARU_AUDIT_DAYS must be a number of days from 1 to 36500, not "0".'],
     [{ OTARU_HTTPS: ':443' }, 'OTARU_HTTPS is not a setting.'],
   ])('explains the mistake in %o in one sentence', (variables, sentence) => {
     expect(problemsOf(variables)).toEqual([sentence]);
