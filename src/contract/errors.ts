@@ -126,6 +126,10 @@ export const errors = {
     'device.InvalidFormattedDeviceNameInNameArray',
     'The DeviceName list contains an invalid DeviceName.',
   ),
+  'device.malformedNameInFile': iot(
+    'device.InvalidFormattedDeviceNameInNameArray',
+    'The DeviceName list contains an invalid DeviceName in line {Line}.',
+  ),
   'device.noNames': iot('device.NoneDeviceNameElement', 'The DeviceName list is empty.'),
   'device.tooManyNames': iot(
     'device.TooManyDeviceNamesPerRequest',
@@ -260,6 +264,13 @@ export const errors = {
     'The number of OTA update packages exceeds the limit.',
   ),
   'firmware.inUse': iot('firmware.FirmwareInUse', 'The OTA update package has an update batch that is not finished.'),
+  // of these three only the codes of the second and third are published
+  'firmware.unknownList': iot(
+    'firmware.InvalidDnListFileUrl',
+    'The DnListFileUrl is not an address of a device list that was uploaded to this service within 60 minutes.',
+  ),
+  'firmware.tooManyListed': iot('firmware.ParameterSizeExceedMax', 'The device list holds more than {Most} names.'),
+  'firmware.noneListed': iot('firmware.NullTargetDeviceNames', 'The device list holds no names.'),
   'firmware.invalidTaskStatus': iot('firmware.InvalidTaskStatus', 'Invalid TaskStatus.'),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -19,6 +19,10 @@ export interface Limits {
   readonly modulesPerProduct: number;
   /** TargetDeviceName.N of a static job. */
   readonly staticTargets: number;
+  /** Names of a device list. */
+  readonly listedTargets: number;
+  /** Bytes of a device list: as many names of the greatest length, each in quotes on a line of its own. */
+  readonly deviceListBytes: number;
   /** TargetDeviceName.N of a verify job. */
   readonly verifyTargets: number;
   /** Largest CurrentPage × PageSize of ListOTATaskByJob. */
@@ -48,6 +52,9 @@ export const limitProfiles = {
     packages: 500,
     modulesPerProduct: 10,
     staticTargets: 200,
+    listedTargets: 1_000_000,
+    // 1,000,000 names do not fit into the 5 MB that the same documents name (openapi-ota 4.2)
+    deviceListBytes: 41_943_040,
     verifyTargets: 10,
     taskDepth: 100_000,
     deviceDepth: 10_000,
@@ -69,6 +76,9 @@ export const limitProfiles = {
     packages: 1_000_000,
     modulesPerProduct: 1_000,
     staticTargets: 10_000,
+    // as many tasks as a job is made for
+    listedTargets: 1_000_000,
+    deviceListBytes: 41_943_040,
     verifyTargets: 1_000,
     taskDepth: Number.MAX_SAFE_INTEGER,
     deviceDepth: Number.MAX_SAFE_INTEGER,

@@ -1,4 +1,3 @@
-import type { BlobStore } from '../blob/blob-store.ts';
 import { claimPushes, recordReport } from './delivery.ts';
 import type { Deps } from './deps.ts';
 import { loginDevice } from './device-login.ts';
@@ -8,10 +7,7 @@ import { createFileBlocks } from './file-blocks.ts';
 import { recordConnected, recordDisconnected } from './presence.ts';
 
 /** The rules as a device gateway of node `nodeId` sees them. */
-export function createDeviceServices(
-  deps: Deps & { readonly blobs: Pick<BlobStore, 'read'> },
-  nodeId: string,
-): DeviceServices {
+export function createDeviceServices(deps: Deps, nodeId: string): DeviceServices {
   const blocks = createFileBlocks(deps);
   return {
     login: (claim) => loginDevice(deps, claim),

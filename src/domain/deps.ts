@@ -1,3 +1,4 @@
+import type { BlobStore } from '../blob/blob-store.ts';
 import type { Limits } from '../contract/limits.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
@@ -7,6 +8,7 @@ import type { Engine } from '../store/engine.ts';
 /** What use cases are made of. A function names the few it needs: `Pick<Deps, 'engine' | 'clock'>`. */
 export interface Deps {
   readonly engine: Engine;
+  readonly blobs: BlobStore;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly vault: Vault;

@@ -44,6 +44,7 @@ export async function createDynamicGroup(
       const groups = await countGroups(tx.db, scope.instanceId, { types: [DYNAMIC] });
       if (groups >= deps.limits.dynamicGroups) fail('group.countExceeded');
       await insertGroup(tx.db, row);
+      tx.made(row.id);
     });
   } catch (error) {
     if (deps.engine.isUniqueViolation(error)) fail('group.nameTaken');

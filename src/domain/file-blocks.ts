@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { BlobStore } from '../blob/blob-store.ts';
 import { filesOfFirmware } from '../store/queries/firmware.ts';
 import { findJobs } from '../store/queries/jobs.ts';
 import { activeTasks } from '../store/queries/tasks.ts';
@@ -17,7 +16,7 @@ const ALLOWED_MS = 3_000;
 /** Devices that download at the same time and are remembered; more of them are looked up more often. */
 const MOST_REMEMBERED = 10_000;
 
-type BlockDeps = Pick<Deps, 'engine' | 'clock'> & { readonly blobs: Pick<BlobStore, 'read'> };
+type BlockDeps = Pick<Deps, 'engine' | 'clock' | 'blobs'>;
 
 interface Allowed {
   readonly blobKey: string;

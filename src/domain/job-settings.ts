@@ -1,6 +1,5 @@
-import type { Limits } from '../contract/limits.ts';
 import { fail } from './failure.ts';
-import { characters, isCarriable, isDeviceName, isVersion } from './names.ts';
+import { characters, isCarriable } from './names.ts';
 
 export interface Tag {
   readonly key: string;
@@ -94,59 +93,4 @@ function checkSchedule({ scheduleAt, scheduleFinishAt }: RolloutSettings, now: n
   // a forced end without a start is unconfirmed and refused (openapi-ota 6.8)
   if (scheduleAt === undefined) return illegal('ScheduleFinishTime');
   if (scheduleFinishAt < scheduleAt + HOUR || scheduleFinishAt > scheduleAt + 30 * DAY) illegal('ScheduleFinishTime');
-}
-
-/** Which devices a static job is for (openapi-ota 4.9). */
-export interface Selection {
-  readonly target: string;
-  readonly srcVersions: readonly string[] | undefined;
-  readonly deviceNames: readonly string[] | undefined;
-  readonly listFileUrl: string | undefined;
-  readonly grayPercent: string | undefined;
-  readonly groupId: string | undefined;
-  readonly groupType: string | undefined;
-}
-
-/** Checks the pairing table of 4.9 and narrows the selection to what this release can roll out. */
-export function checkSelection(
-  selection: Selection,
-  limits: Pick<Limits, 'staticTargets'>,
-):
-  | { readonly target: 'ALL'; readonly srcVersions: readonly string[] }
-  | { readonly target: 'SPECIFIC'; readonly deviceNames: readonly string[] } {
-  const { target, srcVersions, deviceNames, listFileUrl, grayPercent, groupId, groupType } = selection;
-  if (!['ALL', 'SPECIFIC', 'GRAY', 'GROUP'].includes(target)) illegal('TargetSelection');
-  const refuse = (given: unknown, parameter: string) => given !== undefined && illegal(parameter);
-  if (target !== 'GRAY') refuse(grayPercent, 'GrayPercent');
-  if (target !== 'GROUP') {
-    refuse(groupId, 'GroupId');
-    refuse(groupType, 'GroupType');
-  }
-  if (target !== 'SPECIFIC') {
-    refuse(deviceNames, 'TargetDeviceName');
-    refuse(listFileUrl, 'DnListFileUrl');
-  }
-  if (target === 'SPECIFIC' || target === 'GROUP') refuse(srcVersions, 'SrcVersion');
-  if (target === 'GRAY' || target === 'GROUP' || listFileUrl !== undefined) {
-    fail('system.notSupportedYet', { Detail: 'GRAY, GROUP and device list files come with a later release.' });
-  }
-  if (target === 'SPECIFIC') {
-    return { target, deviceNames: checkTargetNames(deviceNames ?? [], limits.staticTargets) };
-  }
-  return { target: 'ALL', srcVersions: checkSrcVersions(srcVersions ?? []) };
-}
-
-function checkSrcVersions(versions: readonly string[]): readonly string[] {
-  if (versions.length > 10 || new Set(versions).size !== versions.length) illegal('SrcVersion');
-  if (!versions.every(isVersion)) illegal('SrcVersion');
-  return versions;
-}
-
-/** @throws device.noNames, device.tooManyNames, device.malformedNameInList, common.invalidParameter for a duplicate */
-export function checkTargetNames(names: readonly string[], most: number): readonly string[] {
-  if (names.length === 0) fail('device.noNames');
-  if (names.length > most) fail('device.tooManyNames');
-  if (!names.every(isDeviceName)) fail('device.malformedNameInList');
-  if (new Set(names).size !== names.length) illegal('TargetDeviceName');
-  return names;
 }

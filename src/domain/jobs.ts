@@ -2,11 +2,14 @@ import type { Insertable } from 'kysely';
 import type { Tx } from '../store/engine.ts';
 import { findDevicesByName } from '../store/queries/devices.ts';
 import { findFirmware, lockFirmware, setFirmwareStatus } from '../store/queries/firmware.ts';
+import { findGroup } from '../store/queries/groups.ts';
 import {
+  candidatesByName,
   candidatesByTarget,
   countJobs,
   countJobsOfDevice,
   findJob,
+  findJobs,
   insertJob,
   pageOfJobs,
   pageOfJobsOfDevice,
@@ -19,20 +22,14 @@ import { getDevice } from './devices.ts';
 import { emitJobStatus } from './events.ts';
 import { fail } from './failure.ts';
 import { packageStatus } from './firmware.ts';
-import {
-  checkJobSettings,
-  checkRolloutSettings,
-  checkSelection,
-  checkTargetNames,
-  type JobSettings,
-  type RolloutSettings,
-  type Selection,
-} from './job-settings.ts';
+import { checkJobSettings, checkRolloutSettings, type JobSettings, type RolloutSettings } from './job-settings.ts';
+import { checkNameList, claimNameList } from './name-lists.ts';
 import type { Page } from './paging.ts';
 import { materialiseChunk } from './rollout/materialise.ts';
 import { accepts } from './rollout/plan.ts';
+import { type CheckedSelection, checkSelection, checkTargetNames, type Selection } from './selection.ts';
 
-type JobDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'limits'>;
+type JobDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'limits' | 'publicUrl' | 'blobs'>;
 
 export interface NewJob {
   readonly firmwareId: string;
@@ -102,6 +99,8 @@ function jobRow(
     ended_at: null,
     task_total: 0,
     cursor: '',
+    list_key: null,
+    unknown_names: 0,
     due_at: now,
     push_minute: 0,
     pushed: 0,
@@ -169,27 +168,27 @@ export async function createStaticJob(
   const now = clock.now();
   checkRolloutSettings(input.settings, now);
   const selection = checkSelection(input.selection, limits);
-  const srcVersions = selection.target === 'ALL' ? selection.srcVersions : [];
-  const names = selection.target === 'SPECIFIC' ? selection.deviceNames : [];
+  const { productKey } = input;
+  const list = selection.listFileUrl === null ? undefined : await checkNameList(deps, scope, selection.listFileUrl);
   const id = ids.id();
   await engine.transaction(async (tx) => {
     const firmware = await lockPackage(tx, scope, input);
     if (firmware.status !== packageStatus.verified && firmware.status !== packageStatus.exempt) {
       fail('ota.firmwareNotVerified');
     }
-    // a differential package fits one version only (openapi-ota 4.9)
-    if (firmware.type === 1 && srcVersions.some((version) => version !== firmware.src_version)) {
-      fail('common.invalidParameter', { Parameter: 'SrcVersion' });
-    }
-    await requireDevices(tx, scope, input.productKey, names);
+    await checkSelected(tx, scope, firmware, selection);
+    if (list) await claimNameList(tx, deps, scope, productKey, list);
     const delivery = await deliveryOf(tx, limits, firmware.id, input.settings);
     const job = {
       ...jobRow(scope, firmware, input.settings, delivery, id, now),
       type: 'UPGRADE_FIRMWARE',
       target: selection.target,
-      src_versions: JSON.stringify(srcVersions),
+      src_versions: JSON.stringify(selection.srcVersions),
+      gray_percent: selection.grayPercent,
+      group_id: selection.groupId,
+      list_key: list?.key ?? null,
     } as const;
-    await insertJob(tx, job, names);
+    await insertJob(tx, job, selection.deviceNames);
     tx.made(id);
     await emitJobStatus(tx, deps, job, job.status);
     tx.nudge({ kind: 'job', jobId: id });
@@ -198,10 +197,37 @@ export async function createStaticJob(
   return { id, createdAt: now };
 }
 
+/** The rules that need the package or a look at what is chosen. */
+async function checkSelected(tx: Tx, scope: Scope, firmware: Firmware, selection: CheckedSelection): Promise<void> {
+  const { srcVersions, deviceNames, groupId } = selection;
+  const productKey = firmware.product_key as string;
+  const isDiff = firmware.type === 1;
+  // a differential package fits one version only (openapi-ota 4.9)
+  if (isDiff && srcVersions.some((version) => version !== firmware.src_version)) {
+    fail('common.invalidParameter', { Parameter: 'SrcVersion' });
+  }
+  if (groupId !== null && (await findGroup(tx.db, scope.instanceId, groupId))?.type !== 'LINK_PLATFORM') {
+    fail('group.notFound');
+  }
+  await requireDevices(tx, scope, productKey, deviceNames);
+  if (!isDiff) return;
+  const devices = await candidatesByName(tx.db, { productKey, module: firmware.module, names: deviceNames });
+  if (devices.some((device) => device.version !== firmware.src_version)) {
+    fail('common.invalidParameter', { Parameter: 'TargetDeviceName' });
+  }
+}
+
 /** Makes the first tasks, so that a small job has all of them when the call returns; a scheduler makes the others. */
 async function beginTasks(deps: JobDeps, jobId: string): Promise<void> {
-  // the job exists by now, whatever happens here: the scheduler meets the same fault, says so and tries again
-  await materialiseChunk(deps, jobId).catch(() => undefined);
+  try {
+    const isMore = await materialiseChunk(deps, jobId);
+    // of GRAY that step has counted
+    if (isMore && (await findJobs(deps.engine.read, [jobId])).get(jobId)?.task_total === 0) {
+      await materialiseChunk(deps, jobId);
+    }
+  } catch {
+    // the job exists by now, whatever happens here: the scheduler meets the same fault, says so and tries again
+  }
 }
 
 /** @throws ota.jobNotFound */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type BlobStore, BlobTooLarge, BlobTooSmall, type StoredBlob } from '../blob/blob-store.ts';
+import { BlobTooLarge, BlobTooSmall, type StoredBlob } from '../blob/blob-store.ts';
 import { randomText } from '../lib/ids.ts';
 import type { Tx } from '../store/engine.ts';
 import {
@@ -25,14 +25,13 @@ import { sameSignature, signingKey } from './signing-keys.ts';
 
 /** The form may be sent for one minute, an uploaded file waits 60 for its package (storage-and-events 1.2). */
 const GRANT_MS = 60_000;
-const UNUSED_MS = 60 * 60_000;
+export const UNUSED_MS = 60 * 60_000;
 /** An upload that began within its minute may take this long. */
 const SLOWEST_UPLOAD_MS = 24 * 60 * 60_000;
 /** Longer than a store takes to put 5 GB together; only a process that died holds it that long. */
 const PUBLISH_LEASE_MS = 10 * 60_000;
 const SWEEP_BATCH = 100;
 
-const DEVICE_LIST_BYTES = 5 * 1024 * 1024;
 const PACKAGE_SUFFIXES: readonly string[] = ['bin', 'dav', 'apk', 'tar', 'gz', 'tar.gz', 'zip', 'gzip'];
 
 /** What a client needs to send the form (storage-and-events 1.2). */
@@ -66,7 +65,7 @@ export async function grantUpload(
   const folder = createHash('sha256').update(scope.accountId).digest('hex').slice(0, 32);
   const key = `ota/${folder}/ck${ids.text(23).toLowerCase()}.${isPackage ? file.suffix : 'csv'}`;
   if (isPackage) checkFetchable(deps, key);
-  const maxBytes = isPackage ? limits.packageBytes : DEVICE_LIST_BYTES;
+  const maxBytes = isPackage ? limits.packageBytes : limits.deviceListBytes;
   const policy = makePolicy({ expiresAt: createdAt + GRANT_MS, key, maxBytes });
   const { accessKeyId, secret } = signingKey(vault, 'upload');
   await engine.transaction(async (tx) => {
@@ -146,7 +145,7 @@ export async function openUpload(
  * @throws ObjectRefusal tooLarge, tooSmall, fileExists, policyExpired; what `body` and `form.complete` throw
  */
 export async function storeUpload(
-  { engine, clock, blobs }: Pick<Deps, 'engine' | 'clock'> & { readonly blobs: BlobStore },
+  { engine, clock, blobs }: Pick<Deps, 'engine' | 'clock' | 'blobs'>,
   upload: OpenUpload,
   body: AsyncIterable<Uint8Array>,
   form: { readonly complete: Promise<void> },
@@ -205,8 +204,18 @@ function withObject(deps: Pick<Deps, 'engine' | 'clock'>, key: string, work: () 
 }
 
 /**
- * The upload behind an address that {@link grantUpload} has handed out, locked until the end of the transaction.
- * A query in `url` does not count.
+ * The name of the object at an address that {@link grantUpload} may have handed out. A query in `url` does not count.
+ * @returns undefined when it is not an address of this service
+ */
+export function objectKeyOfUrl(publicUrl: string, url: string): string | undefined {
+  if (!URL.canParse(url) || !URL.canParse(publicUrl)) return undefined;
+  const { origin, pathname } = new URL(url);
+  const key = pathname.slice(1);
+  return origin === new URL(publicUrl).origin && isObjectKey(key) ? key : undefined;
+}
+
+/**
+ * The upload behind such an address, locked until the end of the transaction.
  * @returns undefined when it is not an address of this service, or of another instance
  */
 export async function findUploadByUrl(
@@ -215,11 +224,8 @@ export async function findUploadByUrl(
   publicUrl: string,
   url: string,
 ): Promise<UploadRow | undefined> {
-  if (!URL.canParse(url) || !URL.canParse(publicUrl)) return undefined;
-  const { origin, pathname } = new URL(url);
-  const key = pathname.slice(1);
-  if (origin !== new URL(publicUrl).origin || !isObjectKey(key)) return undefined;
-  const upload = await lockUpload(tx, key);
+  const key = objectKeyOfUrl(publicUrl, url);
+  const upload = key === undefined ? undefined : await lockUpload(tx, key);
   return upload?.instance_id === scope.instanceId ? upload : undefined;
 }
 
@@ -241,11 +247,7 @@ export async function releaseUploads(
  * Removes what nobody came for: files without a package 60 minutes after they were stored, permissions never used,
  * and what uploads have left behind whose process died. It may run anywhere, and be cut off anywhere.
  */
-export async function sweepUploads({
-  engine,
-  clock,
-  blobs,
-}: Pick<Deps, 'engine' | 'clock'> & { readonly blobs: BlobStore }): Promise<void> {
+export async function sweepUploads({ engine, clock, blobs }: Pick<Deps, 'engine' | 'clock' | 'blobs'>): Promise<void> {
   const now = clock.now();
   const storedBefore = now - UNUSED_MS;
   for (;;) {

@@ -337,8 +337,12 @@ export interface JobTable {
   ended_at: number | null;
   /** Number of tasks = the next seq. */
   task_total: number;
-  /** Where materialisation goes on: a device name, or a target position. Null once all tasks exist. */
+  /** Where materialisation goes on, in a form that depends on the target. Null once all tasks exist. */
   cursor: string | null;
+  /** The uploaded list of a SPECIFIC job while its tasks are being made of it. */
+  list_key: string | null;
+  /** Names of that list which were no devices of the product. */
+  unknown_names: number;
   /** When a scheduler has to look at this job next; null when never. */
   due_at: number | null;
   /** JSON: states whose tasks are being canceled, a bounded number at a time; null when none are. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { type Limits, limitProfiles } from '../../src/contract/limits.ts';
 import { createAccount, createUser, resolveScope } from '../../src/domain/accounts.ts';
 import { createDeviceServices } from '../../src/domain/create-device-services.ts';
@@ -12,9 +12,9 @@ import { answerCall, type RpcDeps } from '../../src/http/rpc.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createVault } from '../../src/lib/vault.ts';
 import type { Engine } from '../../src/store/engine.ts';
+import { openTestBlobs } from '../support/blobs.ts';
 import type { TestDatabase } from '../support/engines.ts';
 import { countingIds } from '../support/ids.ts';
-import { createMemoryBlobs } from '../support/memory-blobs.ts';
 import { createTestClock, type TestClock } from '../support/test-clock.ts';
 
 export type Parameters = Readonly<Record<string, string>>;
@@ -33,8 +33,8 @@ export interface ApiWorld {
   readonly keys: { readonly root: Key; readonly stranger: Key; readonly powerless: Key };
   /** A signed V1 call; `common` replaces common parameters or, with `undefined`, leaves them out. */
   call(action: string, parameters: Parameters, options?: CallOptions): Promise<Answer>;
-  /** Marks an upload as done, as the form upload does. */
-  upload(key: string, bytes: string): Promise<void>;
+  /** Stores a file, as the form upload does. */
+  upload(key: string, text: string): Promise<void>;
   device(productKey: string, deviceName: string, iotId: string): DeviceRef;
   advance(jobId: string): Promise<void>;
   /** Does what there is to do for applications for devices. */
@@ -62,8 +62,10 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
   const clock = createTestClock();
   const engine = await database.open();
   const ids = countingIds();
+  const blobs = await openTestBlobs();
   const deps: RpcDeps = {
     engine,
+    blobs,
     clock,
     ids,
     vault: createVault(Buffer.alloc(32, 7)),
@@ -82,7 +84,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
   return {
     clock,
     engine,
-    devices: createDeviceServices({ ...deps, blobs: createMemoryBlobs() }, 'node-1'),
+    devices: createDeviceServices(deps, 'node-1'),
     keys: { root, stranger, powerless },
     async call(action, parameters, { as = root, common = {}, secret, limits = {}, publicUrl = deps.publicUrl } = {}) {
       await clock.advance(1_000);
@@ -118,9 +120,8 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
         address: '192.0.2.7',
       });
     },
-    async upload(key, bytes) {
-      const digest = (algorithm: string) => createHash(algorithm).update(bytes).digest('hex');
-      await recordUpload(deps, key, { size: bytes.length, md5: digest('md5'), sha256: digest('sha256') });
+    async upload(key, text) {
+      await recordUpload(deps, key, await blobs.set(key, text));
     },
     device: (productKey, deviceName, deviceId) => ({ productKey, deviceName, deviceId }),
     async advance(jobId) {

@@ -7,6 +7,7 @@ import { success } from '../../src/http/answer.ts';
 import { createVault } from '../../src/lib/vault.ts';
 import { insertJob } from '../../src/store/queries/jobs.ts';
 import { insertTasks, type TaskRow } from '../../src/store/queries/tasks.ts';
+import { openTestBlobs } from '../support/blobs.ts';
 import { eachEngine } from '../support/engines.ts';
 import { countingIds } from '../support/ids.ts';
 import { jobRow } from '../support/job-row.ts';
@@ -35,6 +36,7 @@ eachEngine('the documented example of ListOTATaskByJob', (database) => {
     const vault = createVault(Buffer.alloc(32, 7));
     const deps = {
       engine,
+      blobs: await openTestBlobs(),
       clock,
       ids: countingIds(),
       vault,

@@ -3,6 +3,7 @@ import type { ApiWorld, CallOptions, Parameters } from './api-world.ts';
 import { tellOfDynamicGroups } from './story-dynamic-groups.ts';
 import { tellOfFleet } from './story-fleet.ts';
 import { tellOfModules } from './story-modules.ts';
+import { tellOfSelections } from './story-selections.ts';
 import { tellOfTasks } from './story-tasks.ts';
 
 /** One call of the story, and the file that its answer is kept in. */
@@ -241,4 +242,5 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await tellOfModules({ world, call, member });
   await tellOfFleet({ world, call, member });
   await tellOfDynamicGroups({ world, call, member });
+  await tellOfSelections({ world, call, member });
 }

@@ -39,6 +39,8 @@ export function jobRow(changes: Partial<JobTable> = {}): JobTable {
     ended_at: null,
     task_total: 0,
     cursor: null,
+    list_key: null,
+    unknown_names: 0,
     due_at: 1,
     cancel_states: null,
     cancel_before: null,

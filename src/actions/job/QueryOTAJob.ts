@@ -5,6 +5,10 @@ import { tagDtos } from './settings.ts';
 
 const utcOrAbsent = (ms: number | null) => (ms === null ? undefined : utcText(ms));
 
+/** No operation sets a description (openapi-ota 4.12): the one place to say what was passed over. */
+const describe = ({ unknown_names: count }: { readonly unknown_names: number }) =>
+  count === 0 ? '' : `unknown names in the device list: ${count}`;
+
 export const QueryOTAJob: Handler<'QueryOTAJob'> = async (deps, scope, request) => {
   const job = await queryJob(deps, scope, request.JobId);
   return {
@@ -12,7 +16,7 @@ export const QueryOTAJob: Handler<'QueryOTAJob'> = async (deps, scope, request) 
       JobId: job.id,
       JobStatus: job.status,
       JobType: job.type,
-      JobDesc: '',
+      JobDesc: describe(job),
       Name: job.firmware_name,
       FirmwareId: job.firmware_id,
       ProductKey: job.product_key,

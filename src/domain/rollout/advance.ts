@@ -11,7 +11,7 @@ import { unfinishedStatuses } from '../task-state.ts';
 import { materialiseChunk } from './materialise.ts';
 import { type Plan, plan } from './plan.ts';
 
-type AdvanceDeps = Pick<Deps, 'engine' | 'clock' | 'ids'>;
+type AdvanceDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'blobs'>;
 
 /** Tasks changed, or looked at for a call, in one step. */
 const CHUNK = 1_000;

@@ -1,10 +1,7 @@
 import type { Tx } from '../../store/engine.ts';
 import {
   type Candidate,
-  candidatesByProduct,
-  candidatesByTarget,
   connectedAmong,
-  countTargets,
   findJobs,
   type JobRow,
   lockCandidates,
@@ -15,48 +12,46 @@ import { insertTasks, lockActiveTasks, type TaskRow } from '../../store/queries/
 import { CANCELED_TEXT, canceled, isBeingCanceled } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
 import type { EventDeps } from '../events.ts';
+import { releaseNameList } from '../name-lists.ts';
 import { type Changed, change, writeTasks } from '../task-changes.ts';
 import { begin, initialStatus } from '../task-state.ts';
+import { look, readAhead } from './candidates.ts';
 import { accepts } from './plan.ts';
-
-/** Devices looked at in one transaction: large enough to be fast, small enough to keep the event loop and other writers going. */
-const CHUNK = 1_000;
 
 /**
  * Makes the tasks of the next devices of a job and moves its cursor, in one transaction.
  * @returns true while there are devices left
  */
-export async function materialiseChunk(deps: Pick<Deps, 'engine' | 'clock' | 'ids'>, jobId: string): Promise<boolean> {
-  return deps.engine.transaction(async (tx) => {
+export async function materialiseChunk(
+  deps: Pick<Deps, 'engine' | 'clock' | 'ids' | 'blobs'>,
+  jobId: string,
+): Promise<boolean> {
+  const { engine } = deps;
+  const seen = (await findJobs(engine.read, [jobId])).get(jobId);
+  const ahead = seen && isGrowing(seen) ? await readAhead(deps, seen, seen.cursor) : undefined;
+  return engine.transaction(async (tx) => {
     const job = await lockJob(tx, jobId);
-    if (!job || job.cursor === null || (job.status !== 'IN_PROGRESS' && job.status !== 'PLANNED')) return false;
-    const { candidates, cursor } = await nextCandidates(tx, job, job.cursor);
-    const added = await addTasks(tx, deps, job, await settleCandidates(tx, job, candidates));
-    await updateJob(tx, job.id, { task_total: job.task_total + added, cursor });
-    if (cursor === null) tx.nudge({ kind: 'job', jobId });
-    return cursor !== null;
+    if (!job || !isGrowing(job)) return false;
+    // what was read ahead is of no use when someone else has gone on
+    if (job.list_key !== null && job.cursor !== seen?.cursor) return true;
+    const next = await look(tx, job, job.cursor, ahead);
+    const added = await addTasks(tx, deps, job, await settleCandidates(tx, job, next.candidates));
+    const cursor = next.next(added);
+    await updateJob(tx, job.id, {
+      task_total: job.task_total + added,
+      cursor,
+      list_key: cursor === null ? null : job.list_key,
+      unknown_names: job.unknown_names + (next.unknown ?? 0),
+    });
+    if (cursor !== null) return true;
+    tx.nudge({ kind: 'job', jobId });
+    if (job.list_key !== null) await releaseNameList(tx, job.list_key);
+    return false;
   });
 }
 
-/** The next devices and the cursor behind them: a device name for ALL, a target position for SPECIFIC; null at the end. */
-async function nextCandidates(
-  tx: Tx,
-  job: JobRow,
-  cursor: string,
-): Promise<{ readonly candidates: Candidate[]; readonly cursor: string | null }> {
-  const common = { productKey: job.product_key, module: job.module };
-  if (job.target === 'SPECIFIC') {
-    const from = Number(cursor);
-    const to = from + CHUNK;
-    const candidates = await candidatesByTarget(tx.db, { ...common, jobId: job.id, from, to });
-    return { candidates, cursor: to < (await countTargets(tx.db, job.id)) ? String(to) : null };
-  }
-  const devices = await candidatesByProduct(tx.db, { ...common, after: cursor, limit: CHUNK });
-  return {
-    candidates: devices.filter((device) => device.active_at !== null),
-    cursor: devices.length < CHUNK ? null : (devices.at(-1)?.name ?? null),
-  };
-}
+const isGrowing = (job: JobRow): job is JobRow & { readonly cursor: string } =>
+  job.cursor !== null && (job.status === 'IN_PROGRESS' || job.status === 'PLANNED');
 
 /** Those of the devices that get a task, in their order, held still until the end of the transaction. */
 async function settleCandidates(tx: Tx, job: JobRow, candidates: readonly Candidate[]): Promise<Candidate[]> {

@@ -3,6 +3,7 @@ import { jobCancel } from './0002-job-cancel.ts';
 import { otaModule } from './0003-module.ts';
 import { deviceApplications } from './0004-device-applications.ts';
 import { outbox } from './0005-outbox.ts';
+import { selections } from './0006-selections.ts';
 import { dynamic } from './0007-dynamic.ts';
 import { webhooks } from './0008-webhooks.ts';
 import { mqttDownload } from './0010-mqtt-download.ts';
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   otaModule,
   deviceApplications,
   outbox,
+  selections,
   dynamic,
   webhooks,
   mqttDownload,

@@ -212,6 +212,42 @@ export async function candidatesByTarget(
     .execute();
 }
 
+/** Devices of a product by name, in no order; names of none are left out. */
+export async function candidatesByName(
+  db: Db,
+  { productKey, module, names }: { productKey: string; module: string; names: readonly string[] },
+): Promise<Candidate[]> {
+  if (names.length === 0) return [];
+  return db
+    .selectFrom('device')
+    .leftJoin('module_version', (join) =>
+      join.onRef('module_version.device_id', '=', 'device.id').on('module_version.module', '=', module),
+    )
+    .select(['device.id', 'device.name', 'module_version.version'])
+    .where('device.product_key', '=', productKey)
+    .where('device.name', 'in', [...names])
+    .execute();
+}
+
+/** Devices directly in a group whose ids follow `after`, by id, of whatever product. */
+export async function candidatesByGroup(
+  db: Db,
+  { groupId, module, after, limit }: { groupId: string; module: string; after: string; limit: number },
+): Promise<(Candidate & { readonly product_key: string })[]> {
+  return db
+    .selectFrom('device_group_member')
+    .innerJoin('device', 'device.id', 'device_group_member.device_id')
+    .leftJoin('module_version', (join) =>
+      join.onRef('module_version.device_id', '=', 'device.id').on('module_version.module', '=', module),
+    )
+    .select(['device.id', 'device.name', 'device.product_key', 'module_version.version'])
+    .where('device_group_member.group_id', '=', groupId)
+    .where('device_group_member.device_id', '>', after)
+    .orderBy('device_group_member.device_id')
+    .limit(limit)
+    .execute();
+}
+
 export async function countTargets(db: Db, jobId: string): Promise<number> {
   const row = await db
     .selectFrom('job_target')

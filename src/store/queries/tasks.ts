@@ -94,6 +94,18 @@ export async function tasksOfDeviceNames(db: Db, jobId: string, names: readonly 
     .execute();
 }
 
+/** Those of up to some 1,000 device names that have a task in a job. */
+export async function namesWithTask(db: Db, jobId: string, names: readonly string[]): Promise<ReadonlySet<string>> {
+  if (names.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('task')
+    .select('device_name')
+    .where('job_id', '=', jobId)
+    .where('device_name', 'in', [...names])
+    .execute();
+  return new Set(rows.map((row) => row.device_name));
+}
+
 /** How many tasks of a job are in each state; states without tasks may be absent. */
 export async function countTasks(db: Db, jobId: string): Promise<ReadonlyMap<TaskStatus, number>> {
   const rows = await db

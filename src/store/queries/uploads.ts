@@ -65,6 +65,19 @@ export async function releaseUnreferencedUploads(tx: Tx, keys: readonly string[]
     .execute();
 }
 
+/** Lets a device list go that no job reads any more; it was stored when it was. */
+export async function releaseUnreadList(tx: Tx, key: string): Promise<void> {
+  await tx.db
+    .updateTable('upload')
+    .set({ state: 'stored' })
+    .where('key', '=', key)
+    .where('state', '=', 'used')
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('job').select('job.id').whereRef('job.list_key', '=', 'upload.key'))),
+    )
+    .execute();
+}
+
 /** Names of up to `limit` objects that nobody came for. Times are milliseconds since 1970. */
 export async function findStaleUploads(
   db: Db,

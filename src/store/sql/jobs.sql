@@ -1,5 +1,20 @@
 -- The statements of queries/jobs.ts with sample parameters. Written by: npm run sql
 
+-- candidatesByGroup
+select "device"."id", "device"."name", "device"."product_key", "module_version"."version"
+from "device_group_member"
+inner join "device" on "device"."id" = "device_group_member"."device_id"
+left join "module_version" on "module_version"."device_id" = "device"."id" and "module_version"."module" = $1
+where "device_group_member"."group_id" = $2 and "device_group_member"."device_id" > $3
+order by "device_group_member"."device_id"
+limit $4;
+
+-- candidatesByName
+select "device"."id", "device"."name", "module_version"."version"
+from "device"
+left join "module_version" on "module_version"."device_id" = "device"."id" and "module_version"."module" = $1
+where "device"."product_key" = $2 and "device"."name" in ($3, $4);
+
 -- candidatesByProduct
 select "device"."id", "device"."name", "device"."active_at", "module_version"."version"
 from "device"
@@ -69,8 +84,8 @@ where "firmware_id" = $1 and "status" in ($2, $3)
 limit $4;
 
 -- insertJob
-insert into "job" ("id", "instance_id", "firmware_id", "product_key", "type", "selection", "target", "status", "firmware_name", "module", "src_version", "dest_version", "is_diff", "src_versions", "retry_interval", "retry_count", "timeout_minutes", "maximum_per_minute", "overwrite_mode", "need_push", "need_confirm", "multi_module", "download_protocol", "group_id", "gray_percent", "dynamic_mode", "tags", "created_at", "modified_at", "schedule_at", "schedule_finish_at", "started_at", "ended_at", "task_total", "cursor", "due_at", "push_minute", "pushed")
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38);
+insert into "job" ("id", "instance_id", "firmware_id", "product_key", "type", "selection", "target", "status", "firmware_name", "module", "src_version", "dest_version", "is_diff", "src_versions", "retry_interval", "retry_count", "timeout_minutes", "maximum_per_minute", "overwrite_mode", "need_push", "need_confirm", "multi_module", "download_protocol", "group_id", "gray_percent", "dynamic_mode", "tags", "created_at", "modified_at", "schedule_at", "schedule_finish_at", "started_at", "ended_at", "task_total", "cursor", "list_key", "unknown_names", "due_at", "push_minute", "pushed")
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40);
 -- bulk insert into job_target
 
 -- lockCandidates

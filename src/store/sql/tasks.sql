@@ -56,6 +56,11 @@ from "task"
 where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 and "status" = $3 order by "seq" limit $4) and "status" = $5
 order by "seq"; -- on PostgreSQL: for update
 
+-- namesWithTask
+select "device_name"
+from "task"
+where "job_id" = $1 and "device_name" in ($2, $3);
+
 -- pageOfTasks
 select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
 from "task"

@@ -38,6 +38,11 @@ update "upload"
 set "state" = $1
 where "key" in ($2, $3);
 
+-- releaseUnreadList
+update "upload"
+set "state" = $1
+where "key" = $2 and "state" = $3 and not exists (select "job"."id" from "job" where "job"."list_key" = "upload"."key");
+
 -- releaseUnreferencedUploads
 update "upload"
 set "state" = $1, "stored_at" = $2

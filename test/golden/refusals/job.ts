@@ -9,6 +9,7 @@ import {
   UNKNOWN_PRODUCT,
   uploaded,
 } from './refuser.ts';
+import { refusalsOfSelections } from './selection.ts';
 
 export async function refusalsOfJobs(refuser: Refuser): Promise<void> {
   const { world, refuse } = refuser;
@@ -154,4 +155,6 @@ export async function refusalsOfJobs(refuser: Refuser): Promise<void> {
     });
     await refuse('a protocol that is none', action, { ...ofPackage, ...target, DownloadProtocol: 'FTP' });
   }
+
+  await refusalsOfSelections(refuser);
 }

@@ -219,6 +219,6 @@ eachEngine('packages', (database) => {
     expect(Data.Key).toMatch(/^ota\/[0-9a-f]{32}\/ck[0-9a-z]{23}\.csv$/);
     expect(Data.FileUrl).toBe(`${Data.Host}/${Data.Key}`);
     const policy = JSON.parse(Buffer.from(Data.Policy, 'base64').toString()) as { conditions: unknown[] };
-    expect(policy.conditions).toContainEqual(['content-length-range', 0, 5 * 1024 * 1024]);
+    expect(policy.conditions).toContainEqual(['content-length-range', 0, 40 * 1024 * 1024]);
   });
 });

@@ -1,7 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import { eachEngine } from '../../support/engines.ts';
-import { createMemoryBlobs } from '../../support/memory-blobs.ts';
 import { createWorld, newScope, type World } from './world.ts';
 
 eachEngine('modules', (database) => {
@@ -159,7 +158,7 @@ eachEngine('modules', (database) => {
   test('ListOTAModuleVersionsByDevice pages through what a device reported, by name', async () => {
     const device = await world.newDevice(key, 'lamp-1');
     const ref = { deviceId: device.iotId, productKey: key, deviceName: 'lamp-1' };
-    const services = createDeviceServices({ ...world.deps, blobs: createMemoryBlobs() }, 'node-1');
+    const services = createDeviceServices(world.deps, 'node-1');
     const inform = (module: string, version: string) =>
       services.report(ref, { kind: 'inform', id: '1', module, version });
     await inform('default', '1.0.0');

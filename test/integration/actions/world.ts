@@ -14,6 +14,7 @@ import { recordUpload } from '../../../src/domain/uploads.ts';
 import { checkAnswer } from '../../../src/http/check-answer.ts';
 import { createVault } from '../../../src/lib/vault.ts';
 import { readMeta } from '../../../src/store/queries/meta.ts';
+import { openTestBlobs } from '../../support/blobs.ts';
 import type { TestDatabase } from '../../support/engines.ts';
 import { countingIds } from '../../support/ids.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
@@ -55,6 +56,7 @@ export async function createWorld(database: TestDatabase): Promise<World> {
   const limits: Limits = { ...limitProfiles.aliyun };
   const deps: Deps = {
     engine,
+    blobs: await openTestBlobs(),
     clock,
     ids: countingIds(),
     vault: createVault(Buffer.alloc(32, 7)),

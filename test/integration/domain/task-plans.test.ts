@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import type { Engine, Tx } from '../../../src/store/engine.ts';
 import {
+  candidatesByGroup,
+  candidatesByName,
   candidatesByProduct,
   candidatesByTarget,
   connectedAmong,
@@ -27,6 +29,7 @@ import {
   lockDueTasks,
   lockTasks,
   lockTasksInStatus,
+  namesWithTask,
   pageOfTasks,
   pageOfTasksInStatus,
   seqsInStatus,
@@ -58,6 +61,7 @@ function statusOf(seq: number): TaskStatus {
 
 const deviceIds = (count: number) => Array.from({ length: count }, (_, i) => `device-${i * 7 + TASKS / 2}`);
 const deviceNames = Array.from({ length: 50 }, (_, i) => `name-${i * 31}`);
+const listed = Array.from({ length: 1_000 }, (_, i) => `name-${i * 17}`);
 
 type Query = readonly [name: string, index: string, query: (tx: Tx) => Promise<unknown>];
 
@@ -125,6 +129,17 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
     'INDEX device_name (product_key=? AND name=?)',
     ({ db }) => candidatesByTarget(db, { jobId: 'j', productKey: 'p', module: 'default', from: 0, to: 1_000 }),
   ],
+  [
+    'devices of a list',
+    'INDEX device_name (product_key=? AND name=?)',
+    ({ db }) => candidatesByName(db, { productKey: 'p', module: 'default', names: listed }),
+  ],
+  [
+    'devices of a group',
+    'PRIMARY KEY (group_id=? AND device_id>?)',
+    ({ db }) => candidatesByGroup(db, { groupId: 'g', module: 'default', after: 'd', limit: 1_000 }),
+  ],
+  ['those of a list that have a task', NAMES, ({ db }) => namesWithTask(db, 'j', listed)],
   ['number of devices named', 'PRIMARY KEY (job_id=?)', ({ db }) => countTargets(db, 'j')],
   [
     'candidates, locked',

@@ -7,19 +7,20 @@ import type { DeviceRef, DeviceServices } from '../../../src/domain/device-servi
 import { settleDueTasks } from '../../../src/domain/due-tasks.ts';
 import { Failure } from '../../../src/domain/failure.ts';
 import { packageStatus } from '../../../src/domain/firmware.ts';
-import type { RolloutSettings, Selection } from '../../../src/domain/job-settings.ts';
+import type { RolloutSettings } from '../../../src/domain/job-settings.ts';
 import { createStaticJob } from '../../../src/domain/jobs.ts';
 import { createProduct } from '../../../src/domain/products.ts';
 import { advanceJob, jobsToAdvance } from '../../../src/domain/rollout/advance.ts';
+import type { Selection } from '../../../src/domain/selection.ts';
 import { createVault } from '../../../src/lib/vault.ts';
 import type { Engine, Nudge } from '../../../src/store/engine.ts';
 import { insertFirmware } from '../../../src/store/queries/firmware.ts';
 import type { JobRow } from '../../../src/store/queries/jobs.ts';
 import type { TaskRow } from '../../../src/store/queries/tasks.ts';
 import type { DeviceTable, FirmwareTable, TaskStatus } from '../../../src/store/schema.ts';
+import { openTestBlobs, type TestBlobs } from '../../support/blobs.ts';
 import type { TestDatabase } from '../../support/engines.ts';
 import { countingIds } from '../../support/ids.ts';
-import { createMemoryBlobs, type MemoryBlobs } from '../../support/memory-blobs.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 export const MINUTE = 60_000;
@@ -42,11 +43,13 @@ export interface NewJob extends RolloutSettings {
   /** Devices of a SPECIFIC job; without them the job is for ALL. */
   readonly devices?: readonly (DeviceRef | string)[];
   readonly srcVersions?: readonly string[];
+  /** Any other choice of devices, in place of these. */
+  readonly selection?: Partial<Selection>;
 }
 
 /** An account with a product on a database, and what tests do with its devices and jobs. */
 export interface World {
-  readonly deps: Deps & { readonly blobs: MemoryBlobs };
+  readonly deps: Deps & { readonly blobs: TestBlobs };
   readonly engine: Engine;
   readonly clock: TestClock;
   readonly scope: Scope;
@@ -92,7 +95,7 @@ export async function createWorld(database: TestDatabase, limits: Partial<Limits
     vault: createVault(Buffer.alloc(32, 7)),
     limits: { ...limitProfiles.aliyun, ...limits },
     publicUrl,
-    blobs: createMemoryBlobs(),
+    blobs: await openTestBlobs(),
   };
   const { accountId } = await createAccount(deps, 'somebody');
   const scope = await resolveScope(engine.read, accountId, undefined);
@@ -186,7 +189,7 @@ function makeWorld(deps: World['deps'], clock: TestClock, scope: Scope, productK
       await engine.transaction((tx) => insertFirmware(tx, row, [file]));
       return id;
     },
-    async job({ firmwareId, productKey: key = productKey, devices, srcVersions, ...settings } = {}) {
+    async job({ firmwareId, productKey: key = productKey, devices, srcVersions, selection: chosen, ...settings } = {}) {
       const selection: Selection = {
         target: devices ? 'SPECIFIC' : 'ALL',
         srcVersions,
@@ -195,6 +198,7 @@ function makeWorld(deps: World['deps'], clock: TestClock, scope: Scope, productK
         grayPercent: undefined,
         groupId: undefined,
         groupType: undefined,
+        ...chosen,
       };
       const input = { firmwareId: firmwareId ?? (await world.firmware()), productKey: key, selection, settings };
       return (await createStaticJob(deps, scope, input)).id;

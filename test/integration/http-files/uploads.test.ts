@@ -48,7 +48,7 @@ eachEngine('uploads', (database) => {
     it('of a device list permits 5 MB of CSV', async () => {
       const grant = await world.grant('device-list');
       expect(grant.key).toMatch(/\.csv$/);
-      expect(readPolicy(grant.policy)?.range).toEqual({ min: 0, max: 5_242_880 });
+      expect(readPolicy(grant.policy)?.range).toEqual({ min: 0, max: 41_943_040 });
     });
 
     it.each(['exe', 'BIN', '', '.bin', 'csv', 'bin/../x'])('is refused for suffix "%s"', async (suffix) => {

@@ -1,34 +1,13 @@
 import { describe, expect, it, test } from 'vitest';
-import { limitProfiles } from '../../../src/contract/limits.ts';
-import { Failure } from '../../../src/domain/failure.ts';
-import {
-  checkJobSettings,
-  checkRolloutSettings,
-  checkSelection,
-  checkTargetNames,
-  type RolloutSettings,
-  type Selection,
-} from '../../../src/domain/job-settings.ts';
+import { checkJobSettings, checkRolloutSettings, type RolloutSettings } from '../../../src/domain/job-settings.ts';
+import { illegal, refusal } from './refusal.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const now = Date.UTC(2030, 0, 1);
 
-/** The error key of a refusal, with the parameter that it names; undefined when all is well. */
-function refusal(work: () => unknown): string | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const { Parameter: parameter } = error.details;
-    return parameter === undefined ? error.key : `${error.key} ${parameter}`;
-  }
-}
-
 const rollout = (settings: RolloutSettings) => refusal(() => checkRolloutSettings(settings, now));
-const illegal = (parameter: string) => `common.invalidParameter ${parameter}`;
 
 test('a job may be made without any setting', () => {
   expect(rollout({})).toBeUndefined();
@@ -143,87 +122,4 @@ describe('tags', () => {
     expect(tags(...three, ['d', long(1020)])).toBeUndefined();
     expect(tags(...three, ['d', long(1021)])).toBe('ota.jobTagTooLong');
   });
-});
-
-describe('a selection', () => {
-  const none: Selection = {
-    target: 'ALL',
-    srcVersions: undefined,
-    deviceNames: undefined,
-    listFileUrl: undefined,
-    grayPercent: undefined,
-    groupId: undefined,
-    groupType: undefined,
-  };
-  const check = (selection: Partial<Selection>) => checkSelection({ ...none, ...selection }, limitProfiles.aliyun);
-  const refused = (selection: Partial<Selection>) => refusal(() => check(selection));
-
-  it('of ALL takes up to 10 different source versions', () => {
-    expect(check({})).toEqual({ target: 'ALL', srcVersions: [] });
-    expect(check({ srcVersions: ['1.0.0', '1.1.0'] })).toEqual({ target: 'ALL', srcVersions: ['1.0.0', '1.1.0'] });
-    const versions = Array.from({ length: 11 }, (_, i) => `1.${i}`);
-    expect(refused({ srcVersions: versions.slice(1) })).toBeUndefined();
-    expect(refused({ srcVersions: versions })).toBe(illegal('SrcVersion'));
-    expect(refused({ srcVersions: ['1', '1'] })).toBe(illegal('SrcVersion'));
-    for (const version of ['', ' ', 'a'.repeat(65), '1\0']) {
-      expect(refused({ srcVersions: [version] })).toBe(illegal('SrcVersion'));
-    }
-  });
-
-  it('of SPECIFIC takes names', () => {
-    const deviceNames = ['dev1', 'dev2'];
-    expect(check({ target: 'SPECIFIC', deviceNames })).toEqual({ target: 'SPECIFIC', deviceNames });
-    expect(refused({ target: 'SPECIFIC' })).toBe('device.noNames');
-  });
-
-  it('has no member of another target', () => {
-    const members: Partial<Selection> = {
-      srcVersions: ['1'],
-      deviceNames: ['dev1'],
-      listFileUrl: 'https://x/y',
-      grayPercent: '10',
-      groupId: 'g',
-      groupType: 'LINK_PLATFORM',
-    };
-    const parameters: Readonly<Record<string, string>> = {
-      srcVersions: 'SrcVersion',
-      deviceNames: 'TargetDeviceName',
-      listFileUrl: 'DnListFileUrl',
-      grayPercent: 'GrayPercent',
-      groupId: 'GroupId',
-      groupType: 'GroupType',
-    };
-    const allowed: Readonly<Record<string, readonly string[]>> = {
-      ALL: ['srcVersions'],
-      GRAY: ['srcVersions', 'grayPercent'],
-      SPECIFIC: ['deviceNames', 'listFileUrl'],
-      GROUP: ['groupId', 'groupType'],
-    };
-    for (const [target, own] of Object.entries(allowed)) {
-      for (const [member, parameter] of Object.entries(parameters)) {
-        if (own.includes(member)) continue;
-        const selection = { target, [member]: members[member as keyof Selection] };
-        expect(refused(selection), `${target} with ${parameter}`).toBe(illegal(parameter));
-      }
-    }
-  });
-
-  it('of what comes later is refused by name, of what does not exist as illegal', () => {
-    expect(refused({ target: 'GRAY', grayPercent: '10' })).toBe('system.notSupportedYet');
-    expect(refused({ target: 'GROUP', groupId: 'g', groupType: 'LINK_PLATFORM' })).toBe('system.notSupportedYet');
-    expect(refused({ target: 'SPECIFIC', listFileUrl: 'https://x/y' })).toBe('system.notSupportedYet');
-    for (const target of ['', 'all', 'All', 'SOME']) expect(refused({ target })).toBe(illegal('TargetSelection'));
-  });
-});
-
-test('target names are 1 to the limit, well-formed, each once', () => {
-  const names = (count: number) => Array.from({ length: count }, (_, i) => `device-${i}`);
-  const refused = (list: readonly string[]) => refusal(() => checkTargetNames(list, 200));
-  expect(refused(names(200))).toBeUndefined();
-  expect(refused(names(201))).toBe('device.tooManyNames');
-  expect(refused([])).toBe('device.noNames');
-  expect(refused(['dev1', 'dev2', 'dev1'])).toBe(illegal('TargetDeviceName'));
-  for (const name of ['', 'abc', 'a'.repeat(33), 'dév1', 'dev 1', 'dev1\0']) {
-    expect(refused(['dev1', name]), name).toBe('device.malformedNameInList');
-  }
 });
