@@ -27,3 +27,42 @@ export function currentSdk(origin: string, key: Key) {
 export function popCore(origin: string, key: Key) {
   return new PopCore({ ...key, endpoint: origin, apiVersion: '2018-01-20' });
 }
+
+/** What the SDK's classes of parameters and answers know of themselves. */
+interface ModelClass {
+  new (members: object): object;
+  names(): Readonly<Record<string, string>>;
+  types(): Readonly<
+    Record<string, string | ModelClass | { readonly type: string; readonly itemType: string | ModelClass }>
+  >;
+}
+
+/** Parameters under their wire names as the object that a program written for the SDK makes of them. */
+function toModel(model: ModelClass, parameters: Readonly<Record<string, unknown>>): object {
+  const known = new Map(Object.entries(model.names()).map(([name, wireName]) => [wireName, name]));
+  const members = Object.entries(parameters).map(([wireName, value]) => {
+    const name = known.get(wireName);
+    if (name === undefined) throw new Error(`the SDK has no parameter ${wireName}`);
+    const type = model.types()[name];
+    const item = typeof type === 'object' ? type.itemType : undefined;
+    return [name, typeof item === 'function' ? (value as object[]).map((each) => toModel(item, { ...each })) : value];
+  });
+  return new model(Object.fromEntries(members));
+}
+
+type SdkMethod = (request: object) => Promise<{ body: { toMap(): Record<string, unknown> } }>;
+
+/** Calls an operation through the method that the SDK has for it. @returns the answer under its wire names */
+export async function callCurrentSdk(
+  origin: string,
+  key: Key,
+  action: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<Record<string, unknown>> {
+  const sdk = currentSdk(origin, key) as unknown as Record<string, SdkMethod | undefined>;
+  const model = (iot as unknown as Record<string, ModelClass>)[`${action}Request`];
+  const method = sdk[action.charAt(0).toLowerCase() + action.slice(1)];
+  if (!model || !method) throw new Error(`the SDK has no ${action}`);
+  const { body } = await method.call(sdk, toModel(model, parameters));
+  return body.toMap();
+}
