@@ -12,6 +12,7 @@ import { addProduct } from './product.ts';
 import { addServe } from './serve.ts';
 import { addSimulate } from './simulate.ts';
 import { version } from './version.ts';
+import { addWebhook } from './webhook.ts';
 
 /** Runs the command line. @returns the exit code: 0 done, 1 failed, 2 called wrongly */
 export async function run(words: readonly string[]): Promise<number> {
@@ -21,7 +22,18 @@ export async function run(words: readonly string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError('(otaru --help lists the commands)')
     .addHelpText('after', '\nSettings are environment variables, OTARU_DATA, OTARU_HTTP and so on: see README.md.');
-  const commands = [addServe, addDemo, addSimulate, addCall, addMigrate, addKey, addProduct, addAudit, addDoctor];
+  const commands = [
+    addServe,
+    addDemo,
+    addSimulate,
+    addCall,
+    addMigrate,
+    addKey,
+    addProduct,
+    addWebhook,
+    addAudit,
+    addDoctor,
+  ];
   for (const add of commands) add(program);
   try {
     await program.parseAsync([...words], { from: 'user' });

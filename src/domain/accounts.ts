@@ -12,7 +12,7 @@ import {
   listAccessKeys,
   setAccessKeyActive,
 } from '../store/queries/accounts.ts';
-import { settleMeta } from '../store/queries/meta.ts';
+import { readMeta, settleMeta } from '../store/queries/meta.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { type Policy, parsePolicy } from './policy.ts';
@@ -31,6 +31,9 @@ export interface KeyPair {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
 }
+
+/** Under which the database remembers the first account. */
+const ROOT_ACCOUNT = 'root-account';
 
 type KeyDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault'>;
 
@@ -82,7 +85,7 @@ export async function ensureRootAccount(
 ): Promise<(KeyPair & { readonly accountId: string }) | undefined> {
   return deps.engine.transaction(async (tx) => {
     const accountId = deps.ids.id();
-    if ((await settleMeta(tx.db, 'root-account', accountId)) !== accountId) return undefined;
+    if ((await settleMeta(tx.db, ROOT_ACCOUNT, accountId)) !== accountId) return undefined;
     return addAccount(deps, tx, accountId, 'root', given ?? newKeyPair(deps));
   });
 }
@@ -178,5 +181,25 @@ export async function resolveScope(db: Db, accountId: string, iotInstanceId: str
     ? await findInstance(db, accountId, iotInstanceId)
     : await findPublicInstance(db, accountId);
   if (!instance) fail('instance.notFound');
+  return { accountId, instanceId: instance.id };
+}
+
+/**
+ * The instance that an operator names.
+ * @param named absent: the root account, and its public instance
+ * @throws Error with a sentence for the operator
+ */
+export async function scopeForOperator(
+  { engine }: Pick<Deps, 'engine'>,
+  named: { readonly accountId?: string | undefined; readonly iotInstanceId?: string | undefined },
+): Promise<Scope> {
+  const accountId = named.accountId ?? (await readMeta(engine.read, ROOT_ACCOUNT));
+  if (accountId === undefined) throw new Error('There is no root account yet: name the account with --account.');
+  if (!(await findAccount(engine.read, accountId))) throw new Error(`There is no account ${accountId}.`);
+  const { iotInstanceId } = named;
+  const instance = iotInstanceId
+    ? await findInstance(engine.read, accountId, iotInstanceId)
+    : await findPublicInstance(engine.read, accountId);
+  if (!instance) throw new Error(`The account has no instance ${iotInstanceId ?? ''}.`);
   return { accountId, instanceId: instance.id };
 }

@@ -77,9 +77,10 @@ export async function replayEvents(
   });
 }
 
-/** Tells a consumer anew of all that ended so by now, in steps. @returns how many there were */
+/** Tells a consumer anew of all that ended so before now, in steps. @returns how many there were */
 export async function replayEnded(deps: EventDeps, consumer: string, state: 'dead' | 'done'): Promise<number> {
-  const before = deps.clock.now() + 1;
+  // what is told and ends once more meanwhile is not meant
+  const before = deps.clock.now();
   for (let total = 0; ; ) {
     const ids = await endedDeliveries(deps.engine.read, consumer, state, before, STEP);
     if (ids.length === 0) return total;

@@ -104,6 +104,7 @@ export async function addWebhook(
       if (!(await findProduct(tx.db, instanceId, key))) throw new Error(`The instance has no product ${key}.`);
     }
     await insertWebhook(tx.db, row);
+    tx.made(row.id);
     await addRoutes(tx, row);
   });
   return { webhookId: row.id, secret };
