@@ -14,8 +14,10 @@ declare module 'vitest' {
 }
 
 /** A PostgreSQL server of our own, reached by a unix socket only. */
-interface Cluster extends AsyncDisposable {
+export interface Cluster extends AsyncDisposable {
   readonly socket: string;
+  /** Ends the server as a crash does; resolves when it has recovered what was committed, and answers again. */
+  crash(): Promise<void>;
 }
 
 /** Connection URL of a database in the cluster behind `socket`. */
@@ -64,18 +66,35 @@ function serverUser(): { uid?: number; gid?: number } {
   throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it');
 }
 
-/** Ends with its standard input, however the test process ends, and leaves nothing behind. */
+/**
+ * Ends with its standard input, however the test process ends, and leaves nothing behind. A line there is a crash of the
+ * server, which is then started anew.
+ */
 const GUARDED_SERVER = `
-"$1/postgres" -D "$2/data" -k "$2" -c listen_addresses='' -c fsync=off -c synchronous_commit=off \
-  -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 >"$2/log" 2>&1 &
-server=$!
-cat >/dev/null
+begin() {
+  "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses='' -c fsync=off -c synchronous_commit=$3 \
+    -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 >>"$2/log" 2>&1 &
+  server=$!
+}
+begin "$@"
+while read -r line; do
+  kill -QUIT $server
+  wait $server
+  begin "$@"
+done
 kill -INT $server
 wait $server
 rm -rf "$2"
 `;
 
-async function startCluster(binaries: string): Promise<Cluster> {
+/**
+ * Starts a server that has no data yet.
+ * @param durable what is committed survives a crash of the server
+ * @returns undefined where there are no binaries
+ */
+export async function startCluster({ durable = false } = {}): Promise<Cluster | undefined> {
+  const binaries = findBinaries();
+  if (!binaries) return undefined;
   const user = serverUser();
   // The path of a socket holds 107 characters, which the temporary folder of some machines would fill.
   const parent = tmpdir().length > 60 ? '/tmp' : tmpdir();
@@ -87,7 +106,7 @@ async function startCluster(binaries: string): Promise<Cluster> {
     ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     { ...common, stdio: 'pipe' },
   );
-  const guard = spawn('sh', ['-c', GUARDED_SERVER, 'sh', binaries, folder], {
+  const guard = spawn('sh', ['-c', GUARDED_SERVER, 'sh', binaries, folder, durable ? 'on' : 'off'], {
     ...common,
     detached: true, // Ctrl-C reaches the tests only, which then stop it in order
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -97,19 +116,34 @@ async function startCluster(binaries: string): Promise<Cluster> {
     guard.stdin.end();
     await ended;
   };
-  for (let attempts = 0; ; attempts += 1) {
-    try {
-      await runAsAdmin(folder, 'select 1');
-      break;
-    } catch (error) {
-      if (attempts < 600) await delay(50);
-      else {
-        await stop();
-        throw error;
-      }
+  const startedAt = async () => {
+    const [row] = (await runAsAdmin(folder, 'select pg_postmaster_start_time()::text as at')) as { at: string }[];
+    return row?.at;
+  };
+  /** Waits for a server other than the one that was started at `earlier`. */
+  const ready = async (earlier?: string) => {
+    for (let attempts = 0; ; attempts += 1) {
+      const at = await startedAt().catch((error: Error) => error);
+      if (typeof at === 'string' && at !== earlier) return;
+      if (attempts === 600) throw at;
+      await delay(50);
     }
+  };
+  try {
+    await ready();
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  return { socket: folder, [Symbol.asyncDispose]: stop };
+  return {
+    socket: folder,
+    async crash() {
+      const earlier = await startedAt();
+      guard.stdin.write('crash\n');
+      await ready(earlier);
+    },
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 interface Shared {
@@ -121,8 +155,8 @@ interface Shared {
 const SHARED = Symbol.for('otaru.test.postgres');
 
 async function startOnce(): Promise<Cluster | undefined> {
-  const binaries = findBinaries();
-  if (binaries) return startCluster(binaries);
+  const cluster = await startCluster();
+  if (cluster) return cluster;
   console.log('PostgreSQL server binaries not found: PostgreSQL tests skipped (apt-get install postgresql)');
   return undefined;
 }
