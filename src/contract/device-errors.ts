@@ -23,3 +23,17 @@ export const deviceErrors = {
 } as const satisfies Record<string, DeviceError>;
 
 export type DeviceErrorKey = keyof typeof deviceErrors;
+
+/** What the HTTP channel answers (device-protocol 7). 20004, a session that cannot be updated, has no cause here. */
+export const channelErrors = {
+  failed: error(10_000, 'common error'),
+  badParameter: error(10_001, 'param error'),
+  authFailed: error(20_000, 'auth check error'),
+  tokenExpired: error(20_001, 'token is expired'),
+  tokenMissing: error(20_002, 'token is null'),
+  tokenInvalid: error(20_003, 'check token error'),
+  publishRefused: error(30_001, 'publish message error'),
+  tooManyRequests: error(40_000, 'request too many'),
+} as const satisfies Record<string, DeviceError>;
+
+export type ChannelErrorKey = keyof typeof channelErrors;

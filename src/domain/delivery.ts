@@ -84,13 +84,24 @@ export async function recordReport(deps: DeliveryDeps, device: DeviceRef, messag
 }
 
 /**
+ * Records what a device said where nothing can be told it: a question has no answer there and changes nothing
+ * (device-protocol 7).
+ */
+export async function recordUplink(deps: DeliveryDeps, device: DeviceRef, message: DeviceMessage): Promise<void> {
+  if (message.kind === 'inform') await recordInform(deps, device, message, false);
+  if (message.kind === 'progress') await recordProgress(deps, device, message);
+}
+
+/**
  * A version report: the only proof of success. A device that still has an update before it is told again
  * (device-protocol 3.10, 5.2).
+ * @param listens whether the device can be told anything now
  */
 async function recordInform(
   deps: DeliveryDeps,
   device: DeviceRef,
   { module, version }: Extract<DeviceMessage, { kind: 'inform' }>,
+  listens = true,
 ): Promise<Reply[]> {
   const given = await deps.engine.transaction(async (tx) => {
     const now = deps.clock.now();
@@ -107,7 +118,7 @@ async function recordInform(
     }
     // a differential package is of no use to a device at another version
     if (job.is_diff && version !== job.src_version) return [];
-    return isPushable(task, job, now, 'all') ? give(tx, deps, [task], jobs, now) : [];
+    return listens && isPushable(task, job, now, 'all') ? give(tx, deps, [task], jobs, now) : [];
   });
   return replies(deps, given);
 }

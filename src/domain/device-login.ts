@@ -3,10 +3,9 @@ import { findToken } from '../store/queries/enrolments.ts';
 import { type ConnectClaim, verifyConnect } from '../wire/mqtt-connect.ts';
 import type { Deps } from './deps.ts';
 import type { LoginOutcome } from './device-services.ts';
+import { DISABLED } from './device-status.ts';
 import { isDeviceName, isProductKey } from './names.ts';
 import { sameSignature } from './signing-keys.ts';
-
-const DISABLED = 8;
 
 /** Verifies a device's connect signature (device-protocol 1.4), or the token that it was given (2.1). */
 export async function loginDevice(

@@ -19,6 +19,7 @@ import {
   verifyRegistration,
 } from '../wire/registration.ts';
 import type { Deps } from './deps.ts';
+import { DISABLED } from './device-status.ts';
 import { namedDevice, newDevice } from './devices.ts';
 import { emit } from './events.ts';
 import { Failure, fail } from './failure.ts';
@@ -32,7 +33,6 @@ type RegistrationDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limit
 type Product = NonNullable<Awaited<ReturnType<typeof findProductForRegistration>>>;
 export type Registrant = NonNullable<Awaited<ReturnType<typeof lockForRegistration>>>;
 
-const DISABLED = 8;
 const refuse = (error: DeviceErrorKey): RegistrationOutcome => ({ ok: false, error });
 
 /**

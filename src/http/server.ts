@@ -4,6 +4,7 @@ import type { Address } from '../config/env.ts';
 import { Failure } from '../domain/failure.ts';
 import { type Answer, refusal } from './answer.ts';
 import { fallbackFormat, header } from './call.ts';
+import { handleAuth, handleUnreadable, handleUplink } from './device-channel.ts';
 import { handleDownload } from './download.ts';
 import { handleRegistration } from './register.ts';
 import { answerCall, type RpcDeps } from './rpc.ts';
@@ -95,6 +96,22 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     await handleRegistration({ body, ip: request.ip }, reply.raw, deps);
     return reply;
   });
+  const channel = {
+    async errorHandler(_error: Error, request: FastifyRequest, reply: FastifyReply) {
+      reply.hijack();
+      await handleUnreadable(channelRequest(request), reply.raw, deps);
+    },
+  };
+  app.post('/auth', channel, async (request, reply) => {
+    reply.hijack();
+    await handleAuth(channelRequest(request), reply.raw, deps);
+    return reply;
+  });
+  app.post<{ Params: { '*': string } }>('/topic/*', channel, async (request, reply) => {
+    reply.hijack();
+    await handleUplink({ ...channelRequest(request), topic: `/${request.params['*']}` }, reply.raw, deps);
+    return reply;
+  });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {
@@ -134,6 +151,13 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     [Symbol.asyncDispose]: () => app.close(),
   };
 }
+
+/** A body that was not read counts as none. */
+const channelRequest = (request: FastifyRequest) => ({
+  raw: request.raw,
+  body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+  ip: request.ip,
+});
 
 function rawCall(request: FastifyRequest) {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);

@@ -367,6 +367,7 @@ export const samples: {
     findDevice: [['i1', 'd1']],
     findDeviceByName: [['i1', 'p1', 'lamp1']],
     findDeviceForLogin: [['p1', 'lamp1']],
+    findDeviceForToken: [['d1']],
     findDevices: [['i1', ['d1', 'd2']]],
     findDevicesByName: [['i1', 'p1', ['lamp1', 'lamp2']]],
     lockDevicesByName: [

@@ -55,6 +55,15 @@ export async function findDeviceForLogin(db: Db, productKey: string, name: strin
     .executeTakeFirst();
 }
 
+/** The device that a token names. Not limited to an instance: the token is the device's own. */
+export async function findDeviceForToken(db: Db, id: string) {
+  return db
+    .selectFrom('device')
+    .select(['id', 'product_key', 'name', 'secret', 'status'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
 /** Those of the ids that exist, in no particular order. */
 export async function findDevices(db: Db, instanceId: string, ids: readonly string[]): Promise<DeviceRow[]> {
   if (ids.length === 0) return [];

@@ -36,6 +36,11 @@ select "id", "secret", "status"
 from "device"
 where "product_key" = $1 and "name" = $2;
 
+-- findDeviceForToken
+select "id", "product_key", "name", "secret", "status"
+from "device"
+where "id" = $1;
+
 -- findDevices
 select *
 from "device"

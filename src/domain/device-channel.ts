@@ -1,0 +1,79 @@
+import type { ChannelErrorKey } from '../contract/device-errors.ts';
+import { randomBelow } from '../lib/ids.ts';
+import { findDeviceForToken } from '../store/queries/devices.ts';
+import { decodeDeviceMessage } from '../wire/device-messages.ts';
+import { mayPublish, parseDeviceTopic } from '../wire/device-topics.ts';
+import { MAX_CHANNEL_BODY } from '../wire/http-channel.ts';
+import type { ConnectClaim } from '../wire/mqtt-connect.ts';
+import { recordUplink } from './delivery.ts';
+import type { Deps } from './deps.ts';
+import { loginDevice } from './device-login.ts';
+import { issueToken, readToken } from './device-tokens.ts';
+
+type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'>;
+
+interface Refused {
+  readonly ok: false;
+  readonly error: ChannelErrorKey;
+  /** For the log. */
+  readonly detail: string;
+}
+
+/** How far a timestamp may be from the server's time (device-protocol 7). */
+const CLOCK_SKEW_MS = 15 * 60_000;
+
+/** Messages of a device in a second, as over MQTT (device-protocol 1.6). */
+const MESSAGES_PER_SECOND = 30;
+
+/**
+ * Gives a device a token for the HTTP channel. It does not count as connected.
+ * @param claim undefined when the request could not be read
+ */
+export async function openChannel(
+  deps: ChannelDeps,
+  claim: ConnectClaim | undefined,
+): Promise<{ readonly ok: true; readonly token: string } | Refused> {
+  if (!claim) return refused('badParameter', 'the body is not what a device sends');
+  const timestamp = claim.extension.get('timestamp');
+  if (timestamp !== undefined && !/^\d{1,15}$/.test(timestamp))
+    return refused('badParameter', 'timestamp is no number');
+  if (timestamp !== undefined && Math.abs(Number(timestamp) - deps.clock.now()) > CLOCK_SKEW_MS) {
+    return refused('authFailed', 'the timestamp is more than 15 minutes off');
+  }
+  const login = await loginDevice(deps, claim);
+  if (!login.ok) return refused('authFailed', login.detail);
+  const device = await findDeviceForToken(deps.engine.read, login.device.deviceId);
+  return device ? { ok: true, token: issueToken(deps, device) } : refused('authFailed', 'the device is gone');
+}
+
+/**
+ * Takes a message that a device posts. Reports are recorded as over MQTT, but what follows from them is not told on this
+ * channel; a question, and what means nothing here, is accepted and dropped. Resolves after the commit.
+ * @param deps.quota counts the messages of a device
+ */
+export async function takeUplink(
+  deps: ChannelDeps & {
+    readonly quota: { take(subject: string, action: string, perSecond: number): number };
+  },
+  uplink: { readonly token: string | undefined; readonly topic: string; readonly payload: Uint8Array },
+): Promise<{ readonly ok: true; readonly messageId: bigint } | Refused> {
+  const { token, topic, payload } = uplink;
+  if (!token) return refused('tokenMissing', 'no password header');
+  const found = await readToken(deps, token);
+  if (!found.ok) return refused(found.error, 'the token is not good');
+  const { device } = found;
+  if (deps.quota.take(device.deviceId, 'device-channel', MESSAGES_PER_SECOND) > 0) {
+    return refused('tooManyRequests', 'too many messages');
+  }
+  if (payload.length > MAX_CHANNEL_BODY) return refused('badParameter', 'the body is too large');
+  if (!mayPublish(device, topic)) return refused('publishRefused', 'the topic is not of this device');
+  const message = decodeDeviceMessage(parseDeviceTopic(topic)?.kind ?? 'other', payload);
+  if (message.kind === 'malformed') return refused('badParameter', message.reason);
+  if (message.kind !== 'block') await recordUplink(deps, device, message);
+  return { ok: true, messageId: messageId(deps.clock.now()) };
+}
+
+const refused = (error: ChannelErrorKey, detail: string): Refused => ({ ok: false, error, detail });
+
+/** Beyond the 53 bits of a floating-point number, as the vendor's are; later ones are larger. */
+const messageId = (now: number): bigint => (BigInt(now) << 20n) | BigInt(randomBelow(2 ** 20));

@@ -1,0 +1,2 @@
+/** The status of a device that may not connect. */
+export const DISABLED = 8;
