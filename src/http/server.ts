@@ -92,24 +92,23 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
   });
   app.post('/auth/register/device', async (request, reply) => {
     reply.hijack();
-    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    await handleRegistration({ body, ip: request.ip }, reply.raw, deps);
+    await handleRegistration(deviceRequest(request), reply.raw, deps);
     return reply;
   });
   const channel = {
     async errorHandler(_error: Error, request: FastifyRequest, reply: FastifyReply) {
       reply.hijack();
-      await handleUnreadable(channelRequest(request), reply.raw, deps);
+      await handleUnreadable(deviceRequest(request), reply.raw, deps);
     },
   };
   app.post('/auth', channel, async (request, reply) => {
     reply.hijack();
-    await handleAuth(channelRequest(request), reply.raw, deps);
+    await handleAuth(deviceRequest(request), reply.raw, deps);
     return reply;
   });
   app.post<{ Params: { '*': string } }>('/topic/*', channel, async (request, reply) => {
     reply.hijack();
-    await handleUplink({ ...channelRequest(request), topic: `/${request.params['*']}` }, reply.raw, deps);
+    await handleUplink({ ...deviceRequest(request), topic: `/${request.params['*']}` }, reply.raw, deps);
     return reply;
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
@@ -153,7 +152,7 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
 }
 
 /** A body that was not read counts as none. */
-const channelRequest = (request: FastifyRequest) => ({
+const deviceRequest = (request: FastifyRequest) => ({
   raw: request.raw,
   body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
   ip: request.ip,

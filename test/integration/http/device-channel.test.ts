@@ -24,6 +24,7 @@ async function listen(world: World, deps: Partial<World['deps']> & { readonly qu
       quota: unlimited,
       log: silentLog,
       checkAnswers: true,
+      trustedProxies: [],
       checkReady: async () => undefined,
       ...deps,
       blobs: await openBlobStore(`file:${folder}`),
