@@ -12,6 +12,16 @@ const error = (code: number, message: string): DeviceError => ({ code, message }
 export const deviceErrors = {
   badRequest: error(460, 'request parameter error'),
   serverError: error(500, 'server error'),
+  tooManySubDevices: error(428, 'too many subdevices under gateway'),
+  connectedElsewhere: error(427, 'device connect in elsewhere'),
+  noSession: error(520, 'device no session'),
+  sessionError: error(520, 'device session error'),
+  requestAuth: error(401, 'request auth error'),
+  noTopology: error(6401, 'topo relation not exist'),
+  ownTopology: error(6402, 'topo relation cannot add by self'),
+  boundElsewhere: error(6619, 'device bound to another gateway'),
+  // a number of our own
+  noGateway: error(6400, 'the product is no gateway'),
   deviceNotFound: error(6100, 'device not found'),
   deviceDisabled: error(522, 'device forbidden'),
   deviceDeleted: error(521, 'device deleted'),

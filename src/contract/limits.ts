@@ -17,6 +17,8 @@ export interface Limits {
   readonly packages: number;
   /** Modules of a product beside `default`. */
   readonly modulesPerProduct: number;
+  /** Sub-devices behind one gateway; their list fits into one MQTT message. */
+  readonly subDevicesPerGateway: number;
   /** TargetDeviceName.N of a static job. */
   readonly staticTargets: number;
   /** Names of a device list. */
@@ -51,6 +53,7 @@ export const limitProfiles = {
     searchConditions: 5,
     packages: 500,
     modulesPerProduct: 10,
+    subDevicesPerGateway: 2_000,
     staticTargets: 200,
     listedTargets: 1_000_000,
     // 1,000,000 names do not fit into the 5 MB that the same documents name (openapi-ota 4.2)
@@ -75,6 +78,7 @@ export const limitProfiles = {
     searchConditions: 100,
     packages: 1_000_000,
     modulesPerProduct: 1_000,
+    subDevicesPerGateway: 2_000,
     staticTargets: 10_000,
     // as many tasks as a job is made for
     listedTargets: 1_000_000,

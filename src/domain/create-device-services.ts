@@ -5,6 +5,7 @@ import type { DeviceServices } from './device-services.ts';
 import { registerDynamically } from './dynamic-registration.ts';
 import { createFileBlocks } from './file-blocks.ts';
 import { recordConnected, recordDisconnected } from './presence.ts';
+import { answerGateway, checkSubDevices } from './topology.ts';
 
 /** The rules as a device gateway of node `nodeId` sees them. */
 export function createDeviceServices(deps: Deps, nodeId: string): DeviceServices {
@@ -12,6 +13,8 @@ export function createDeviceServices(deps: Deps, nodeId: string): DeviceServices
   return {
     login: (claim) => loginDevice(deps, claim),
     register: (kind, claim) => registerDynamically(deps, kind, claim),
+    answerGateway: (gateway, request) => answerGateway(deps, gateway, request),
+    checkSubDevices: (gateway, claims) => checkSubDevices(deps, gateway, claims),
     connected: (device, connection) => recordConnected(deps, nodeId, device, connection),
     disconnected: (device, connectionId) => recordDisconnected(deps, device, connectionId),
     report: (device, message) => recordReport(deps, device, message),

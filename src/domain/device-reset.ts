@@ -1,7 +1,8 @@
 import { reopenRegistration } from '../store/queries/enrolments.ts';
-import { removeTopology } from '../store/queries/topology.ts';
+import { removeTopology, subDevicesOf } from '../store/queries/topology.ts';
 import type { Deps, Scope } from './deps.ts';
 import { type DeviceSelector, requireDevice } from './devices.ts';
+import { tellGateway } from './gateway-nudges.ts';
 
 /**
  * Lets a device register dynamically again, until it connects the next time, and takes it out of its topology: a
@@ -17,6 +18,14 @@ export async function resetDevice(
   await engine.transaction(async (tx) => {
     const device = await requireDevice(tx.db, scope, selector);
     await reopenRegistration(tx.db, device.id, clock.now());
+    await tellGateway(tx, device, 'removed');
+    const changes = (await subDevicesOf(tx.db, device.id)).map(({ product_key: productKey, name: deviceName }) => ({
+      gatewayId: device.id,
+      change: 'removed' as const,
+      productKey,
+      deviceName,
+    }));
+    if (changes.length > 0) tx.nudge({ kind: 'topology', changes });
     await removeTopology(tx.db, device.id);
   });
 }

@@ -1,5 +1,8 @@
+import type { DeviceErrorKey } from '../contract/device-errors.ts';
 import type { DeviceMessage, Notice } from '../wire/device-messages.ts';
+import type { DeviceNames } from '../wire/device-topics.ts';
 import type { BlockOutcome, BlockQuestion } from '../wire/file-download.ts';
+import type { GatewayRequest, SubDeviceClaim } from '../wire/gateway-messages.ts';
 import type { ConnectClaim } from '../wire/mqtt-connect.ts';
 import type { RegistrationClaim, RegistrationKind } from '../wire/registration.ts';
 import type { RegistrationOutcome } from './dynamic-registration.ts';
@@ -15,6 +18,18 @@ export type LoginOutcome =
   | { readonly ok: true; readonly device: DeviceRef }
   /** refused: unknown device or wrong signature, told apart in the log only. */
   | { readonly ok: false; readonly reason: 'refused' | 'disabled'; readonly detail: string };
+
+/** What became of a gateway's request. */
+export type GatewayOutcome<T = unknown> =
+  | { readonly ok: true; readonly data: T }
+  /** `devices`: those of the request that it failed for, where that can be told. */
+  | { readonly ok: false; readonly error: DeviceErrorKey; readonly devices?: readonly DeviceNames[] };
+
+/** What a gateway asks of the rules, logins and logouts apart. */
+export type TopologyRequest = Extract<
+  GatewayRequest,
+  { op: 'subRegister' | 'productRegister' | 'topoAdd' | 'topoDelete' | 'topoGet' }
+>;
 
 /** Something to tell a device, with the task it belongs to (for de-duplication). */
 export interface Push {
@@ -41,7 +56,11 @@ export interface DeviceServices {
   login(claim: ConnectClaim): Promise<LoginOutcome>;
   /** Gives a device credentials because it knows its product's secret. */
   register(kind: RegistrationKind, claim: RegistrationClaim): Promise<RegistrationOutcome>;
-  /** Records the connection; it replaces an earlier one of the same device, on whatever node. */
+  /** Does what a gateway asks for about the devices behind it. */
+  answerGateway(gateway: DeviceRef, request: TopologyRequest): Promise<GatewayOutcome>;
+  /** Who the devices are that a gateway logs in, if all of them may be. */
+  checkSubDevices(gateway: DeviceRef, claims: readonly SubDeviceClaim[]): Promise<GatewayOutcome<DeviceRef[]>>;
+  /** Records the connection, for a sub-device that of its gateway; it replaces an earlier one of the same device, on whatever node. */
   connected(device: DeviceRef, connection: { readonly connectionId: string; readonly ip: string }): Promise<void>;
   /** Records the end of a connection unless a newer one took its place. */
   disconnected(device: DeviceRef, connectionId: string): Promise<void>;

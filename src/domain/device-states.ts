@@ -14,6 +14,7 @@ import type { Deps, Scope } from './deps.ts';
 import { type DeviceSelector, type DeviceWithSecret, namedDevice, requireDevice, withSecret } from './devices.ts';
 import { emit } from './events.ts';
 import { fail } from './failure.ts';
+import { tellGateway } from './gateway-nudges.ts';
 import { searchOf } from './group-rules.ts';
 import { isOpaqueId } from './names.ts';
 import { type Page, page } from './paging.ts';
@@ -39,6 +40,7 @@ export async function disable(
     if (await disableDevice(tx.db, device.id, now)) {
       await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'disable', now)]);
     }
+    await tellGateway(tx, device, 'disabled');
     // even if it was disabled before: a kick that got lost is repeated
     tx.nudge({ kind: 'kick', deviceIds: [device.id] });
   });
@@ -58,6 +60,7 @@ export async function enable(
     const now = deps.clock.now();
     if (await enableDevice(tx.db, device.id, now)) {
       await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'enable', now)]);
+      await tellGateway(tx, device, 'enabled');
     }
   });
 }

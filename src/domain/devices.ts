@@ -19,6 +19,7 @@ import { deviceLifecycleEvent, type NamedDevice } from '../wire/event-messages.t
 import type { Deps, Scope } from './deps.ts';
 import { emit } from './events.ts';
 import { fail } from './failure.ts';
+import { tellGateway } from './gateway-nudges.ts';
 import { isDeviceName, isNickname, isOpaqueId } from './names.ts';
 import { type Page, page } from './paging.ts';
 import { checkProductKey, requireProduct } from './products.ts';
@@ -334,6 +335,7 @@ export async function deleteDevice(
 ): Promise<void> {
   await deps.engine.transaction(async (tx) => {
     const device = await requireDevice(tx.db, scope, selector);
+    await tellGateway(tx, device, 'deleted');
     // first, because it keeps others from adding to what belongs to the device
     if (!(await removeDevice(tx.db, scope.instanceId, device.id))) fail('device.notFound');
     await countDeviceOut(tx.db, { instanceId: scope.instanceId, key: device.product_key });

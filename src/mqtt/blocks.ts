@@ -8,8 +8,8 @@ const REFUSAL_COST = 20;
 /** What the queue needs from its connection. */
 export interface BlocksLink {
   readonly ended: boolean;
-  /** The block, or why the device cannot have it. Rejects when it cannot be read. */
-  answerBlock(question: BlockQuestion): Promise<BlockOutcome>;
+  /** The block, or why the device whose topic it is cannot have it. Rejects when it cannot be read. */
+  answerBlock(question: BlockQuestion, topic: string): Promise<BlockOutcome>;
   /** Sends an answer; resolves when the system has taken the bytes, or the connection has ended. */
   sendBlock(topic: string, question: BlockQuestion, outcome: BlockOutcome): Promise<void>;
   complain(fields: object, message: string): void;
@@ -52,7 +52,7 @@ export class Blocks {
       await this.#turn();
       const { topic, question } = next;
       try {
-        const outcome = await this.#link.answerBlock(question);
+        const outcome = await this.#link.answerBlock(question, topic);
         this.#pay(outcome.ok ? 1 : REFUSAL_COST);
         if (!outcome.ok) this.#link.complain({ topic, ...outcome }, 'refused a block of a file');
         await this.#link.sendBlock(topic, question, outcome);

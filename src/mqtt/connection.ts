@@ -4,6 +4,8 @@ import type { DeviceRef, DeviceServices, LoginOutcome, Push } from '../domain/de
 import type { RegistrationOutcome } from '../domain/dynamic-registration.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { TopologyChange } from '../store/engine.ts';
+import type { DeviceNames } from '../wire/device-topics.ts';
 import { type Decoder, encode, type MqttVersion, readProtocol } from './codec.ts';
 import { type Accepted, decideConnect, type Refusal, refusalCode, welcome } from './connect.ts';
 import { type Ending, endings } from './endings.ts';
@@ -11,7 +13,7 @@ import { FrameReader } from './frame-reader.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { ClaimScope } from './pushes.ts';
 import { Registrant } from './registrant.ts';
-import type { Registry, Tenant } from './registry.ts';
+import type { Occupant, Registry } from './registry.ts';
 import { Session, type SessionLink } from './session.ts';
 import type { Receiver, Transport } from './transport.ts';
 
@@ -20,7 +22,7 @@ const MAX_COMPLAINTS = 20;
 
 export interface ConnectionDeps {
   readonly services: DeviceServices;
-  readonly registry: Registry<Connection>;
+  readonly registry: Registry<Occupant>;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: GatewayLimits;
@@ -36,7 +38,7 @@ export interface ConnectionDeps {
 type Phase = 'opening' | 'entering' | 'open' | 'ended';
 
 /** One socket's life from the first byte to the last: CONNECT, a session, the end. */
-export class Connection implements Receiver, Tenant, SessionLink {
+export class Connection implements Receiver, Occupant, SessionLink {
   readonly connectionId: string;
   readonly #deps: ConnectionDeps;
   readonly #transport: Transport;
@@ -100,6 +102,10 @@ export class Connection implements Receiver, Tenant, SessionLink {
       // one package that cannot be written must not hold up those of other devices
       this.#deps.log.error(this.#fields({ error, taskId: push.taskId }), 'could not write a push');
     }
+  }
+
+  topologyChanged(change: TopologyChange['change'], devices: readonly DeviceNames[]): void {
+    if (this.#phase === 'open') this.#session?.topologyChanged(change, devices);
   }
 
   oust(): void {
@@ -354,7 +360,12 @@ export class Connection implements Receiver, Tenant, SessionLink {
     this.#transport.resume();
     if (!entered || !this.#session) return;
     this.#holds++;
-    void this.#deps.registry.leave(this.#session.device, this).finally(() => this.#release());
+    void this.#leave(this.#session).finally(() => this.#release());
+  }
+
+  /** Never rejects. */
+  async #leave(session: Session): Promise<void> {
+    await Promise.all([this.#deps.registry.leave(session.device, this), session.close()]);
   }
 
   #release(): void {

@@ -2,13 +2,13 @@ import type { DeviceServices } from '../domain/device-services.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
-import type { Nudge } from '../store/engine.ts';
+import type { Nudge, TopologyChange } from '../store/engine.ts';
 import { Decoder } from './codec.ts';
 import { Connection } from './connection.ts';
 import { defaultLimits, type GatewayLimits } from './limits.ts';
 import { type ListenOptions, openListener } from './listener.ts';
 import { Pushes } from './pushes.ts';
-import { Registry } from './registry.ts';
+import { type Occupant, Registry } from './registry.ts';
 
 /** One timer for the deadlines of all connections, coarse on purpose. */
 const SWEEP_MS = 1_000;
@@ -50,7 +50,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const empty = Promise.withResolvers<void>();
   let drained: Promise<void> | undefined;
 
-  const registry = new Registry<Connection>(services, log);
+  const registry = new Registry<Occupant>(services, log);
   const pushes = new Pushes({
     services,
     clock,
@@ -99,6 +99,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const nudges = options.onNudge((nudge) => {
     if (nudge.kind === 'push') pushes.nudged(nudge.deviceIds);
+    if (nudge.kind === 'topology') tellGateways(registry, nudge.changes);
     // a device that is connected to another node is that node's business
     if (nudge.kind === 'kick') for (const deviceId of nudge.deviceIds) registry.kick(deviceId, clock.now());
   });
@@ -133,6 +134,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     [Symbol.asyncDispose]: () => gateway.drain(),
   };
   return gateway;
+}
+
+/** One message for all that happened in the same way behind the same gateway. */
+function tellGateways(registry: Registry<Occupant>, changes: readonly TopologyChange[]): void {
+  for (const [, same] of Map.groupBy(changes, ({ gatewayId, change }) => `${gatewayId} ${change}`)) {
+    const [first] = same;
+    if (first) registry.get(first.gatewayId)?.topologyChanged(first.change, same);
+  }
 }
 
 /** Waits for `work`, but not longer than `timeoutMs`. */

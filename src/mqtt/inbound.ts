@@ -1,65 +1,74 @@
-import type { Reply } from '../domain/device-services.ts';
-import type { DeviceMessage } from '../wire/device-messages.ts';
+/** What became of a message. */
+export interface Heard {
+  /** Of PUBACK, for MQTT 5. */
+  readonly reasonCode: number;
+  /** Sends the answers. @param qos of the message that is answered */
+  readonly answer: (qos: 0 | 1) => void;
+}
 
 /** What the queue needs from its connection. */
-export interface InboundLink {
+export interface InboundLink<Said> {
   /** Resolves after the commit. */
-  report(message: DeviceMessage): Promise<Reply[]>;
+  hear(said: Said): Promise<Heard>;
   /** Sends PUBACK; the reason code is for MQTT 5. */
   acknowledge(messageId: number, reasonCode: number): void;
-  /** @param qos of the message that is answered */
-  answer(message: DeviceMessage, replies: readonly Reply[], qos: number): void;
   /** A report was not stored; the queue has dropped what waited behind it. */
   failed(error: unknown): void;
   pauseReading(): void;
   resumeReading(): void;
 }
 
-interface Item {
+interface Item<Said> {
   /** Not yet given to the rules. */
-  waiting: DeviceMessage | undefined;
+  waiting: Said | undefined;
+  /** What a newer message may overtake this one by. */
+  readonly run: string | undefined;
   /** 0 for a message at QoS 0, which is not acknowledged. */
   readonly messageId: number;
-  readonly reasonCode: number;
+  reasonCode: number;
   done: boolean;
   /** This message was overtaken by a newer one, which `by` carries: it is done when that is. */
-  readonly by: Item | undefined;
+  readonly by: Item<Said> | undefined;
 }
 
 /**
  * The messages of one connection, in order: one at a time goes to the rules, and PUBACKs leave in the order of arrival
- * (MQTT 4.6) and only after the commit. Of progress reports of one module that wait in a row only the newest is
- * recorded: C SDKs send a dozen within milliseconds (device-protocol 1.6, 4.1).
+ * (MQTT 4.6) and only after the commit. Of reports that overtake each other and wait in a row, as
+ * progress of one module does, only the newest is recorded: C SDKs send a dozen within milliseconds (device-protocol
+ * 1.6, 4.1).
  */
-export class Inbound {
-  readonly #link: InboundLink;
+export class Inbound<Said> {
+  readonly #link: InboundLink<Said>;
   readonly #maxWaiting: number;
-  #items: Item[] = [];
-  /** By module, the waiting progress that a newer one may overtake; anything else that arrives ends the run. */
-  #run: Map<string, Item> | undefined;
+  #items: Item<Said>[] = [];
+  /** The waiting messages that a newer one may overtake; one that overtakes nothing ends the run when it arrives. */
+  #run: Map<string, Item<Said>> | undefined;
   #working: Promise<void> | undefined;
   #paused = false;
 
   /** @param maxWaiting messages kept before reading is paused */
-  constructor(link: InboundLink, maxWaiting: number) {
+  constructor(link: InboundLink<Said>, maxWaiting: number) {
     this.#link = link;
     this.#maxWaiting = maxWaiting;
   }
 
-  /** A message for the rules. `messageId`: 0 at QoS 0. */
-  report(message: DeviceMessage, messageId: number): void {
-    const progress = message.kind === 'progress' && message.step >= 0 ? message : undefined;
-    if (!progress) this.#run = undefined;
-    const older = progress && this.#run?.get(progress.module);
+  /**
+   * A message for the rules.
+   * @param messageId 0 at QoS 0
+   * @param run what it has in common with the messages that it overtakes, if it may overtake any
+   */
+  report(said: Said, messageId: number, run?: string): void {
+    if (run === undefined) this.#run = undefined;
+    const older = run === undefined ? undefined : this.#run?.get(run);
     if (older) {
-      older.waiting = message;
-      if (messageId !== 0) this.#items.push({ waiting: undefined, messageId, reasonCode: 0, done: false, by: older });
+      older.waiting = said;
+      if (messageId !== 0) this.#items.push(itemOf(messageId, { by: older }));
     } else {
-      const item: Item = { waiting: message, messageId, reasonCode: 0, done: false, by: undefined };
+      const item = itemOf<Said>(messageId, { waiting: said, run });
       this.#items.push(item);
-      if (progress) {
+      if (run !== undefined) {
         this.#run ??= new Map();
-        this.#run.set(progress.module, item);
+        this.#run.set(run, item);
       }
     }
     if (!this.#paused && this.#items.length > this.#maxWaiting) {
@@ -72,7 +81,7 @@ export class Inbound {
   /** A message that means nothing to the rules: acknowledged when its turn comes. */
   acknowledge(messageId: number, reasonCode: number): void {
     if (messageId === 0) return;
-    this.#items.push({ waiting: undefined, messageId, reasonCode, done: true, by: undefined });
+    this.#items.push(itemOf(messageId, { reasonCode, done: true }));
     this.#release();
   }
 
@@ -89,14 +98,15 @@ export class Inbound {
 
   async #work(): Promise<void> {
     for (let item = this.#next(); item; item = this.#next()) {
-      const message = item.waiting as DeviceMessage;
+      const said = item.waiting as Said;
       item.waiting = undefined;
-      if (message.kind === 'progress' && this.#run?.get(message.module) === item) this.#run.delete(message.module);
+      if (item.run !== undefined && this.#run?.get(item.run) === item) this.#run.delete(item.run);
       try {
-        const replies = await this.#link.report(message);
+        const heard = await this.#link.hear(said);
+        item.reasonCode = heard.reasonCode;
         item.done = true;
         this.#release();
-        this.#link.answer(message, replies, item.messageId === 0 ? 0 : 1);
+        heard.answer(item.messageId === 0 ? 0 : 1);
       } catch (error) {
         this.clear();
         this.#link.failed(error);
@@ -105,16 +115,17 @@ export class Inbound {
     this.#working = undefined;
   }
 
-  #next(): Item | undefined {
+  #next(): Item<Said> | undefined {
     return this.#items.find((item) => item.waiting !== undefined);
   }
 
   #release(): void {
     let count = 0;
     for (const item of this.#items) {
-      if (!(item.by ?? item).done) break;
+      const { done, reasonCode } = item.by ?? item;
+      if (!done) break;
       count++;
-      if (item.messageId !== 0) this.#link.acknowledge(item.messageId, item.reasonCode);
+      if (item.messageId !== 0) this.#link.acknowledge(item.messageId, reasonCode);
     }
     this.#items.splice(0, count);
     if (this.#paused && this.#items.length <= this.#maxWaiting / 2) {
@@ -123,3 +134,13 @@ export class Inbound {
     }
   }
 }
+
+const itemOf = <Said>(messageId: number, members: Partial<Item<Said>>): Item<Said> => ({
+  waiting: undefined,
+  run: undefined,
+  messageId,
+  reasonCode: 0,
+  done: false,
+  by: undefined,
+  ...members,
+});

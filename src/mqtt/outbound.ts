@@ -13,7 +13,7 @@ export interface OutboundOptions {
   readonly version: MqttVersion;
   /** Unacknowledged messages at a time. */
   readonly inFlight: number;
-  /** Messages that may wait for a place in flight. */
+  /** Messages that may wait for a place in flight; may change. */
   readonly waiting: number;
   readonly write: (bytes: Buffer) => void;
 }

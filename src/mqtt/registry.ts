@@ -1,7 +1,10 @@
-import type { DeviceRef, DeviceServices } from '../domain/device-services.ts';
+import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Log } from '../lib/log.ts';
+import type { TopologyChange } from '../store/engine.ts';
+import type { DeviceNames } from '../wire/device-topics.ts';
+import type { ClaimScope } from './pushes.ts';
 
-/** A connection as the registry sees it. */
+/** Whoever holds a device's place, as the registry sees it: its connection, or for a sub-device a part of its gateway's. */
 export interface Tenant {
   readonly connectionId: string;
   readonly ip: string;
@@ -12,6 +15,16 @@ export interface Tenant {
   kick(): void;
   /** Resolves when what the device said on this connection is recorded. */
   idle(): Promise<void>;
+}
+
+/** Whoever holds a device's place, as the gateway sees it. */
+export interface Occupant extends Tenant {
+  /** Set while the device is in. */
+  readonly device: DeviceRef | undefined;
+  /** Tells the device about a package. */
+  push(push: Push, scope: ClaimScope): void;
+  /** Something happened to devices behind this one. */
+  topologyChanged(change: TopologyChange['change'], devices: readonly DeviceNames[]): void;
 }
 
 interface Departure {

@@ -1,19 +1,32 @@
 import type { IPublishPacket, ISubscribePacket, Packet } from 'mqtt-packet';
-import type { DeviceRef, DeviceServices, Push, Reply } from '../domain/device-services.ts';
+import { type DeviceErrorKey, deviceErrors } from '../contract/device-errors.ts';
+import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { TopologyChange } from '../store/engine.ts';
 import { type DeviceMessage, decodeDeviceMessage, encodeNotice, type Notice } from '../wire/device-messages.ts';
-import { fileReplyTopic, mayPublish, maySubscribe, parseDeviceTopic } from '../wire/device-topics.ts';
+import { type DeviceNames, fileReplyTopic, mayPublish, maySubscribe, parseDeviceTopic } from '../wire/device-topics.ts';
 import { type BlockOutcome, type BlockQuestion, encodeBlockReply } from '../wire/file-download.ts';
+import {
+  decodeGatewayRequest,
+  encodeGatewayAnswer,
+  encodeGatewayNotice,
+  type GatewayNotice,
+  type GatewayRequest,
+  gatewayOpOf,
+  type Message,
+} from '../wire/gateway-messages.ts';
 import { Blocks, type BlocksLink } from './blocks.ts';
 import { encode, type MqttVersion } from './codec.ts';
 import type { Ending } from './endings.ts';
-import { Inbound, type InboundLink } from './inbound.ts';
+import { type Heard, Inbound, type InboundLink } from './inbound.ts';
 import type { GatewayLimits } from './limits.ts';
 import { Outbound, packetSize } from './outbound.ts';
 import type { ClaimScope } from './pushes.ts';
+import { type SubDevice, SubDevices, type SubDevicesDeps, type SubDevicesLink } from './sub-devices.ts';
+import { hasJustHeard, remember, type ToldTasks } from './told.ts';
 
-/** A push of the same task within this time is the same push (device-protocol 3.10). */
-const SAME_PUSH_MS = 10_000;
+/** What may wait to be sent for each sub-device, beside what may wait for any device. */
+const WAITING_PER_SUB_DEVICE = 2;
 
 const SUCCESS = 0;
 export const NOT_AUTHORIZED = 0x87;
@@ -22,6 +35,8 @@ export const REFUSED_FILTER = 0x80;
 
 /** The connection that carries a session. */
 export interface SessionLink {
+  readonly connectionId: string;
+  readonly ip: string;
   readonly ended: boolean;
   /** @param taken called when the system has taken the bytes, or never will */
   write(bytes: Buffer, taken?: () => void): void;
@@ -41,23 +56,33 @@ export interface SessionOptions {
   readonly maximumPacketSize: number;
 }
 
-export interface SessionDeps {
-  readonly services: Pick<DeviceServices, 'report' | 'answerBlock'>;
+export interface SessionDeps extends SubDevicesDeps {
+  readonly services: Pick<DeviceServices, 'report' | 'answerBlock' | 'answerGateway' | 'checkSubDevices'>;
   readonly clock: Clock;
   readonly limits: GatewayLimits;
 }
 
-/** What a device and the gateway say to each other after CONNACK. */
-export class Session implements InboundLink, BlocksLink {
+/** A message that waits for its turn. */
+type Said =
+  | {
+      /** Absent for a message of the device that is connected itself. */
+      readonly from: DeviceNames | undefined;
+      readonly message: DeviceMessage;
+    }
+  | { readonly topic: string; readonly request: GatewayRequest; readonly subDevices: SubDevices };
+
+/** What a device, and those behind it, and this server say to each other after CONNACK. */
+export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, ToldTasks {
   readonly device: DeviceRef;
+  told: Map<string, number> | undefined;
   readonly #deps: SessionDeps;
   readonly #link: SessionLink;
   readonly #options: SessionOptions;
-  #inbound: Inbound | undefined;
+  #inbound: Inbound<Said> | undefined;
   #outbound: Outbound | undefined;
   #blocks: Blocks | undefined;
-  /** When each task was last told about on this connection. */
-  #told: Map<string, number> | undefined;
+  /** From the first request of a gateway on. */
+  #subDevices: SubDevices | undefined;
 
   constructor(deps: SessionDeps, link: SessionLink, options: SessionOptions) {
     this.device = options.device;
@@ -100,7 +125,44 @@ export class Session implements InboundLink, BlocksLink {
 
   /** Tells the device about a package that it did not ask for. */
   push({ taskId, notice, fresh = false }: Push, scope: ClaimScope): void {
-    this.#tell(notice, taskId, 1, scope === 'all' && !fresh);
+    this.#tell(this, notice, taskId, 1, scope === 'all' && !fresh);
+  }
+
+  /** As {@link push}, for one of the devices behind this one. */
+  tellSubDevice(subDevice: SubDevice, { taskId, notice, fresh = false }: Push, scope: ClaimScope): void {
+    this.#tell(subDevice, notice, taskId, 1, scope === 'all' && !fresh);
+  }
+
+  get connectionId(): string {
+    return this.#link.connectionId;
+  }
+
+  get ip(): string {
+    return this.#link.ip;
+  }
+
+  get ended(): boolean {
+    return this.#link.ended;
+  }
+
+  /** The devices for which this connection may speak: its own, then those that are logged in behind it. */
+  devices(): DeviceRef[] {
+    return [this.device, ...(this.#subDevices?.devices() ?? [])];
+  }
+
+  /** Tells a gateway what the platform did to devices behind it, and ends what they may not have any more. */
+  topologyChanged(change: TopologyChange['change'], devices: readonly DeviceNames[]): void {
+    const event = deviceEvents[change];
+    if (event) for (const device of devices) this.notify({ kind: 'device', event, device });
+    this.notify({ kind: 'topology', change: change === 'deleted' ? 'removed' : change, devices });
+    const error = expulsions[change];
+    if (error) this.#subDevices?.expel(devices, deviceErrors[error]);
+  }
+
+  /** The connection is over. Resolves when that is recorded for the devices behind it, after all that they said. */
+  async close(): Promise<void> {
+    await this.idle();
+    await this.#subDevices?.close();
   }
 
   /** Sends again what is due. */
@@ -121,31 +183,37 @@ export class Session implements InboundLink, BlocksLink {
   /** System topics reach the device with or without it (device-protocol 1.6), so nothing needs to be remembered. */
   #subscribed({ messageId = 0, subscriptions }: ISubscribePacket): void {
     const granted = subscriptions.map(({ topic, qos }) => {
-      if (maySubscribe(this.device, topic)) return Math.min(qos, 1);
+      if (this.#maySubscribe(topic)) return Math.min(qos, 1);
       this.#link.complain({ filter: topic }, 'refused a subscription');
       return this.#options.version === 5 ? NOT_AUTHORIZED : REFUSED_FILTER;
     });
     this.#write({ cmd: 'suback', messageId, granted });
   }
 
+  #maySubscribe(filter: string): boolean {
+    if (maySubscribe(this.device, filter)) return true;
+    const names = this.#subDevices && parseDeviceTopic(filter);
+    const subDevice = names && this.#subDevices?.get(names);
+    return subDevice !== undefined && maySubscribe(subDevice.device, filter);
+  }
+
   #published({ topic, qos, messageId: id = 0, payload }: IPublishPacket): void {
     const messageId = qos === 0 ? 0 : id;
-    const message = this.#read(topic, payload);
+    const said = this.#read(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
     this.#inbound ??= new Inbound(this, this.#deps.limits.waitingReports);
-    if (typeof message === 'number') {
-      this.#inbound.acknowledge(messageId, message);
-    } else if (message.kind === 'block') {
+    if (typeof said === 'number') {
+      this.#inbound.acknowledge(messageId, said);
+    } else if ('question' in said) {
       // a question changes nothing, so there is no commit to wait for
       this.#inbound.acknowledge(messageId, SUCCESS);
-      this.#askForBlock(topic, message);
+      this.#askForBlock(said.from ?? this.device, said.question);
     } else {
-      this.#inbound.report(message, messageId);
+      this.#inbound.report(said, messageId, runOf(said));
     }
   }
 
-  #askForBlock(topic: string, question: BlockQuestion): void {
+  #askForBlock({ productKey, deviceName }: DeviceNames, question: BlockQuestion): void {
     const { clock, limits } = this.#deps;
-    const { productKey, deviceName } = parseDeviceTopic(topic) ?? this.device;
     this.#blocks ??= new Blocks(this, clock, limits);
     this.#blocks.ask(fileReplyTopic(productKey, deviceName), question);
   }
@@ -154,45 +222,87 @@ export class Session implements InboundLink, BlocksLink {
    * @returns the message, or the reason code of PUBACK for one that the rules need not hear of. What is wrong is
    * acknowledged all the same, or the device would send it for ever
    */
-  #read(topic: string, payload: Buffer | string): DeviceMessage | BlockQuestion | number {
-    if (!mayPublish(this.device, topic)) {
+  #read(
+    topic: string,
+    payload: Buffer,
+  ): Said | { readonly from: DeviceNames | undefined; readonly question: BlockQuestion } | number {
+    const own = mayPublish(this.device, topic);
+    const names = own ? undefined : this.#behind(topic);
+    if (!own && !names) {
       this.#link.complain({ topic }, 'dropped a message to a topic that is not of this device');
       return NOT_AUTHORIZED;
     }
-    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const message = decodeDeviceMessage(parseDeviceTopic(topic)?.kind ?? 'other', bytes);
-    if (message.kind === 'other') return SUCCESS;
-    if (message.kind !== 'malformed') return message;
-    this.#link.complain({ topic, reason: message.reason }, 'dropped a malformed message');
-    return PAYLOAD_FORMAT_INVALID;
+    const message = decodeDeviceMessage(parseDeviceTopic(topic)?.kind ?? 'other', payload);
+    if (message.kind === 'malformed') {
+      this.#link.complain({ topic, reason: message.reason }, 'dropped a malformed message');
+      return PAYLOAD_FORMAT_INVALID;
+    }
+    if (message.kind === 'block') return { from: names, question: message };
+    if (message.kind !== 'other' || names) return { from: names, message };
+    const op = gatewayOpOf(topic);
+    if (!op) return SUCCESS;
+    this.#subDevices ??= new SubDevices(this.#deps, this);
+    return { topic, request: decodeGatewayRequest(op, payload), subDevices: this.#subDevices };
+  }
+
+  /** Whose topic it is, if it may be that of a device behind this one: whether that is logged in shows when its turn comes. */
+  #behind(topic: string): DeviceNames | undefined {
+    const names = this.#subDevices && parseDeviceTopic(topic);
+    return names && mayPublish(names, topic) ? names : undefined;
   }
 
   /** Not to be called from outside, as all of {@link InboundLink}. */
-  async report(message: DeviceMessage): Promise<Reply[]> {
-    const replies = await this.#deps.services.report(this.device, message);
+  async hear(said: Said): Promise<Heard> {
+    if ('request' in said) {
+      const { topic, request, subDevices } = said;
+      const message = encodeGatewayAnswer(topic, request.id, await subDevices.answer(request));
+      const answer = (qos: 0 | 1) => {
+        this.#send(message, qos);
+        subDevices.answered();
+      };
+      return { reasonCode: SUCCESS, answer };
+    }
+    const { from, message } = said;
+    const speaker = from ? this.#subDevices?.get(from) : this;
+    if (!speaker) return this.#stranger(from ?? this.device);
+    if (message.kind === 'other') return { reasonCode: SUCCESS, answer: () => undefined };
+    const work = this.#deps.services.report(speaker.device, message);
+    const replies = await (speaker === this ? work : (speaker as SubDevice).recording(work));
     // a failed task may be retried at once, and that is a new push
-    if (message.kind === 'progress' && message.step < 0) this.#told = undefined;
-    return replies;
+    if (message.kind === 'progress' && message.step < 0) speaker.told = undefined;
+    const asked = message.kind === 'get' || message.kind === 'request';
+    const answer = (qos: 0 | 1) => {
+      if (speaker.ended) return;
+      for (const { notice, taskId, fresh = false } of replies) {
+        // a message has the QoS of its publisher (device-protocol 1.6): here that of the question
+        this.#tell(speaker, notice, taskId, asked ? qos : 1, !asked && !fresh);
+      }
+    };
+    return { reasonCode: SUCCESS, answer };
+  }
+
+  /** A message in the name of a device that is not logged in here. */
+  #stranger(device: DeviceNames): Heard {
+    this.#link.complain({ ...device }, 'dropped a message of a device that is not logged in through this gateway');
+    const notice = { kind: 'noSession', device, error: deviceErrors.sessionError } as const;
+    return { reasonCode: NOT_AUTHORIZED, answer: () => this.notify(notice) };
   }
 
   acknowledge(messageId: number, reasonCode: number): void {
     this.#write({ cmd: 'puback', messageId, reasonCode });
   }
 
-  answer(message: DeviceMessage, replies: readonly Reply[], qos: number): void {
-    const asked = message.kind === 'get' || message.kind === 'request';
-    for (const { notice, taskId, fresh = false } of replies) {
-      // a message has the QoS of its publisher (device-protocol 1.6): here that of the question
-      this.#tell(notice, taskId, asked ? qos : 1, !asked && !fresh);
-    }
-  }
-
-  get ended(): boolean {
-    return this.#link.ended;
-  }
-
-  answerBlock(question: BlockQuestion): Promise<BlockOutcome> {
-    return this.#deps.services.answerBlock([this.device], question);
+  /**
+   * A gateway may fetch what one of the devices behind it has to install: C 4.2 asks on the gateway's topic for them
+   * (device-protocol 8).
+   */
+  async answerBlock(question: BlockQuestion, topic: string): Promise<BlockOutcome> {
+    const names = parseDeviceTopic(topic);
+    const own = names && mayPublish(this.device, topic);
+    const behind = own ? undefined : names && this.#subDevices?.get(names)?.device;
+    const devices = own ? this.devices() : behind ? [behind] : [];
+    if (devices.length === 0) return { ok: false, code: 404, reason: 'the device is not logged in' };
+    return this.#deps.services.answerBlock(devices, question);
   }
 
   /** At QoS 0, whatever the question had: a block is asked for again, and nothing is kept until it is acknowledged. */
@@ -227,14 +337,32 @@ export class Session implements InboundLink, BlocksLink {
    * @param repeats whether the notice may be one that the device has just been given: then it is not sent again. What
    * the device asked for and what was queued anew is always sent
    */
-  #tell(notice: Notice, taskId: string | undefined, qos: number, repeats: boolean): void {
+  #tell(
+    speaker: ToldTasks & { readonly device: DeviceRef },
+    notice: Notice,
+    taskId: string | undefined,
+    qos: 0 | 1,
+    repeats: boolean,
+  ): void {
     const now = this.#deps.clock.now();
     if (taskId !== undefined) {
-      const last = this.#told?.get(taskId);
-      if (repeats && last !== undefined && now - last < SAME_PUSH_MS) return;
-      this.#remember(taskId, now);
+      if (repeats && hasJustHeard(speaker, taskId, now)) return;
+      remember(speaker, taskId, now);
     }
-    const message = encodeNotice(this.device, notice);
+    this.#send(encodeNotice(speaker.device, notice), qos);
+  }
+
+  /** What tells how things are goes without acknowledgement; what changed them is repeated until it is heard. */
+  notify(notice: GatewayNotice): void {
+    const qos = notice.kind === 'topology' || notice.kind === 'device' ? 1 : 0;
+    this.#send(encodeGatewayNotice(this.device, notice, this.#deps.clock.now()), qos);
+  }
+
+  broke(error: unknown, request: string): void {
+    this.#link.complain({ error, request }, 'a request of a gateway failed');
+  }
+
+  #send(message: Message, qos: 0 | 1): void {
     const { version, maximumPacketSize } = this.#options;
     if (packetSize(message, qos, version) > maximumPacketSize) {
       this.#link.complain({ topic: message.topic }, 'dropped a message that is larger than the device takes');
@@ -242,23 +370,20 @@ export class Session implements InboundLink, BlocksLink {
       this.#write({ cmd: 'publish', ...message, qos: 0, dup: false, retain: false });
     } else {
       this.#outbound ??= this.#openOutbound();
-      if (!this.#outbound.send(message, now)) this.#link.end('tooSlow');
+      if (!this.#outbound.send(message, this.#deps.clock.now())) this.#link.end('tooSlow');
     }
-  }
-
-  #remember(taskId: string, now: number): void {
-    this.#told ??= new Map();
-    for (const [other, at] of this.#told) if (now - at >= SAME_PUSH_MS) this.#told.delete(other);
-    this.#told.set(taskId, now);
   }
 
   #openOutbound(): Outbound {
     const { limits } = this.#deps;
     const { version, receiveMaximum } = this.#options;
+    const waiting = () => limits.waitingPushes + WAITING_PER_SUB_DEVICE * (this.#subDevices?.size ?? 0);
     return new Outbound({
       version,
       inFlight: Math.min(limits.inFlight, receiveMaximum),
-      waiting: limits.waitingPushes,
+      get waiting() {
+        return waiting();
+      },
       write: (bytes) => this.#link.write(bytes),
     });
   }
@@ -266,6 +391,27 @@ export class Session implements InboundLink, BlocksLink {
   #write(packet: Packet): void {
     this.#link.write(encode(this.#options.version, packet));
   }
+}
+
+/** What a device is told on a topic of its own when the platform did this to it. */
+const deviceEvents: Readonly<Partial<Record<TopologyChange['change'], 'delete' | 'disable' | 'enable'>>> = {
+  deleted: 'delete',
+  disabled: 'disable',
+  enabled: 'enable',
+};
+
+/** Why it is logged out then. */
+const expulsions: Readonly<Partial<Record<TopologyChange['change'], DeviceErrorKey>>> = {
+  removed: 'noTopology',
+  deleted: 'deviceDeleted',
+  disabled: 'deviceDisabled',
+};
+
+/** Progress of a module overtakes earlier progress of the same module that still waits. */
+function runOf(said: Said): string | undefined {
+  if ('request' in said || said.message.kind !== 'progress' || said.message.step < 0) return undefined;
+  const { module } = said.message;
+  return said.from ? `${module} ${said.from.productKey}/${said.from.deviceName}` : module;
 }
 
 /** What is wrong with a packet beyond what the codec sees; the codec lets a missing message id pass as -1. */

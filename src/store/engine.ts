@@ -4,11 +4,22 @@ import type { Schema } from './schema.ts';
 /** A handle to run queries with; reads outside a transaction, everything inside one. */
 export type Db = Kysely<Schema>;
 
+/** What happened to a sub-device, for the connection of its gateway. */
+export interface TopologyChange {
+  readonly gatewayId: string;
+  /** `removed`: it stands behind that gateway no more. `deleted`: it does not exist any more. */
+  readonly change: 'removed' | 'deleted' | 'disabled' | 'enabled';
+  readonly productKey: string;
+  readonly deviceName: string;
+}
+
 /**
  * A doorbell, never a truth: says that rows have changed so that another room (or node) looks
  * sooner than its next poll would. Losing one costs a poll.
  */
 export type Nudge =
+  /** The platform changed what stands behind these gateways, or whether it may connect. */
+  | { readonly kind: 'topology'; readonly changes: readonly TopologyChange[] }
   /** These devices may have a package to be told about. */
   | { readonly kind: 'push'; readonly deviceIds: readonly string[] }
   /** These devices lost their right to be connected (deleted, disabled). */

@@ -1,4 +1,4 @@
-import type { Nudge } from './engine.ts';
+import type { Nudge, TopologyChange } from './engine.ts';
 
 /** Hands nudges to the listeners of this process. */
 export interface Bell {
@@ -36,6 +36,10 @@ const named = (nudge: Nudge): readonly string[] => {
       return [nudge.jobId];
     case 'event':
       return nudge.consumers;
+    case 'topology':
+      return nudge.changes.map(({ gatewayId, change, productKey, deviceName }) =>
+        [gatewayId, change, productKey, deviceName].join(' '),
+      );
     default:
       return nudge.deviceIds;
   }
@@ -48,6 +52,8 @@ function nudgesFor(kind: string, ids: readonly string[]): Nudge[] {
       return ids.map((jobId) => ({ kind, jobId }));
     case 'event':
       return [{ kind, consumers: ids }];
+    case 'topology':
+      return [{ kind, changes: ids.map(topologyChange) }];
     case 'push':
     case 'kick':
       return [{ kind, deviceIds: ids }];
@@ -56,10 +62,25 @@ function nudgesFor(kind: string, ids: readonly string[]): Nudge[] {
   }
 }
 
-/** One nudge for each kind and each job, everything once, in the order of first mention. */
+/** Reads what `named` wrote; neither ids nor names have blanks. */
+function topologyChange(text: string): TopologyChange {
+  const [gatewayId = '', change = '', productKey = '', deviceName = ''] = text.split(' ');
+  return { gatewayId, change: change as TopologyChange['change'], productKey, deviceName };
+}
+
+/**
+ * One nudge for each kind and each job, everything once, in the order of first mention. A gateway hears of a sub-device
+ * before that is kicked, and so can say why.
+ */
 export function coalesce(nudges: readonly Nudge[]): Nudge[] {
   if (nudges.length < 2) return [...nudges];
-  const kinds = { kick: new Set<string>(), push: new Set<string>(), job: new Set<string>(), event: new Set<string>() };
+  const kinds = {
+    topology: new Set<string>(),
+    kick: new Set<string>(),
+    push: new Set<string>(),
+    job: new Set<string>(),
+    event: new Set<string>(),
+  };
   for (const nudge of nudges) for (const id of named(nudge)) kinds[nudge.kind].add(id);
   return Object.entries(kinds).flatMap(([kind, ids]) => (ids.size > 0 ? nudgesFor(kind, [...ids]) : []));
 }

@@ -571,7 +571,15 @@ export const samples: {
     setSourceVersion: [['j1', 3, '1.0.1']],
   },
   topology: {
+    subDevicesOf: [['g1']],
+    countSubDevices: [['g1']],
+    gatewaysOf: [[['d1', 'd2']]],
+    setGateway: [['g1', ['d1', 'd2'], now]],
+    removeFromGateway: [['g1', ['d1', 'd2']]],
     removeTopology: [['d1']],
+    findSubDevices: [['i1', new Map([['p1', ['lamp1', 'lamp2']]])]],
+    findGateway: [['g1']],
+    lockGateway: [['g1']],
   },
   uploads: {
     insertUpload: [[upload]],

@@ -1,7 +1,16 @@
-import type { DeviceRef, DeviceServices, LoginOutcome, Push, Reply } from '../../../src/domain/device-services.ts';
+import type {
+  DeviceRef,
+  DeviceServices,
+  GatewayOutcome,
+  LoginOutcome,
+  Push,
+  Reply,
+  TopologyRequest,
+} from '../../../src/domain/device-services.ts';
 import type { RegistrationOutcome } from '../../../src/domain/dynamic-registration.ts';
 import type { DeviceMessage, PackageNotice } from '../../../src/wire/device-messages.ts';
 import type { BlockOutcome, BlockQuestion } from '../../../src/wire/file-download.ts';
+import type { SubDeviceClaim } from '../../../src/wire/gateway-messages.ts';
 import { type ConnectClaim, verifyConnect } from '../../../src/wire/mqtt-connect.ts';
 import { type RegistrationClaim, type RegistrationKind, verifyRegistration } from '../../../src/wire/registration.ts';
 
@@ -29,6 +38,9 @@ export class FakeServices implements DeviceServices {
   readonly unfinished = new Map<string, Push[]>();
   onLogin: (claim: ConnectClaim) => Promise<void> = async () => undefined;
   onRegister: (claim: RegistrationClaim) => Promise<void> = async () => undefined;
+  readonly requests: TopologyRequest[] = [];
+  onGateway: (request: TopologyRequest) => Promise<GatewayOutcome> = async () => ({ ok: true, data: {} });
+  onSubLogin: (claims: readonly SubDeviceClaim[]) => Promise<void> = async () => undefined;
   onConnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
   onDisconnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
   onReport: (device: DeviceRef, message: DeviceMessage) => Promise<Reply[]> = async () => [];
@@ -54,6 +66,18 @@ export class FakeServices implements DeviceServices {
     if (productKey !== PK || !verifyRegistration(claim, SECRET)) return { ok: false, error: 'invalidSign' };
     if (kind === 'register') return { ok: true, credentials: { kind, productKey, deviceName, deviceSecret: 'new' } };
     return { ok: true, credentials: { kind, productKey, deviceName, clientId: 'client', deviceToken: 'token' } };
+  }
+
+  async answerGateway(_gateway: DeviceRef, request: TopologyRequest): Promise<GatewayOutcome> {
+    this.requests.push(request);
+    return this.onGateway(request);
+  }
+
+  async checkSubDevices(_gateway: DeviceRef, claims: readonly SubDeviceClaim[]): Promise<GatewayOutcome<DeviceRef[]>> {
+    await this.onSubLogin(claims);
+    const refused = claims.filter(({ deviceName }) => this.disabled.has(deviceName));
+    if (refused.length > 0) return { ok: false, error: 'deviceDisabled', devices: refused };
+    return { ok: true, data: claims.map(({ deviceName }) => deviceRef(deviceName)) };
   }
 
   async connected(device: DeviceRef, { connectionId }: { readonly connectionId: string }): Promise<void> {

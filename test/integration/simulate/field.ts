@@ -107,6 +107,8 @@ export function createField(): Field {
         return { ok: true, device: { deviceId: found.deviceName, productKey, deviceName: found.deviceName } };
       },
       register: async () => ({ ok: false, error: 'registrationOff' }),
+      answerGateway: async () => ({ ok: false, error: 'noGateway' }),
+      checkSubDevices: async () => ({ ok: false, error: 'noGateway' }),
       connected: async () => undefined,
       disconnected: async () => undefined,
       report: async (device, message) => hear(device.deviceName, message).map((notice) => ({ notice })),

@@ -42,6 +42,8 @@ const events = fc.array(
 
 const isProgress = (said: DeviceMessage) => said.kind === 'progress' && said.step >= 0;
 
+const runOf = (said: DeviceMessage) => (isProgress(said) && 'module' in said ? said.module : undefined);
+
 test('whatever comes, in whatever rhythm: acknowledged in order after being stored, and only stale progress is passed over', async () => {
   await fc.assert(
     fc.asyncProperty(events, async (sequence: Event[]) => {
@@ -54,15 +56,15 @@ test('whatever comes, in whatever rhythm: acknowledged in order after being stor
       const waiting: (() => void)[] = [];
       let paused = false;
       let underWay = 0;
-      const inbound = new Inbound(
+      const inbound = new Inbound<DeviceMessage>(
         {
-          report(report) {
+          hear(report) {
             expect(++underWay).toBe(1);
             return new Promise((resolve) => {
               waiting.push(() => {
                 underWay--;
                 stored.push(report);
-                resolve([]);
+                resolve({ reasonCode: 0, answer: () => undefined });
               });
             });
           },
@@ -82,7 +84,6 @@ test('whatever comes, in whatever rhythm: acknowledged in order after being stor
             );
             expect(covered).toBe(true);
           },
-          answer: () => undefined,
           failed(error) {
             throw error;
           },
@@ -112,7 +113,7 @@ test('whatever comes, in whatever rhythm: acknowledged in order after being stor
         } else {
           all.push(event.message);
           if (messageId !== 0) said.set(messageId, event.message);
-          inbound.report(event.message, messageId);
+          inbound.report(event.message, messageId, runOf(event.message));
         }
       }
       const idle = inbound.idle();

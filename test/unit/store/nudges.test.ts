@@ -5,10 +5,17 @@ import { coalesce, createBell, decodeNudge, encodeNudges } from '../../../src/st
 
 const id = fc.stringMatching(/^[0-9A-Za-z]{1,32}$/);
 const ids = fc.array(id, { maxLength: 1200 });
+const change = fc.record({
+  gatewayId: id,
+  change: fc.constantFrom('removed' as const, 'deleted' as const, 'disabled' as const, 'enabled' as const),
+  productKey: fc.stringMatching(/^[A-Za-z0-9]{11}$/),
+  deviceName: fc.stringMatching(/^[A-Za-z0-9_@.:-]{4,32}$/),
+});
 const nudge: fc.Arbitrary<Nudge> = fc.oneof(
   ids.map((deviceIds): Nudge => ({ kind: 'push', deviceIds })),
   ids.map((deviceIds): Nudge => ({ kind: 'kick', deviceIds })),
   id.map((jobId): Nudge => ({ kind: 'job', jobId })),
+  fc.array(change, { maxLength: 300 }).map((changes): Nudge => ({ kind: 'topology', changes })),
   ids.map((consumers): Nudge => ({ kind: 'event', consumers })),
 );
 
@@ -16,6 +23,7 @@ const nudge: fc.Arbitrary<Nudge> = fc.oneof(
 function facts(nudges: readonly Nudge[]): string[] {
   const said = nudges.flatMap((one) => {
     if (one.kind === 'job') return [`job ${one.jobId}`];
+    if (one.kind === 'topology') return one.changes.map((each) => `topology ${JSON.stringify(each)}`);
     const ids = one.kind === 'event' ? one.consumers : one.deviceIds;
     return ids.map((named) => `${one.kind} ${named}`);
   });

@@ -1,0 +1,242 @@
+import { deviceErrors } from '../contract/device-errors.ts';
+import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
+import type { DeviceNames } from '../wire/device-topics.ts';
+import {
+  deviceKey,
+  failed,
+  type GatewayAnswer,
+  type GatewayNotice,
+  type GatewayRequest,
+  type SubDeviceClaim,
+  succeeded,
+} from '../wire/gateway-messages.ts';
+import type { ClaimScope } from './pushes.ts';
+import type { Occupant, Registry } from './registry.ts';
+import type { ToldTasks } from './told.ts';
+
+export interface SubDevicesDeps {
+  readonly services: Pick<DeviceServices, 'answerGateway' | 'checkSubDevices'>;
+  readonly registry: Pick<Registry<Occupant>, 'enter' | 'leave' | 'kickCount'>;
+  /** The device is in. */
+  readonly arrived: (deviceId: string) => void;
+}
+
+/** The session of the gateway. */
+export interface SubDevicesLink {
+  readonly device: DeviceRef;
+  readonly connectionId: string;
+  readonly ip: string;
+  readonly ended: boolean;
+  tellSubDevice(subDevice: SubDevice, push: Push, scope: ClaimScope): void;
+  notify(notice: GatewayNotice): void;
+  /** For the log: a request failed that should not have. */
+  broke(error: unknown, request: string): void;
+}
+
+/** A sub-device that is logged in through this connection: it holds the place of its device, as a connection does. */
+export class SubDevice implements Occupant, ToldTasks {
+  readonly device: DeviceRef;
+  /** Not that of the gateway: the next login of the same device on the same connection is another one. */
+  readonly connectionId: string;
+  told: Map<string, number> | undefined;
+  readonly #link: SubDevicesLink;
+  readonly #taken: (by: SubDevice) => void;
+  #out = false;
+  #recording: Promise<unknown> | undefined;
+
+  constructor(device: DeviceRef, link: SubDevicesLink, connectionId: string, taken: (by: SubDevice) => void) {
+    this.device = device;
+    this.connectionId = connectionId;
+    this.#link = link;
+    this.#taken = taken;
+  }
+
+  get ip(): string {
+    return this.#link.ip;
+  }
+
+  get ended(): boolean {
+    return this.#out || this.#link.ended;
+  }
+
+  /** It may say and be told nothing from here on. */
+  shut(): void {
+    this.#out = true;
+  }
+
+  push(push: Push, scope: ClaimScope): void {
+    if (!this.ended) this.#link.tellSubDevice(this, push, scope);
+  }
+
+  oust(): void {
+    this.#taken(this);
+    this.#link.notify({ kind: 'loggedOut', device: this.device, error: deviceErrors.connectedElsewhere });
+  }
+
+  kick(): void {
+    this.#taken(this);
+  }
+
+  /** A sub-device is no gateway. */
+  topologyChanged(): void {}
+
+  /** Notes that something is being recorded that it said. */
+  recording<T>(work: Promise<T>): Promise<T> {
+    this.#recording = work.catch(() => undefined);
+    return work;
+  }
+
+  /**
+   * Resolves when what the sub-device said is recorded. Waits for nothing else that its gateway said: that may be the
+   * login of a device whose place someone else has who waits for this.
+   */
+  async idle(): Promise<void> {
+    await this.#recording;
+  }
+}
+
+/** The devices behind a gateway that are logged in through its connection (device-protocol 8). */
+export class SubDevices {
+  readonly #deps: SubDevicesDeps;
+  readonly #link: SubDevicesLink;
+  readonly #here = new Map<string, SubDevice>();
+  #logins = 0;
+  /** Logged in by a request that is not answered yet. */
+  readonly #entered: DeviceRef[] = [];
+
+  constructor(deps: SubDevicesDeps, link: SubDevicesLink) {
+    this.#deps = deps;
+    this.#link = link;
+  }
+
+  get size(): number {
+    return this.#here.size;
+  }
+
+  get(names: DeviceNames): SubDevice | undefined {
+    return this.#here.get(deviceKey(names));
+  }
+
+  *devices(): Iterable<DeviceRef> {
+    for (const { device } of this.#here.values()) yield device;
+  }
+
+  /** Never rejects: a gateway asks again. */
+  async answer(request: GatewayRequest): Promise<GatewayAnswer> {
+    try {
+      return await this.#answer(request);
+    } catch (error) {
+      this.#link.broke(error, request.op);
+      return failed(deviceErrors.serverError);
+    }
+  }
+
+  /** The answer is on its way: from here on those that logged in may be told of packages. */
+  answered(): void {
+    for (const { deviceId } of this.#entered.splice(0)) this.#deps.arrived(deviceId);
+  }
+
+  /** Ends the sessions of devices, telling why. */
+  expel(devices: readonly DeviceNames[], error: (typeof deviceErrors)[keyof typeof deviceErrors]): void {
+    for (const names of devices) {
+      const subDevice = this.get(names);
+      if (!subDevice) continue;
+      void this.#leave(subDevice);
+      this.#link.notify({ kind: 'loggedOut', device: subDevice.device, error });
+    }
+  }
+
+  /** The connection has ended. Resolves when that is recorded for all. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#here.values()].map((subDevice) => this.#leave(subDevice)));
+  }
+
+  async #answer(request: GatewayRequest): Promise<GatewayAnswer> {
+    switch (request.op) {
+      case 'malformed':
+        return failed(deviceErrors.badRequest);
+      case 'login':
+        return this.#login(request.claims, ([device]) => device);
+      case 'batchLogin':
+        return this.#login(request.claims, (devices) => devices);
+      case 'logout':
+        return this.#logout(request.devices, ([device]) => device);
+      case 'batchLogout':
+        return this.#logout(request.devices, (devices) => devices);
+    }
+    const outcome = await this.#deps.services.answerGateway(this.#link.device, request);
+    if (!outcome.ok) return failed(deviceErrors[outcome.error], outcome.devices ?? {});
+    if (request.op === 'topoDelete') await Promise.all(this.#among(request.devices).map((one) => this.#leave(one)));
+    return succeeded(outcome.data);
+  }
+
+  /** All of them or none. */
+  async #login(
+    claims: readonly SubDeviceClaim[],
+    shown: (devices: readonly DeviceNames[]) => unknown,
+  ): Promise<GatewayAnswer> {
+    const { services, registry } = this.#deps;
+    const since = registry.kickCount;
+    const outcome = await services.checkSubDevices(this.#link.device, claims);
+    if (!outcome.ok) return failed(deviceErrors[outcome.error], shown(named(outcome.devices ?? claims)));
+    const entries = await Promise.allSettled(outcome.data.map((device) => this.#enter(device, since)));
+    const broken = entries.find((entry) => entry.status === 'rejected');
+    const kept = entries.every((entry) => entry.status === 'fulfilled' && entry.value === 'entered');
+    if (!kept) {
+      await Promise.all(this.#among(outcome.data).map((subDevice) => this.#leave(subDevice)));
+      if (broken) throw broken.reason;
+      return failed(deviceErrors.deviceDisabled, shown(named(outcome.data)));
+    }
+    this.#entered.push(...outcome.data);
+    return succeeded(shown(named(outcome.data)));
+  }
+
+  async #enter(device: DeviceRef, since: number): Promise<'entered' | 'gone' | 'kicked'> {
+    const known = this.get(device);
+    if (known) {
+      // as if it had connected anew
+      known.told = undefined;
+      return 'entered';
+    }
+    const { connectionId } = this.#link;
+    const taken = (by: SubDevice) => void this.#leave(by);
+    const subDevice = new SubDevice(device, this.#link, `${connectionId}.${++this.#logins}`, taken);
+    this.#here.set(deviceKey(device), subDevice);
+    let entry: 'entered' | 'gone' | 'kicked' | undefined;
+    try {
+      entry = await this.#deps.registry.enter(device, subDevice, since);
+      return entry;
+    } finally {
+      if (entry !== 'entered') this.#forget(subDevice);
+    }
+  }
+
+  async #logout(
+    devices: readonly DeviceNames[],
+    shown: (devices: readonly DeviceNames[]) => unknown,
+  ): Promise<GatewayAnswer> {
+    const unknown = devices.filter((names) => !this.get(names));
+    if (unknown.length > 0) return failed(deviceErrors.noSession, shown(named(unknown)));
+    await Promise.all(this.#among(devices).map((subDevice) => this.#leave(subDevice)));
+    return succeeded(shown(named(devices)));
+  }
+
+  #among(devices: readonly DeviceNames[]): SubDevice[] {
+    return devices.flatMap((names) => this.get(names) ?? []);
+  }
+
+  #leave(subDevice: SubDevice): Promise<void> {
+    this.#forget(subDevice);
+    return this.#deps.registry.leave(subDevice.device, subDevice);
+  }
+
+  #forget(subDevice: SubDevice): void {
+    subDevice.shut();
+    const key = deviceKey(subDevice.device);
+    if (this.#here.get(key) === subDevice) this.#here.delete(key);
+  }
+}
+
+/** Without what the other side need not know. */
+const named = (devices: readonly DeviceNames[]): DeviceNames[] =>
+  devices.map(({ productKey, deviceName }) => ({ deviceName, productKey }));
