@@ -1,4 +1,4 @@
-import type { DeviceErrorKey } from '../contract/device-errors.ts';
+import { type DeviceError, type DeviceErrorKey, deviceErrors } from '../contract/device-errors.ts';
 import type { Db, Tx } from '../store/engine.ts';
 import { findProductForRegistration, lockForRegistration } from '../store/queries/enrolments.ts';
 import {
@@ -248,7 +248,7 @@ async function issue(deps: TopologyDeps, tx: Tx, gateway: Gateway, names: Device
 
 interface Proxy {
   readonly successes: Issued[];
-  readonly failures: (DeviceNames & { readonly error: DeviceErrorKey })[];
+  readonly failures: (DeviceNames & DeviceError)[];
 }
 
 /** Secrets of devices that prove, by way of the gateway, to know their product's; each for itself. */
@@ -264,7 +264,7 @@ async function registerProxied(deps: TopologyDeps, ref: DeviceRef, proxieds: rea
       return deps.engine.transaction((tx) => issue(deps, tx, gateway, claim));
     });
     if (outcome.ok) result.successes.push(outcome.data);
-    else result.failures.push({ productKey, deviceName, error: outcome.error });
+    else result.failures.push({ productKey, deviceName, ...deviceErrors[outcome.error] });
   }
   return result;
 }

@@ -2,8 +2,9 @@ import type { Packet } from 'mqtt-packet';
 import type { Credentials } from '../wire/registration.ts';
 import { encodeCredentials } from '../wire/registration.ts';
 import { encode, type MqttVersion } from './codec.ts';
+import { faultOf, NOT_AUTHORIZED, REFUSED_FILTER } from './faults.ts';
 import { packetSize } from './outbound.ts';
-import { faultOf, NOT_AUTHORIZED, REFUSED_FILTER, type SessionLink } from './session.ts';
+import type { SessionLink } from './session.ts';
 
 const RESULT_TOPICS: ReadonlySet<string> = new Set(['/ext/register', '/ext/regnwl']);
 

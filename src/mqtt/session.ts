@@ -1,9 +1,9 @@
 import type { IPublishPacket, ISubscribePacket, Packet } from 'mqtt-packet';
-import { type DeviceErrorKey, deviceErrors } from '../contract/device-errors.ts';
+import { deviceErrors } from '../contract/device-errors.ts';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { TopologyChange } from '../store/engine.ts';
-import { type DeviceMessage, decodeDeviceMessage, encodeNotice, type Notice } from '../wire/device-messages.ts';
+import { type DeviceMessage, decodeDeviceMessage } from '../wire/device-messages.ts';
 import { type DeviceNames, fileReplyTopic, mayPublish, maySubscribe, parseDeviceTopic } from '../wire/device-topics.ts';
 import { type BlockOutcome, type BlockQuestion, encodeBlockReply } from '../wire/file-download.ts';
 import {
@@ -13,47 +13,30 @@ import {
   type GatewayNotice,
   type GatewayRequest,
   gatewayOpOf,
-  type Message,
 } from '../wire/gateway-messages.ts';
 import { Blocks, type BlocksLink } from './blocks.ts';
-import { encode, type MqttVersion } from './codec.ts';
-import type { Ending } from './endings.ts';
+import { faultOf, NOT_AUTHORIZED, PAYLOAD_FORMAT_INVALID, REFUSED_FILTER } from './faults.ts';
 import { type Heard, Inbound, type InboundLink } from './inbound.ts';
 import type { GatewayLimits } from './limits.ts';
-import { Outbound, packetSize } from './outbound.ts';
+import { type Listener, Outgoing, type OutgoingLink, type OutgoingOptions } from './outgoing.ts';
 import type { ClaimScope } from './pushes.ts';
 import { type SubDevice, SubDevices, type SubDevicesDeps, type SubDevicesLink } from './sub-devices.ts';
-import { hasJustHeard, remember, type ToldTasks } from './told.ts';
-
-/** What may wait to be sent for each sub-device, beside what may wait for any device. */
-const WAITING_PER_SUB_DEVICE = 2;
 
 const SUCCESS = 0;
-export const NOT_AUTHORIZED = 0x87;
-const PAYLOAD_FORMAT_INVALID = 0x99;
-export const REFUSED_FILTER = 0x80;
 
 /** The connection that carries a session. */
-export interface SessionLink {
+export interface SessionLink extends OutgoingLink {
   readonly connectionId: string;
   readonly ip: string;
   readonly ended: boolean;
-  /** @param taken called when the system has taken the bytes, or never will */
-  write(bytes: Buffer, taken?: () => void): void;
   pauseReading(): void;
   resumeReading(): void;
-  /** For the log: what the device did wrong without losing its connection. */
-  complain(fields: object, message: string): void;
-  end(ending: Ending, fields?: object): void;
   /** The device said goodbye. */
   farewell(): void;
 }
 
-export interface SessionOptions {
+export interface SessionOptions extends OutgoingOptions {
   readonly device: DeviceRef;
-  readonly version: MqttVersion;
-  readonly receiveMaximum: number;
-  readonly maximumPacketSize: number;
 }
 
 export interface SessionDeps extends SubDevicesDeps {
@@ -72,14 +55,14 @@ type Said =
   | { readonly topic: string; readonly request: GatewayRequest; readonly subDevices: SubDevices };
 
 /** What a device, and those behind it, and this server say to each other after CONNACK. */
-export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, ToldTasks {
+export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, Listener {
   readonly device: DeviceRef;
   told: Map<string, number> | undefined;
   readonly #deps: SessionDeps;
   readonly #link: SessionLink;
-  readonly #options: SessionOptions;
+  readonly #outgoing: Outgoing;
+  readonly #refusedFilter: number;
   #inbound: Inbound<Said> | undefined;
-  #outbound: Outbound | undefined;
   #blocks: Blocks | undefined;
   /** From the first request of a gateway on. */
   #subDevices: SubDevices | undefined;
@@ -88,7 +71,8 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
     this.device = options.device;
     this.#deps = deps;
     this.#link = link;
-    this.#options = options;
+    this.#outgoing = new Outgoing(deps, link, options);
+    this.#refusedFilter = options.version === 5 ? NOT_AUTHORIZED : REFUSED_FILTER;
   }
 
   handle(packet: Packet): void {
@@ -102,16 +86,16 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
         this.#published(packet);
         break;
       case 'puback':
-        this.#outbound?.acknowledged(packet.messageId ?? 0, this.#deps.clock.now());
+        this.#outgoing.acknowledged(packet.messageId ?? 0);
         break;
       case 'pingreq':
-        this.#write({ cmd: 'pingresp' });
+        this.#outgoing.write({ cmd: 'pingresp' });
         break;
       case 'subscribe':
         this.#subscribed(packet);
         break;
       case 'unsubscribe':
-        this.#write({
+        this.#outgoing.write({
           cmd: 'unsuback',
           messageId: packet.messageId ?? 0,
           granted: packet.unsubscriptions.map(() => 0),
@@ -125,12 +109,12 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
 
   /** Tells the device about a package that it did not ask for. */
   push({ taskId, notice, fresh = false }: Push, scope: ClaimScope): void {
-    this.#tell(this, notice, taskId, 1, scope === 'all' && !fresh);
+    this.#outgoing.tell(this, notice, taskId, 1, scope === 'all' && !fresh);
   }
 
   /** As {@link push}, for one of the devices behind this one. */
   tellSubDevice(subDevice: SubDevice, { taskId, notice, fresh = false }: Push, scope: ClaimScope): void {
-    this.#tell(subDevice, notice, taskId, 1, scope === 'all' && !fresh);
+    this.#outgoing.tell(subDevice, notice, taskId, 1, scope === 'all' && !fresh);
   }
 
   get connectionId(): string {
@@ -152,11 +136,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
 
   /** Tells a gateway what the platform did to devices behind it, and ends what they may not have any more. */
   topologyChanged(change: TopologyChange['change'], devices: readonly DeviceNames[]): void {
-    const event = deviceEvents[change];
-    if (event) for (const device of devices) this.notify({ kind: 'device', event, device });
-    this.notify({ kind: 'topology', change: change === 'deleted' ? 'removed' : change, devices });
-    const error = expulsions[change];
-    if (error) this.#subDevices?.expel(devices, deviceErrors[error]);
+    this.#openSubDevices().topologyChanged(change, devices);
   }
 
   /** The connection is over. Resolves when that is recorded for the devices behind it, after all that they said. */
@@ -167,7 +147,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
 
   /** Sends again what is due. */
   sweep(now: number): void {
-    if (this.#outbound?.sweep(now) === false) this.#link.end('unacknowledged');
+    this.#outgoing.sweep(now);
   }
 
   /** Resolves when everything that the device said is recorded. */
@@ -185,9 +165,9 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
     const granted = subscriptions.map(({ topic, qos }) => {
       if (this.#maySubscribe(topic)) return Math.min(qos, 1);
       this.#link.complain({ filter: topic }, 'refused a subscription');
-      return this.#options.version === 5 ? NOT_AUTHORIZED : REFUSED_FILTER;
+      return this.#refusedFilter;
     });
-    this.#write({ cmd: 'suback', messageId, granted });
+    this.#outgoing.write({ cmd: 'suback', messageId, granted });
   }
 
   #maySubscribe(filter: string): boolean {
@@ -241,8 +221,12 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
     if (message.kind !== 'other' || names) return { from: names, message };
     const op = gatewayOpOf(topic);
     if (!op) return SUCCESS;
+    return { topic, request: decodeGatewayRequest(op, payload), subDevices: this.#openSubDevices() };
+  }
+
+  #openSubDevices(): SubDevices {
     this.#subDevices ??= new SubDevices(this.#deps, this);
-    return { topic, request: decodeGatewayRequest(op, payload), subDevices: this.#subDevices };
+    return this.#subDevices;
   }
 
   /** Whose topic it is, if it may be that of a device behind this one: whether that is logged in shows when its turn comes. */
@@ -257,7 +241,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
       const { topic, request, subDevices } = said;
       const message = encodeGatewayAnswer(topic, request.id, await subDevices.answer(request));
       const answer = (qos: 0 | 1) => {
-        this.#send(message, qos);
+        this.#outgoing.send(message, qos);
         subDevices.answered();
       };
       return { reasonCode: SUCCESS, answer };
@@ -275,7 +259,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
       if (speaker.ended) return;
       for (const { notice, taskId, fresh = false } of replies) {
         // a message has the QoS of its publisher (device-protocol 1.6): here that of the question
-        this.#tell(speaker, notice, taskId, asked ? qos : 1, !asked && !fresh);
+        this.#outgoing.tell(speaker, notice, taskId, asked ? qos : 1, !asked && !fresh);
       }
     };
     return { reasonCode: SUCCESS, answer };
@@ -289,7 +273,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
   }
 
   acknowledge(messageId: number, reasonCode: number): void {
-    this.#write({ cmd: 'puback', messageId, reasonCode });
+    this.#outgoing.write({ cmd: 'puback', messageId, reasonCode });
   }
 
   /**
@@ -306,15 +290,8 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
   }
 
   /** At QoS 0, whatever the question had: a block is asked for again, and nothing is kept until it is acknowledged. */
-  async sendBlock(topic: string, question: BlockQuestion, outcome: BlockOutcome): Promise<void> {
-    const { version, maximumPacketSize } = this.#options;
-    const message = { topic, payload: encodeBlockReply(question, outcome) };
-    if (packetSize(message, 0, version) > maximumPacketSize) {
-      this.complain({ topic }, 'dropped a block that is larger than the device takes');
-      return;
-    }
-    const bytes = encode(version, { cmd: 'publish', ...message, qos: 0, dup: false, retain: false });
-    await new Promise<void>((resolve) => this.#link.write(bytes, resolve));
+  sendBlock(topic: string, question: BlockQuestion, outcome: BlockOutcome): Promise<void> {
+    return this.#outgoing.sendAndWait({ topic, payload: encodeBlockReply(question, outcome) });
   }
 
   complain(fields: object, message: string): void {
@@ -333,105 +310,21 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, T
     this.#link.resumeReading();
   }
 
-  /**
-   * @param repeats whether the notice may be one that the device has just been given: then it is not sent again. What
-   * the device asked for and what was queued anew is always sent
-   */
-  #tell(
-    speaker: ToldTasks & { readonly device: DeviceRef },
-    notice: Notice,
-    taskId: string | undefined,
-    qos: 0 | 1,
-    repeats: boolean,
-  ): void {
-    const now = this.#deps.clock.now();
-    if (taskId !== undefined) {
-      if (repeats && hasJustHeard(speaker, taskId, now)) return;
-      remember(speaker, taskId, now);
-    }
-    this.#send(encodeNotice(speaker.device, notice), qos);
-  }
-
   /** What tells how things are goes without acknowledgement; what changed them is repeated until it is heard. */
   notify(notice: GatewayNotice): void {
     const qos = notice.kind === 'topology' || notice.kind === 'device' ? 1 : 0;
-    this.#send(encodeGatewayNotice(this.device, notice, this.#deps.clock.now()), qos);
+    this.#outgoing.send(encodeGatewayNotice(this.device, notice, this.#deps.clock.now()), qos);
   }
 
-  broke(error: unknown, request: string): void {
-    this.#link.complain({ error, request }, 'a request of a gateway failed');
-  }
-
-  #send(message: Message, qos: 0 | 1): void {
-    const { version, maximumPacketSize } = this.#options;
-    if (packetSize(message, qos, version) > maximumPacketSize) {
-      this.#link.complain({ topic: message.topic }, 'dropped a message that is larger than the device takes');
-    } else if (qos === 0) {
-      this.#write({ cmd: 'publish', ...message, qos: 0, dup: false, retain: false });
-    } else {
-      this.#outbound ??= this.#openOutbound();
-      if (!this.#outbound.send(message, this.#deps.clock.now())) this.#link.end('tooSlow');
-    }
-  }
-
-  #openOutbound(): Outbound {
-    const { limits } = this.#deps;
-    const { version, receiveMaximum } = this.#options;
-    const waiting = () => limits.waitingPushes + WAITING_PER_SUB_DEVICE * (this.#subDevices?.size ?? 0);
-    return new Outbound({
-      version,
-      inFlight: Math.min(limits.inFlight, receiveMaximum),
-      get waiting() {
-        return waiting();
-      },
-      write: (bytes) => this.#link.write(bytes),
-    });
-  }
-
-  #write(packet: Packet): void {
-    this.#link.write(encode(this.#options.version, packet));
+  /** The more devices are behind this one, the more may wait to be sent. */
+  counted(subDevices: number): void {
+    this.#outgoing.subDevices = subDevices;
   }
 }
-
-/** What a device is told on a topic of its own when the platform did this to it. */
-const deviceEvents: Readonly<Partial<Record<TopologyChange['change'], 'delete' | 'disable' | 'enable'>>> = {
-  deleted: 'delete',
-  disabled: 'disable',
-  enabled: 'enable',
-};
-
-/** Why it is logged out then. */
-const expulsions: Readonly<Partial<Record<TopologyChange['change'], DeviceErrorKey>>> = {
-  removed: 'noTopology',
-  deleted: 'deviceDeleted',
-  disabled: 'deviceDisabled',
-};
 
 /** Progress of a module overtakes earlier progress of the same module that still waits. */
 function runOf(said: Said): string | undefined {
   if ('request' in said || said.message.kind !== 'progress' || said.message.step < 0) return undefined;
   const { module } = said.message;
   return said.from ? `${module} ${said.from.productKey}/${said.from.deviceName}` : module;
-}
-
-/** What is wrong with a packet beyond what the codec sees; the codec lets a missing message id pass as -1. */
-export function faultOf(packet: Packet): Ending | undefined {
-  const lacksId = (packet.messageId ?? 0) < 1;
-  switch (packet.cmd) {
-    case 'publish':
-      if (packet.qos === 2) return 'qosNotSupported';
-      // none was granted, so any is invalid (MQTT 5 3.3.2.3.4)
-      if (packet.properties?.topicAlias !== undefined) return 'topicAlias';
-      return packet.topic === '' || (packet.qos === 1 && lacksId) ? 'malformed' : undefined;
-    case 'subscribe':
-      return lacksId || packet.subscriptions.length === 0 ? 'malformed' : undefined;
-    case 'unsubscribe':
-      return lacksId || packet.unsubscriptions.length === 0 ? 'malformed' : undefined;
-    case 'puback':
-    case 'pingreq':
-    case 'disconnect':
-      return undefined;
-    default:
-      return 'protocolError';
-  }
 }

@@ -1,5 +1,6 @@
-import { deviceErrors } from '../contract/device-errors.ts';
+import { type DeviceError, type DeviceErrorKey, deviceErrors } from '../contract/device-errors.ts';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
+import type { TopologyChange } from '../store/engine.ts';
 import type { DeviceNames } from '../wire/device-topics.ts';
 import {
   deviceKey,
@@ -10,9 +11,9 @@ import {
   type SubDeviceClaim,
   succeeded,
 } from '../wire/gateway-messages.ts';
+import type { Listener } from './outgoing.ts';
 import type { ClaimScope } from './pushes.ts';
 import type { Occupant, Registry } from './registry.ts';
-import type { ToldTasks } from './told.ts';
 
 export interface SubDevicesDeps {
   readonly services: Pick<DeviceServices, 'answerGateway' | 'checkSubDevices'>;
@@ -29,12 +30,13 @@ export interface SubDevicesLink {
   readonly ended: boolean;
   tellSubDevice(subDevice: SubDevice, push: Push, scope: ClaimScope): void;
   notify(notice: GatewayNotice): void;
-  /** For the log: a request failed that should not have. */
-  broke(error: unknown, request: string): void;
+  /** As many are logged in now. */
+  counted(subDevices: number): void;
+  complain(fields: object, message: string): void;
 }
 
 /** A sub-device that is logged in through this connection: it holds the place of its device, as a connection does. */
-export class SubDevice implements Occupant, ToldTasks {
+export class SubDevice implements Occupant, Listener {
   readonly device: DeviceRef;
   /** Not that of the gateway: the next login of the same device on the same connection is another one. */
   readonly connectionId: string;
@@ -109,10 +111,6 @@ export class SubDevices {
     this.#link = link;
   }
 
-  get size(): number {
-    return this.#here.size;
-  }
-
   get(names: DeviceNames): SubDevice | undefined {
     return this.#here.get(deviceKey(names));
   }
@@ -126,7 +124,7 @@ export class SubDevices {
     try {
       return await this.#answer(request);
     } catch (error) {
-      this.#link.broke(error, request.op);
+      this.#link.complain({ error, request: request.op }, 'a request of a gateway failed');
       return failed(deviceErrors.serverError);
     }
   }
@@ -136,8 +134,16 @@ export class SubDevices {
     for (const { deviceId } of this.#entered.splice(0)) this.#deps.arrived(deviceId);
   }
 
-  /** Ends the sessions of devices, telling why. */
-  expel(devices: readonly DeviceNames[], error: (typeof deviceErrors)[keyof typeof deviceErrors]): void {
+  /** Tells the gateway what the platform did to devices behind it, and ends what they may not have any more. */
+  topologyChanged(change: TopologyChange['change'], devices: readonly DeviceNames[]): void {
+    const event = deviceEvents[change];
+    if (event) for (const device of devices) this.#link.notify({ kind: 'device', event, device });
+    this.#link.notify({ kind: 'topology', change: change === 'deleted' ? 'removed' : change, devices });
+    const key = expulsions[change];
+    if (key) this.#expel(devices, deviceErrors[key]);
+  }
+
+  #expel(devices: readonly DeviceNames[], error: DeviceError): void {
     for (const names of devices) {
       const subDevice = this.get(names);
       if (!subDevice) continue;
@@ -202,6 +208,7 @@ export class SubDevices {
     const taken = (by: SubDevice) => void this.#leave(by);
     const subDevice = new SubDevice(device, this.#link, `${connectionId}.${++this.#logins}`, taken);
     this.#here.set(deviceKey(device), subDevice);
+    this.#link.counted(this.#here.size);
     let entry: 'entered' | 'gone' | 'kicked' | undefined;
     try {
       entry = await this.#deps.registry.enter(device, subDevice, since);
@@ -234,8 +241,23 @@ export class SubDevices {
     subDevice.shut();
     const key = deviceKey(subDevice.device);
     if (this.#here.get(key) === subDevice) this.#here.delete(key);
+    this.#link.counted(this.#here.size);
   }
 }
+
+/** What a device is told on a topic of its own when the platform did this to it. */
+const deviceEvents: Readonly<Partial<Record<TopologyChange['change'], 'delete' | 'disable' | 'enable'>>> = {
+  deleted: 'delete',
+  disabled: 'disable',
+  enabled: 'enable',
+};
+
+/** Why it is logged out then. */
+const expulsions: Readonly<Partial<Record<TopologyChange['change'], DeviceErrorKey>>> = {
+  removed: 'noTopology',
+  deleted: 'deviceDeleted',
+  disabled: 'deviceDisabled',
+};
 
 /** Without what the other side need not know. */
 const named = (devices: readonly DeviceNames[]): DeviceNames[] =>

@@ -146,7 +146,7 @@ test('a block larger than an MQTT 5 device takes is not sent', async () => {
   giveBlocks(server);
   using client = await enter(server.port, 'd', 5, { properties: { maximumPacketSize: 300 } });
   client.publish(topic, request());
-  await until(() => server.complaints.includes('dropped a block that is larger than the device takes'));
+  await until(() => server.complaints.includes('dropped a message that is larger than the device takes'));
   await client.quiet();
 });
 

@@ -35,6 +35,13 @@ import {
   listMembers,
   membersAmong,
 } from '../../../src/store/queries/groups.ts';
+import {
+  countSubDevices,
+  findGateway,
+  findSubDevices,
+  gatewaysOf,
+  subDevicesOf,
+} from '../../../src/store/queries/topology.ts';
 import { parseDeviceSearch } from '../../../src/wire/device-search.ts';
 import { spyOn } from '../../support/query-spy.ts';
 
@@ -82,6 +89,19 @@ const queries: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
   takenNames: (db) => takenNames(db, 'p', ['d', 'e']),
   listAppliedDevices: (db) => listAppliedDevices(db, { id: 1, product_key: 'p', cursor: 9 }, page),
   dueApplications: (db) => dueApplications(db, 1, 50),
+  subDevicesOf: (db) => subDevicesOf(db, 'g'),
+  countSubDevices: (db) => countSubDevices(db, 'g'),
+  gatewaysOf: (db) => gatewaysOf(db, ['d', 'e']),
+  findGateway: (db) => findGateway(db, 'g'),
+  findSubDevices: (db) =>
+    findSubDevices(
+      db,
+      'i',
+      new Map([
+        ['p', ['d', 'e']],
+        ['q', ['d']],
+      ]),
+    ),
 };
 
 /** Searches: of given devices, in a product, in all products of an instance. */
