@@ -12,7 +12,7 @@ const HOUR = 60 * MINUTE;
 /** From the look-up of the name to the end of the answer (storage-and-events 4.2). */
 export const ATTEMPT_MS = 15 * SECOND;
 /** An attempt is made by one node; when it has died, another one repeats it after this. */
-const CLAIM_MS = MINUTE;
+const CLAIM_MS = 30 * SECOND;
 /** Before the second attempt, the third, and so on: a little over 75 hours in all (storage-and-events 4.2). */
 const DELAYS_MS = [5 * SECOND, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
 /** Waiting times are longer by up to a fifth, so that what failed together does not come back together. */

@@ -105,12 +105,13 @@ export async function endedDeliveries(
   return rows.map((row) => row.event_id);
 }
 
-/** Events of any deliveries of a consumer. */
+/** Events of deliveries of a consumer, the oldest first. */
 export async function deliveriesOf(db: Db, consumer: string, limit: number): Promise<string[]> {
   const rows = await db
     .selectFrom('event_delivery')
     .select('event_id')
     .where('consumer', '=', consumer)
+    .orderBy('event_id')
     .limit(limit)
     .execute();
   return rows.map((row) => row.event_id);

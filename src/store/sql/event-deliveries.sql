@@ -38,6 +38,7 @@ where "id" in ($1);
 select "event_id"
 from "event_delivery"
 where "consumer" = $1
+order by "event_id"
 limit $2;
 
 -- endedDeliveries
