@@ -160,8 +160,9 @@ const deviceRequest = (request: FastifyRequest) => ({
 
 function rawCall(request: FastifyRequest) {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  // an IPv4 client of a socket that serves both families
-  const address = request.ip.replace(/^::ffff:(?=[\d.]+$)/, '');
+  // none if the peer has gone meanwhile; of an IPv4 client it is an IPv6 one where the socket serves both
+  const { ip = '' } = request;
+  const address = ip.replace(/^::ffff:(?=[\d.]+$)/, '');
   return { method: request.method, url: request.raw.url ?? '/', headers: request.headers, body, address };
 }
 

@@ -51,3 +51,39 @@ eachEngine('every call of the golden story', (database) => {
     expect([...succeeded].sort()).toEqual([...changing].sort());
   });
 });
+
+eachEngine('the record of a call', (database) => {
+  it('names the user, says why the call was refused, and is not made for a stranger to the key', async () => {
+    const world = await createApiWorld(database, 'JSON');
+    const { powerless } = world.keys;
+    const target = { ProductKey: 'a1Unknown01', DeviceName: 'lamp-1', Props: '{"secret":"x"}' };
+    const recorded = () => world.engine.read.selectFrom('audit').selectAll().orderBy('at', 'desc').execute();
+
+    await world.call('SaveDeviceProp', target, { secret: 'wrong' });
+    await world.call('SaveDeviceProp', target, { common: { Signature: undefined } });
+    await world.call('SaveDeviceProp', target, { common: { Version: '2017-04-20' } });
+    await world.call('NoSuchAction', target);
+    expect(await recorded()).toEqual([]);
+
+    const denied = await world.call('SaveDeviceProp', target, { as: powerless });
+    expect(await recorded()).toMatchObject([
+      {
+        request_id: found(denied, 'RequestId'),
+        source: 'api',
+        user_name: 'powerless',
+        access_key_id: powerless.accessKeyId,
+        address: '192.0.2.7',
+        target: '{"DeviceName":"lamp-1","ProductKey":"a1Unknown01"}',
+        made: '[]',
+        result: 'iot.common.RamActionPermissionDeny',
+      },
+    ]);
+    await world.call('SaveDeviceProp', { DeviceName: 'lamp-1' });
+    await world.call('DeleteProduct', { ProductKey: 'a1Unknown01', IotInstanceId: 'iot-nothing' });
+    expect((await recorded()).map(({ result }) => result)).toEqual([
+      'iot.Sre.IotInstanceNotFound',
+      'MissingProps',
+      'iot.common.RamActionPermissionDeny',
+    ]);
+  });
+});
