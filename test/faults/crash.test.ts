@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eachDatabase } from '../acceptance/support/engines.ts';
 import { type Otaru, startOtaru } from '../acceptance/support/otaru.ts';
+import { prepareRollout } from '../acceptance/support/rollout.ts';
 import { eventually } from '../acceptance/support/wait.ts';
 import { PatientDevice } from './support/patient-device.ts';
-import { prepareRollout } from './support/rollout.ts';
 
 const DEVICES = 24;
 

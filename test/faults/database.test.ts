@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import mqtt from 'mqtt';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { connectAsCSdk } from '../acceptance/support/c-device.ts';
+import { type Credentials, connectAsCSdk } from '../acceptance/support/c-device.ts';
 import { models } from '../acceptance/support/clients.ts';
 import { type Otaru, startOtaru } from '../acceptance/support/otaru.ts';
+import { prepareRollout } from '../acceptance/support/rollout.ts';
 import { eventually } from '../acceptance/support/wait.ts';
 import { type Cluster, postgresUrl, runAsAdmin, startCluster } from '../support/postgres.ts';
-import { type Credentials, PatientDevice } from './support/patient-device.ts';
-import { prepareRollout } from './support/rollout.ts';
+import { PatientDevice } from './support/patient-device.ts';
 
 const UPDATING = 12;
 const REPORTING = 8;

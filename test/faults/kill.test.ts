@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { models, popCore } from '../acceptance/support/clients.ts';
 import { eachDatabase } from '../acceptance/support/engines.ts';
 import { type Otaru, rootKey, startOtaru } from '../acceptance/support/otaru.ts';
+import { prepareRollout, type Rollout } from '../acceptance/support/rollout.ts';
 import { eventually } from '../acceptance/support/wait.ts';
-import { prepareRollout, type Rollout } from './support/rollout.ts';
 
 const DEVICES = 8_000;
 const PAGE = 50;

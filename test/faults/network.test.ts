@@ -1,11 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import mqtt, { type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { connectAsCSdk } from '../acceptance/support/c-device.ts';
+import { type Credentials, connectAsCSdk } from '../acceptance/support/c-device.ts';
 import { type Otaru, startOtaru } from '../acceptance/support/otaru.ts';
+import { prepareRollout, type Rollout } from '../acceptance/support/rollout.ts';
 import { eventually } from '../acceptance/support/wait.ts';
-import type { Credentials } from './support/patient-device.ts';
-import { prepareRollout, type Rollout } from './support/rollout.ts';
 import { openWire, type Wire } from './support/wire.ts';
 
 const firmware = randomBytes(3_000_000) as Buffer<ArrayBuffer>;

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import mqttModule, { type MqttClient } from 'mqtt';
 
-interface Credentials {
+export interface Credentials {
   readonly productKey: string;
   readonly deviceName: string;
   readonly deviceSecret: string;

@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
 import mqtt, { type MqttClient } from 'mqtt';
-import { connectAsCSdk } from '../../acceptance/support/c-device.ts';
-
-export interface Credentials {
-  readonly productKey: string;
-  readonly deviceName: string;
-  readonly deviceSecret: string;
-}
+import { type Credentials, connectAsCSdk } from '../../acceptance/support/c-device.ts';
 
 /** A device that survives the server: it reconnects, says its version at every connect, and takes its time to update. */
 export class PatientDevice {

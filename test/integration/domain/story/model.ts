@@ -4,86 +4,9 @@
  * with the rules of the server.
  */
 
+import type { Flags, Gray, ModelDevice, ModelJob, ModelPackage, ModelTask, TaskStatus } from './model-types.ts';
+
 const MINUTE = 60_000;
-
-export interface Settings {
-  readonly retryInterval?: number | undefined;
-  readonly retryCount?: number | undefined;
-  readonly timeoutMinutes?: number | undefined;
-  readonly maximumPerMinute?: number | undefined;
-  readonly overwriteMode?: number | undefined;
-  readonly multiModule?: boolean | undefined;
-  readonly needPush?: boolean | undefined;
-  readonly needConfirm?: boolean | undefined;
-  readonly scheduleAt?: number | undefined;
-  readonly scheduleFinishAt?: number | undefined;
-}
-
-export interface ModelDevice {
-  readonly id: string;
-  readonly name: string;
-  readonly versions: Map<string, string>;
-  activated: boolean;
-  disabled: boolean;
-  /** The connection that counts. */
-  connection?: { readonly node: string; readonly id: string } | undefined;
-}
-
-export interface ModelPackage {
-  readonly module: string;
-  readonly target: string;
-  /** The version that a differential package fits. */
-  readonly source: string | undefined;
-  status: 'exempt' | 'unverified' | 'verifying' | 'verified' | 'failed';
-}
-
-type TaskStatus = 'CONFIRM' | 'QUEUED' | 'NOTIFIED' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
-
-export interface ModelTask {
-  readonly job: ModelJob;
-  readonly device: string;
-  source: string;
-  status: TaskStatus;
-  progress: number;
-  retries: number;
-  firstProgressAt?: number | undefined;
-  retryAt?: number | undefined;
-  /** The next attempt was handed out, and the device has not said anything of it. */
-  startsAgain?: boolean;
-  /** Next place in the push rate. */
-  waitsUntil?: number | undefined;
-}
-
-/** Which devices a job is for: one part is looked at after the other. */
-export interface Selection {
-  readonly parts: readonly ((device: ModelDevice) => boolean)[];
-  /** Order of the tasks: of the names, or as given. */
-  readonly names: readonly string[] | undefined;
-  readonly sources: readonly string[];
-}
-
-export interface ModelJob {
-  readonly verifies: boolean;
-  readonly package: ModelPackage;
-  readonly selection: Selection;
-  settings: Settings;
-  readonly tasks: ModelTask[];
-  status: 'PLANNED' | 'IN_PROGRESS' | 'COMPLETED' | 'CANCELED';
-  /** Parts of the selection that have their tasks. */
-  made: number;
-  /** Tasks to come are canceled as they are made. */
-  cancelsNew: boolean;
-  readonly pushes: Map<number, number>;
-}
-
-/** Flags of CancelOTATaskByJob. */
-export interface Flags {
-  readonly scheduled: boolean | undefined;
-  readonly queued: boolean | undefined;
-  readonly notified: boolean | undefined;
-  readonly inProgress: boolean | undefined;
-  readonly unconfirmed: boolean | undefined;
-}
 
 const minuteOf = (now: number) => Math.floor(now / MINUTE);
 export const unfinished = ({ status }: Pick<ModelTask, 'status'>) =>
@@ -131,29 +54,55 @@ export class Model {
     };
     if (verifies) {
       if (made.status !== 'unverified' && made.status !== 'failed') return undefined;
-      const wanted = [...this.devices.values()].filter((device) => selection.names?.includes(device.name));
+      const wanted = this.#meant(job, 0);
       if (!wanted.some((device) => accepts(job, device.versions.get(made.module), []))) return undefined;
       made.status = 'verifying';
     } else {
       if (made.status !== 'exempt' && made.status !== 'verified') return undefined;
       if (made.source !== undefined && selection.sources.some((version) => version !== made.source)) return undefined;
+      const versions = this.#meant(job, 0).map((device) => device.versions.get(made.module));
+      if (selection.named && made.source !== undefined && versions.some((version) => version !== made.source))
+        return undefined;
     }
     this.jobs.push(job);
-    this.makeTasks(job);
+    if (selection.gray) selection.gray.meant = this.#count(job, selection.gray.percent);
     return job;
+  }
+
+  /** How many devices a percentage means: rounded down, one at least. */
+  #count(job: ModelJob, percent: number): number {
+    const { module } = job.package;
+    const candidates = [...this.devices.values()].filter(
+      ({ activated, versions }) => activated && accepts(job, versions.get(module), job.selection.sources),
+    ).length;
+    return candidates === 0 ? 0 : Math.max(1, Math.floor((candidates * percent) / 100_000));
+  }
+
+  #meant(job: ModelJob, index: number): ModelDevice[] {
+    const { parts, order } = job.selection;
+    const compare = (a: string | number, b: string | number) => (a < b ? -1 : 1);
+    const part = parts[index] ?? (() => false);
+    return [...this.devices.values()].filter(part).sort((a, b) => compare(order(a), order(b)));
   }
 
   /** Makes the tasks of the next part of a job's devices. */
   makeTasks(job: ModelJob): void {
-    const part = job.selection.parts[job.made];
-    if (!part || ended(job)) return;
+    const { parts, gray } = job.selection;
+    if (job.made === parts.length || ended(job)) return;
+    if (gray) return this.#makeChosen(job, gray);
+    const devices = this.#meant(job, job.made);
     job.made += 1;
-    const { names } = job.selection;
-    const order = (device: ModelDevice) => names?.indexOf(device.name) ?? 0;
-    const devices = [...this.devices.values()]
-      .filter(part)
-      .sort((a, b) => order(a) - order(b) || (a.name < b.name ? -1 : 1));
     for (const device of devices) this.#makeTask(job, device);
+  }
+
+  #makeChosen(job: ModelJob, gray: Gray): void {
+    for (const id of gray.chosen.slice(job.tasks.length)) {
+      const device = this.devices.get(id);
+      if (device?.activated) this.#makeTask(job, device);
+    }
+    const [made, meant] = [job.tasks.length, gray.meant ?? 0];
+    if (made > meant) throw new Error(`${made} devices were chosen instead of ${meant}`);
+    if (gray.isDone) job.made = 1;
   }
 
   #makeTask(job: ModelJob, device: ModelDevice): void {

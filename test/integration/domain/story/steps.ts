@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { MINUTE, OLD } from '../world.ts';
-import type { Settings } from './model.ts';
+import type { Settings } from './model-types.ts';
 
 /** Devices of a story. */
 export const DEVICES = 14;
@@ -20,6 +20,8 @@ const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: 
 const about = { device: anyDevice, module: anyModule, task: fc.option(any, { nil: undefined, freq: 4 }) };
 const flag = fc.constantFrom(undefined, undefined, true, true, false);
 
+/** What a static job is for; a list is one that was uploaded. */
+type Target = 'ALL' | 'SPECIFIC' | 'LIST' | 'GROUP' | 'GRAY';
 const newPackage = fc.record({
   /** An earlier package, if there is one. */
   again: fc.option(any, { nil: undefined, freq: 1 }),
@@ -43,7 +45,9 @@ const steps = {
     8,
     {
       package: newPackage,
-      devices: optional(someDevices),
+      target: fc.constantFrom<Target>('ALL', 'ALL', 'SPECIFIC', 'SPECIFIC', 'LIST', 'GROUP', 'GRAY'),
+      devices: someDevices,
+      percent: fc.constantFrom('0.5', '33.333', '50', '100'),
       sources: fc.constantFrom<readonly string[]>([], [], [], [OLD], [OLD, '2.0.0']),
       conflicts: fc.constantFrom<Settings>(
         {},
@@ -92,6 +96,8 @@ const steps = {
   disconnect: [3, { device: anyDevice, late: fc.boolean() }],
   nodeDies: [1, { node: fc.constantFrom(...NODES) }],
   disable: [1, { device: anyDevice, enable: fc.boolean() }],
+  /** Devices are put into the group of the story, or taken out of it. */
+  group: [3, { devices: someDevices, out: fc.boolean() }],
   register: [2, { device: anyDevice }],
   remove: [1, { device: anyDevice }],
   restart: [1, {}],

@@ -1,7 +1,7 @@
-import { currentSdk, models } from '../../acceptance/support/clients.ts';
-import { type Otaru, rootKey } from '../../acceptance/support/otaru.ts';
-import { uploadForm } from '../../acceptance/support/upload.ts';
-import type { Credentials } from './patient-device.ts';
+import type { Credentials } from './c-device.ts';
+import { currentSdk, models } from './clients.ts';
+import { type Otaru, rootKey } from './otaru.ts';
+import { uploadForm } from './upload.ts';
 
 /** A product with devices and a package of version 2.0.0 for them, and what a test asks about jobs. */
 export async function prepareRollout(otaru: Otaru, name: string, devices: number, bytes: Uint8Array<ArrayBuffer>) {
@@ -36,11 +36,12 @@ export async function prepareRollout(otaru: Otaru, name: string, devices: number
     credentials,
     firmwareId,
     /** Rolls the package out to these devices, or to all that were registered. */
-    async start(to: readonly Credentials[] = credentials): Promise<string> {
+    async start(to: readonly Credentials[] = credentials, needPush = true): Promise<string> {
       const request = new models.CreateOTAStaticUpgradeJobRequest({
         firmwareId,
         productKey,
         targetSelection: 'SPECIFIC',
+        needPush,
         targetDeviceName: to.map((each) => each.deviceName),
       });
       return (await sdk.createOTAStaticUpgradeJob(request)).body.data?.jobId ?? '';
