@@ -46,6 +46,7 @@ import { CancelOTAStrategyByJob } from './job/CancelOTAStrategyByJob.ts';
 import { CancelOTATaskByDevice } from './job/CancelOTATaskByDevice.ts';
 import { CancelOTATaskByJob } from './job/CancelOTATaskByJob.ts';
 import { ConfirmOTATask } from './job/ConfirmOTATask.ts';
+import { CreateOTADynamicUpgradeJob } from './job/CreateOTADynamicUpgradeJob.ts';
 import { CreateOTAStaticUpgradeJob } from './job/CreateOTAStaticUpgradeJob.ts';
 import { CreateOTAVerifyJob } from './job/CreateOTAVerifyJob.ts';
 import { ListOTAJobByDevice } from './job/ListOTAJobByDevice.ts';
@@ -121,6 +122,7 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   ListOTAModuleByProduct,
   ListOTAModuleVersionsByDevice,
   CreateOTAVerifyJob,
+  CreateOTADynamicUpgradeJob,
   CreateOTAStaticUpgradeJob,
   QueryOTAJob,
   ListOTAJobByFirmware,

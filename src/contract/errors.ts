@@ -204,6 +204,16 @@ export const errors = {
   'ota.tooManyTasks': iot('ota.TooManyOtaTask', 'There are too many tasks in parameters.'),
   // UpdateOTAJob has codes of its own for what others call by another name (openapi-ota 8.2)
   'ota.jobToUpdateNotFound': iot('ota.taskNotExist', 'Task is not existed.'),
+  'ota.emptySrcVersions': iot('ota.EmptySrcVersionList', 'Parameter SrcVersionList is empty.'),
+  'ota.unfitSrcVersions': iot(
+    'ota.InvalidSrcVersionList',
+    'Parameter SrcVersionList does not support by group upgrade.',
+  ),
+  // no page lists a code for this refusal
+  'ota.dynamicJobRunning': iot(
+    'ota.DynamicJobAlreadyExists',
+    'The OTA update package has a dynamic update batch that is running.',
+  ),
   'ota.jobNotDynamic': iot('ota.noDynamicJob', 'Task is not dynamic.'),
   'ota.invalidUpgradeType': iot('ota.InvalidUpgradeType', 'Invalid upgrade type.'),
   'ota.invalidStrategyType': iot('ota.InvalidStrategyType', 'Invalid strategy type.'),

@@ -1,11 +1,12 @@
 import { findDevicesByName } from '../store/queries/devices.ts';
 import { findFirmware } from '../store/queries/firmware.ts';
-import { findJob, findJobs, lockJob } from '../store/queries/jobs.ts';
+import { findJob, findJobs, lockJob, updateJob } from '../store/queries/jobs.ts';
 import { findProduct } from '../store/queries/products.ts';
 import { lockActiveTasks } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
 import { canceled, cancellationOf, cancelStep, continueCancellation } from './cancellation.ts';
 import type { Deps, Scope } from './deps.ts';
+import { emitJobStatus } from './events.ts';
 import { fail } from './failure.ts';
 import { isDeviceName } from './names.ts';
 import { writeTasks } from './task-changes.ts';
@@ -122,10 +123,25 @@ export async function cancelTasksOfDevices(
 }
 
 /**
- * Ends the strategy of a dynamic job. Static jobs have none and are left as they are (openapi-ota 4.17); others cannot
- * be made yet.
+ * Ends the strategy of a dynamic job: it finds no more devices, and the tasks that it has made go on. Other jobs have
+ * none and are left as they are (openapi-ota 4.17).
  * @throws ota.jobNotFound
  */
-export async function cancelStrategy({ engine }: Pick<Deps, 'engine'>, scope: Scope, jobId: string): Promise<void> {
-  if (!(await findJob(engine.read, scope.instanceId, jobId))) fail('ota.jobNotFound');
+export async function cancelStrategy(deps: CancelDeps, scope: Scope, jobId: string): Promise<void> {
+  await deps.engine.transaction(async (tx) => {
+    if (!(await findJob(tx.db, scope.instanceId, jobId))) fail('ota.jobNotFound');
+    const job = (await lockJob(tx, jobId)) ?? fail('ota.jobNotFound');
+    if (job.selection !== 'DYNAMIC' || job.status !== 'IN_PROGRESS') return;
+    const now = deps.clock.now();
+    await updateJob(tx, jobId, {
+      status: 'CANCELED',
+      ended_at: now,
+      modified_at: now,
+      cursor: null,
+      sweep_at: null,
+      // what was canceled before this is still to be worked off
+      due_at: job.cancel_states === null ? null : now,
+    });
+    await emitJobStatus(tx, deps, job, 'CANCELED');
+  });
 }

@@ -4,6 +4,7 @@ import { lockTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
+import { runsTasks } from './job-state.ts';
 import { type Changed, change, writeTasks } from './task-changes.ts';
 import { parseTaskId } from './task-id.ts';
 
@@ -37,7 +38,7 @@ export async function confirmTasks(
       confirmed.push(...tasks.map((task) => confirm(job, task, now)));
     }
     await writeTasks(tx, deps, confirmed);
-    const pushed = new Set(jobs.filter((job) => job.need_push && job.status === 'IN_PROGRESS').map((job) => job.id));
+    const pushed = new Set(jobs.filter((job) => job.need_push && runsTasks(job)).map((job) => job.id));
     const deviceIds = confirmed.flatMap(({ task }) => (pushed.has(task.job_id) ? [task.device_id] : []));
     const connected = await connectedAmong(tx.db, deviceIds);
     if (connected.length > 0) tx.nudge({ kind: 'push', deviceIds: connected });

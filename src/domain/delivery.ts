@@ -8,11 +8,14 @@ import { isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import type { DeviceRef, Push, Reply } from './device-services.ts';
 import { emit } from './events.ts';
-import { handOut, isPullable, isPushable, lockForHandout } from './handout.ts';
+import { handOut, isPullable, isPushable, lockForHandout, lockJobsOfDevices, lockTasksOfDevices } from './handout.ts';
+import { runsTasks } from './job-state.ts';
 import { packageNotices } from './package-notices.ts';
 import { failOrRetry, HANDED_OUT, timeoutAt, waitsForRetry } from './retry.ts';
+import { addLateTask, findLateMatch, holdLateMatch } from './rollout/late-match.ts';
 import { type Changed, change, clip, eventTask, writeTasks } from './task-changes.ts';
 import { taskId } from './task-id.ts';
+import { isUnfinished } from './task-state.ts';
 
 type DeliveryDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'>;
 
@@ -105,17 +108,20 @@ async function recordInform(
 ): Promise<Reply[]> {
   const given = await deps.engine.transaction(async (tx) => {
     const now = deps.clock.now();
+    const match = await findLateMatch(tx.db, device, { module, version });
+    const jobs = await lockJobsOfDevices(tx, [device.deviceId], match ? [match.id] : []);
+    const matched = match && (await holdLateMatch(tx, device, module)) ? jobs.get(match.id) : undefined;
     const isNew = await setModuleVersion(tx.db, { device_id: device.deviceId, module, version, reported_at: now });
     if (isNew) await emit(tx, deps, [versionChangedEvent(device, { module, version }, now)]);
-    const { tasks, jobs } = await lockForHandout(tx, [device.deviceId]);
+    const tasks = await lockTasksOfDevices(tx, [device.deviceId], jobs);
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
-    if (!task || !job) return [];
-    const ended = verdict(task, job, { version, isNew }, now);
-    if (ended) {
-      await writeTasks(tx, deps, [ended], jobs);
-      return [];
-    }
+    const ended = task && job && verdict(task, job, { version, isNew }, now);
+    await writeTasks(tx, deps, [ended], jobs);
+    const unended = ended && !isUnfinished(ended.task.status) ? tasks.filter((other) => other !== task) : tasks;
+    // a task of a dynamic job is pushed as any other that is made, and may have taken the place of the one there was
+    const left = matched ? await addLateTask(tx, deps, matched, device, { version, active: unended }) : unended;
+    if (!task || !job || ended || !left.includes(task)) return [];
     // a differential package is of no use to a device at another version
     if (job.is_diff && version !== job.src_version) return [];
     return listens && isPushable(task, job, now, 'all') ? give(tx, deps, [task], jobs, now) : [];
@@ -159,7 +165,7 @@ async function recordProgress(
     const tasks = await lockActiveTasks(tx, [device.deviceId]);
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && (await findJobs(tx.db, [task.job_id])).get(task.job_id);
-    if (!task || !job || job.status !== 'IN_PROGRESS' || isBeingCanceled(job, task)) return;
+    if (!task || !job || !runsTasks(job) || isBeingCanceled(job, task)) return;
     const now = deps.clock.now();
     const changed =
       step < 0
@@ -179,7 +185,7 @@ function progressed(task: TaskRow, job: JobRow, step: number, description: strin
     first_progress_at: firstProgressAt,
     // a report that an attempt goes on calls off a waiting retry
     retry_at: null,
-    due_at: timeoutAt(firstProgressAt, job),
+    due_at: timeoutAt({ ...task, first_progress_at: firstProgressAt }, job),
   });
 }
 

@@ -35,7 +35,7 @@ export async function settleDueTasks(deps: Pick<Deps, 'engine' | 'clock' | 'ids'
 function settle(task: TaskRow, job: JobRow, now: number): Changed {
   const gone = isBeingCanceled(job, task) ? canceled(task, now) : undefined;
   if (gone) return gone;
-  const timeout = timeoutAt(task.first_progress_at, job);
+  const timeout = timeoutAt(task, job);
   const timedOut =
     timeout !== null && timeout <= now ? change(task, 'timedOut', now, { description: 'timeout' }) : undefined;
   if (timedOut) return timedOut;

@@ -2,6 +2,7 @@ import type { Tx } from '../store/engine.ts';
 import { findJobs, type JobRow, lockJob, updateJob } from '../store/queries/jobs.ts';
 import { activeTasks, lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
+import { runsTasks } from './job-state.ts';
 import { HANDED_OUT, timeoutAt, waitsForRetry } from './retry.ts';
 import { amend, type Changed, change } from './task-changes.ts';
 
@@ -13,11 +14,21 @@ export interface Locked {
   readonly jobs: ReadonlyMap<string, JobRow>;
 }
 
-/**
- * Locks the unfinished tasks of devices. Jobs that will count a push are locked before them, in the order of their
- * ids: materialisation takes its locks in the same order (job, then tasks).
- */
+/** Locks the unfinished tasks of devices, and before them the jobs that will count a push. */
 export async function lockForHandout(tx: Tx, deviceIds: readonly string[]): Promise<Locked> {
+  const jobs = await lockJobsOfDevices(tx, deviceIds);
+  return { tasks: await lockTasksOfDevices(tx, deviceIds, jobs), jobs };
+}
+
+/**
+ * The jobs of the unfinished tasks of devices. Those that will count a push are locked, and those of `also`, in the
+ * order of their ids: materialisation takes its locks in the same order (job, then devices, then tasks).
+ */
+export async function lockJobsOfDevices(
+  tx: Tx,
+  deviceIds: readonly string[],
+  also: readonly string[] = [],
+): Promise<ReadonlyMap<string, JobRow>> {
   const peeked = await activeTasks(tx.db, deviceIds);
   const jobs = new Map(
     await findJobs(
@@ -26,26 +37,34 @@ export async function lockForHandout(tx: Tx, deviceIds: readonly string[]): Prom
     ),
   );
   const counting = new Set(peeked.filter((task) => mayCount(task, jobs.get(task.job_id))).map((task) => task.job_id));
-  for (const id of [...counting].sort()) {
+  for (const id of [...new Set([...counting, ...also])].sort()) {
     const job = await lockJob(tx, id);
     if (job) jobs.set(id, job);
   }
-  // a task that appeared since the first look belongs to the next look
+  return jobs;
+}
+
+/** The unfinished tasks of devices, locked; one that appeared since its job was looked for belongs to the next look. */
+export async function lockTasksOfDevices(
+  tx: Tx,
+  deviceIds: readonly string[],
+  jobs: ReadonlyMap<string, JobRow>,
+): Promise<TaskRow[]> {
   const tasks = await lockActiveTasks(tx, deviceIds);
   const isMeant = (task: TaskRow) => {
     const job = jobs.get(task.job_id);
     return job !== undefined && !isBeingCanceled(job, task);
   };
-  return { tasks: tasks.filter(isMeant), jobs };
+  return tasks.filter(isMeant);
 }
 
 /** A job that pushes nothing, or not yet, is not waited for; when it starts, it rings for its devices. */
 const mayCount = (task: TaskRow, job: JobRow | undefined) =>
-  task.status === 'QUEUED' && job?.status === 'IN_PROGRESS' && job.need_push === 1;
+  task.status === 'QUEUED' && job !== undefined && runsTasks(job) && job.need_push === 1;
 
 /** May the platform tell the device about this task now, unasked (device-protocol 3.10, openapi-ota 6.6)? */
 export function isPushable(task: TaskRow, job: JobRow, now: number, scope: 'fresh' | 'all'): boolean {
-  if (job.status !== 'IN_PROGRESS' || !job.need_push) return false;
+  if (!runsTasks(job) || !job.need_push) return false;
   if (waitsForRetry(task)) return (task.retry_at ?? 0) <= now;
   if (task.status === 'QUEUED') return task.due_at === null || task.due_at <= now;
   return scope === 'all' && (task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS');
@@ -53,10 +72,7 @@ export function isPushable(task: TaskRow, job: JobRow, now: number, scope: 'fres
 
 /** May the device have this task's package when it asks? Waiting retries do not bar it; CONFIRM does (device-protocol 3.6). */
 export function isPullable(task: TaskRow, job: JobRow): boolean {
-  return (
-    job.status === 'IN_PROGRESS' &&
-    (task.status === 'QUEUED' || task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS')
-  );
+  return runsTasks(job) && (task.status === 'QUEUED' || task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS');
 }
 
 /** Was the device told about this package, and does it still have to install it? */
@@ -106,8 +122,7 @@ export async function handOut(
   return { given, changes };
 }
 
-const dueAt = (task: TaskRow, jobs: ReadonlyMap<string, JobRow>) =>
-  timeoutAt(task.first_progress_at, jobs.get(task.job_id) as JobRow);
+const dueAt = (task: TaskRow, jobs: ReadonlyMap<string, JobRow>) => timeoutAt(task, jobs.get(task.job_id) as JobRow);
 
 /** How many of `wanted` pushes the job may make in the running minute; counted in its locked row. */
 async function takePlaces(tx: Tx, job: JobRow, wanted: number, now: number): Promise<number> {

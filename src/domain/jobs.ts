@@ -29,20 +29,20 @@ import { materialiseChunk } from './rollout/materialise.ts';
 import { accepts } from './rollout/plan.ts';
 import { type CheckedSelection, checkSelection, checkTargetNames, type Selection } from './selection.ts';
 
-type JobDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'limits' | 'publicUrl' | 'blobs'>;
+export type JobDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'limits' | 'publicUrl' | 'blobs'>;
 
 export interface NewJob {
   readonly firmwareId: string;
   readonly productKey: string;
 }
 
-interface Created {
+export interface Created {
   readonly id: string;
   readonly createdAt: number;
 }
 
 /** @throws product.notFound, ota.firmwareNotFound, ota.firmwareProductMismatch */
-async function lockPackage(tx: Tx, scope: Scope, { firmwareId, productKey }: NewJob) {
+export async function lockPackage(tx: Tx, scope: Scope, { firmwareId, productKey }: NewJob) {
   if (!(await findProduct(tx.db, scope.instanceId, productKey))) fail('product.notFound');
   const firmware = (await lockFirmware(tx, scope.instanceId, firmwareId)) ?? fail('ota.firmwareNotFound');
   if (firmware.product_key !== productKey) fail('ota.firmwareProductMismatch');
@@ -57,7 +57,8 @@ async function requireDevices(tx: Tx, scope: Scope, productKey: string, names: r
 
 type Firmware = Awaited<ReturnType<typeof lockPackage>>;
 
-function jobRow(
+/** The columns that a job of any kind begins with. */
+export function jobRow(
   scope: Scope,
   firmware: Firmware,
   settings: RolloutSettings,
@@ -173,9 +174,7 @@ export async function createStaticJob(
   const id = ids.id();
   await engine.transaction(async (tx) => {
     const firmware = await lockPackage(tx, scope, input);
-    if (firmware.status !== packageStatus.verified && firmware.status !== packageStatus.exempt) {
-      fail('ota.firmwareNotVerified');
-    }
+    checkRollout(firmware, selection.srcVersions);
     await checkSelected(tx, scope, firmware, selection);
     if (list) await claimNameList(tx, deps, scope, productKey, list);
     const delivery = await deliveryOf(tx, limits, firmware.id, input.settings);
@@ -199,13 +198,9 @@ export async function createStaticJob(
 
 /** The rules that need the package or a look at what is chosen. */
 async function checkSelected(tx: Tx, scope: Scope, firmware: Firmware, selection: CheckedSelection): Promise<void> {
-  const { srcVersions, deviceNames, groupId } = selection;
+  const { deviceNames, groupId } = selection;
   const productKey = firmware.product_key as string;
   const isDiff = firmware.type === 1;
-  // a differential package fits one version only (openapi-ota 4.9)
-  if (isDiff && srcVersions.some((version) => version !== firmware.src_version)) {
-    fail('common.invalidParameter', { Parameter: 'SrcVersion' });
-  }
   if (groupId !== null && (await findGroup(tx.db, scope.instanceId, groupId))?.type !== 'LINK_PLATFORM') {
     fail('group.notFound');
   }
@@ -217,8 +212,22 @@ async function checkSelected(tx: Tx, scope: Scope, firmware: Firmware, selection
   }
 }
 
+/**
+ * The rules for rolling a package out that speak of the package (openapi-ota 4.9, 6.1).
+ * @throws ota.firmwareNotVerified, common.invalidParameter
+ */
+export function checkRollout(firmware: Firmware, srcVersions: readonly string[]): void {
+  if (firmware.status !== packageStatus.verified && firmware.status !== packageStatus.exempt) {
+    fail('ota.firmwareNotVerified');
+  }
+  // a differential package fits one version only
+  if (firmware.type === 1 && srcVersions.some((version) => version !== firmware.src_version)) {
+    fail('common.invalidParameter', { Parameter: 'SrcVersion' });
+  }
+}
+
 /** Makes the first tasks, so that a small job has all of them when the call returns; a scheduler makes the others. */
-async function beginTasks(deps: JobDeps, jobId: string): Promise<void> {
+export async function beginTasks(deps: JobDeps, jobId: string): Promise<void> {
   try {
     const isMore = await materialiseChunk(deps, jobId);
     // of GRAY that step has counted

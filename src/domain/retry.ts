@@ -1,5 +1,6 @@
 import type { JobRow } from '../store/queries/jobs.ts';
 import type { TaskRow } from '../store/queries/tasks.ts';
+import { timeoutOf } from './job-state.ts';
 import { amend, type Changed, change, clip } from './task-changes.ts';
 
 const MINUTE = 60_000;
@@ -19,7 +20,7 @@ export function failOrRetry(task: TaskRow, job: JobRow, reason: string, now: num
     retries: task.retries + 1,
     modified_at: now,
     retry_at: retryAt,
-    due_at: Math.min(retryAt, timeoutAt(task.first_progress_at, job) ?? retryAt),
+    due_at: Math.min(retryAt, timeoutAt(task, job) ?? retryAt),
   });
 }
 
@@ -31,8 +32,10 @@ export const waitsForRetry = (task: Pick<TaskRow, 'retry_at'>): boolean =>
   task.retry_at !== null && task.retry_at !== HANDED_OUT;
 
 /** When a task times out: counted from its first progress report, never restarted (device-protocol 5.3). */
-export function timeoutAt(firstProgressAt: number | null, job: Pick<JobRow, 'timeout_minutes'>): number | null {
-  return firstProgressAt === null || job.timeout_minutes === null
-    ? null
-    : firstProgressAt + job.timeout_minutes * MINUTE;
+export function timeoutAt(
+  task: Pick<TaskRow, 'seq' | 'first_progress_at'>,
+  job: Pick<JobRow, 'timeout_minutes' | 'earlier_timeouts'>,
+): number | null {
+  const minutes = timeoutOf(job, task.seq);
+  return task.first_progress_at === null || minutes === null ? null : task.first_progress_at + minutes * MINUTE;
 }

@@ -67,9 +67,13 @@ function checkGroup(groupId: string | undefined, groupType: string | undefined):
   return isOpaqueId(groupId) ? groupId : fail('group.notFound');
 }
 
-function checkSrcVersions(versions: readonly string[]): readonly string[] {
-  if (versions.length > 10 || new Set(versions).size !== versions.length) illegal('SrcVersion');
-  if (!versions.every(isVersion)) illegal('SrcVersion');
+/** @param parameter what the caller calls the list */
+export function checkSrcVersions(
+  versions: readonly string[],
+  { most = 10, parameter = 'SrcVersion' } = {},
+): readonly string[] {
+  if (versions.length > most || new Set(versions).size !== versions.length) illegal(parameter);
+  if (!versions.every(isVersion)) illegal(parameter);
   return versions;
 }
 

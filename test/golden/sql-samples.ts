@@ -5,6 +5,7 @@ import type * as deviceProps from '../../src/store/queries/device-props.ts';
 import type * as deviceSearch from '../../src/store/queries/device-search.ts';
 import type * as deviceStates from '../../src/store/queries/device-states.ts';
 import type * as devices from '../../src/store/queries/devices.ts';
+import type * as dynamicJobs from '../../src/store/queries/dynamic-jobs.ts';
 import type * as enrolments from '../../src/store/queries/enrolments.ts';
 import type * as eventDeliveries from '../../src/store/queries/event-deliveries.ts';
 import type * as events from '../../src/store/queries/events.ts';
@@ -268,6 +269,7 @@ export const samples: {
   devices: SamplesOf<typeof devices>;
   enrolments: SamplesOf<typeof enrolments>;
   'event-deliveries': SamplesOf<typeof eventDeliveries>;
+  'dynamic-jobs': SamplesOf<typeof dynamicJobs>;
   events: SamplesOf<typeof events>;
   firmware: SamplesOf<typeof firmware>;
   groups: SamplesOf<typeof groups>;
@@ -475,6 +477,13 @@ export const samples: {
     countDue: [['webhook:w1']],
     countEnded: [['webhook:w1', 'dead']],
   },
+  'dynamic-jobs': {
+    runningDynamicJobs: [['p1', 'default']],
+    hasRunningDynamicJob: [['f1']],
+    conflictRulesOfGroup: [['g1']],
+    hasUnfinishedStrategyTasks: [['f1']],
+    countTasksOfDevices: [['j1', ['lamp1', 'lamp2']]],
+  },
   events: {
     routesOf: [
       [
@@ -496,6 +505,7 @@ export const samples: {
     nextNumber: [['last-stream-id']],
   },
   modules: {
+    findModuleVersion: [['d1', 'default']],
     setModuleVersion: [[{ device_id: 'd1', module: 'default', version: '1.0.0', reported_at: now }]],
     pageOfModuleVersions: [['d1', page]],
     countModuleVersions: [['d1']],

@@ -1,6 +1,7 @@
 import type { Answer } from '../../src/http/answer.ts';
 import type { ApiWorld, CallOptions, Parameters } from './api-world.ts';
 import { tellOfDynamicGroups } from './story-dynamic-groups.ts';
+import { tellOfDynamicJobs } from './story-dynamic-jobs.ts';
 import { tellOfFleet } from './story-fleet.ts';
 import { tellOfModules } from './story-modules.ts';
 import { tellOfSelections } from './story-selections.ts';
@@ -242,5 +243,6 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await tellOfModules({ world, call, member });
   await tellOfFleet({ world, call, member });
   await tellOfDynamicGroups({ world, call, member });
+  await tellOfDynamicJobs({ world, call, member });
   await tellOfSelections({ world, call, member });
 }

@@ -1,7 +1,7 @@
 import { createStaticJob } from '../../domain/jobs.ts';
 import { utcText } from '../../wire/time.ts';
 import type { Handler } from '../handler.ts';
-import { jobSettings } from './settings.ts';
+import { rolloutSettings } from './settings.ts';
 
 export const CreateOTAStaticUpgradeJob: Handler<'CreateOTAStaticUpgradeJob'> = async (deps, scope, request) => {
   const job = await createStaticJob(deps, scope, {
@@ -17,12 +17,7 @@ export const CreateOTAStaticUpgradeJob: Handler<'CreateOTAStaticUpgradeJob'> = a
       groupType: request.GroupType || undefined,
     },
     settings: {
-      ...jobSettings(request),
-      retryInterval: request.RetryInterval,
-      retryCount: request.RetryCount,
-      maximumPerMinute: request.MaximumPerMinute,
-      overwriteMode: request.OverwriteMode,
-      multiModule: request.MultiModuleMode,
+      ...rolloutSettings(request),
       scheduleAt: request.ScheduleTime,
       scheduleFinishAt: request.ScheduleFinishTime,
     },

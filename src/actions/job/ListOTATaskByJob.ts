@@ -1,3 +1,4 @@
+import { timeoutOf } from '../../domain/job-state.ts';
 import { page, pagingAnswer } from '../../domain/paging.ts';
 import { taskId } from '../../domain/task-id.ts';
 import { listTasks, listTasksOfDevices, readStatus } from '../../domain/tasks.ts';
@@ -32,7 +33,7 @@ export const ListOTATaskByJob: Handler<'ListOTATaskByJob'> = async (deps, scope,
         TaskStatus: task.status,
         TaskDesc: task.description,
         Progress: task.progress.toFixed(2),
-        Timeout: job.timeout_minutes === null ? '' : String(job.timeout_minutes),
+        Timeout: String(timeoutOf(job, task.seq) ?? ''),
         UtcCreate: utcText(task.created_at),
         UtcModified: utcText(task.modified_at),
       })),

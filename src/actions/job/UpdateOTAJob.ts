@@ -7,6 +7,7 @@ export const UpdateOTAJob: Handler<'UpdateOTAJob'> = async (deps, scope, request
     target: request.TargetSelection,
     upgradeType: request.UpgradeType,
     timeoutMinutes: request.TimeoutInMinutes,
+    srcVersions: request.SrcVersionList?.length ? request.SrcVersionList : undefined,
     tags: (request.Tags ?? []).map((tag) => ({ key: tag.Key, value: tag.Value })),
   });
   return {};

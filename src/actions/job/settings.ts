@@ -1,4 +1,4 @@
-import type { JobSettings } from '../../domain/job-settings.ts';
+import type { JobSettings, RolloutSettings } from '../../domain/job-settings.ts';
 
 /** The wire names of the settings that every job has (openapi-ota 3.2). */
 interface EveryJob {
@@ -16,6 +16,25 @@ export function jobSettings(request: EveryJob): JobSettings {
     needConfirm: request.NeedConfirm,
     downloadProtocol: request.DownloadProtocol,
     tags: request.Tag?.map((tag) => ({ key: tag.Key, value: tag.Value })),
+  };
+}
+
+interface EveryRollout extends EveryJob {
+  readonly RetryInterval?: number | undefined;
+  readonly RetryCount?: number | undefined;
+  readonly MaximumPerMinute?: number | undefined;
+  readonly OverwriteMode?: number | undefined;
+  readonly MultiModuleMode?: boolean | undefined;
+}
+
+export function rolloutSettings(request: EveryRollout): RolloutSettings {
+  return {
+    ...jobSettings(request),
+    retryInterval: request.RetryInterval,
+    retryCount: request.RetryCount,
+    maximumPerMinute: request.MaximumPerMinute,
+    overwriteMode: request.OverwriteMode,
+    multiModule: request.MultiModuleMode,
   };
 }
 

@@ -18,6 +18,16 @@ const everyJob = {
   ),
 };
 
+/** Parameters of both operations that roll a package out. */
+const everyRollout = {
+  RetryInterval: int('Minutes: 0, 10, 30, 60 or 1440.'),
+  RetryCount: int('1, 2 or 5.'),
+  MaximumPerMinute: int('Devices told per minute, 10-10,000 (default).'),
+  OverwriteMode: int('1 (default): a busy device keeps its task. 2: the new task replaces it.'),
+  MultiModuleMode: bool('Default false. True: a device may update several modules at a time.'),
+  ...everyJob,
+};
+
 const created = {
   Data: required(
     object({ JobId: required(text('ID of the new job.')), UtcCreate: required(text('Time of creation.')) }),
@@ -99,12 +109,7 @@ export const jobActions = [
       GroupType: text('GROUP only: LINK_PLATFORM.'),
       ScheduleTime: long('Start, ms since 1970; now + 5 min to now + 7 days.'),
       ScheduleFinishTime: long('Forced end, ms since 1970; start + 1 h to start + 30 days.'),
-      RetryInterval: int('Minutes: 0, 10, 30, 60 or 1440.'),
-      RetryCount: int('1, 2 or 5.'),
-      MaximumPerMinute: int('Devices told per minute, 10-10,000 (default).'),
-      OverwriteMode: int('1 (default): a busy device keeps its task. 2: the new task replaces it.'),
-      MultiModuleMode: bool('Default false. True: a device may update several modules at a time.'),
-      ...everyJob,
+      ...everyRollout,
       ...instance,
     },
     response: created,
@@ -119,6 +124,38 @@ export const jobActions = [
       'firmware.unknownList',
       'firmware.tooManyListed',
       'firmware.noneListed',
+    ],
+  }),
+  action({
+    name: 'CreateOTADynamicUpgradeJob',
+    family: 'job',
+    summary: 'Rolls a package out to devices that match now and to those that come to match, until it is canceled.',
+    qps: 20,
+    changes: ['FirmwareId', 'ProductKey', 'GroupId'],
+    request: {
+      FirmwareId: required(text('ID of the package.')),
+      ProductKey: required(text('Product of the package.')),
+      SrcVersion: list(text('Version.'), 50, 'Devices at these versions, at most 10; either this or a group.'),
+      GroupId: text('ID of a dynamic group.'),
+      GroupType: text('With GroupId: LINK_PLATFORM_DYNAMIC.'),
+      DynamicMode: int('1 (default): devices that match now or later. 2: those that report a new version from now on.'),
+      ...everyRollout,
+      ...instance,
+    },
+    response: created,
+    errors: [
+      'ota.firmwareNotFound',
+      'ota.firmwareProductMismatch',
+      'ota.firmwareNotVerified',
+      'ota.dynamicJobRunning',
+      'ota.invalidTimeout',
+      'ota.invalidMaximumPerMinute',
+      'ota.jobTagTooLong',
+      'ota.unfitForMqtt',
+      'product.notFound',
+      'group.nullId',
+      'group.notFound',
+      'common.invalidParameter',
     ],
   }),
   action({
@@ -310,7 +347,7 @@ export const jobActions = [
   action({
     name: 'UpdateOTAJob',
     family: 'job',
-    summary: 'Changes the push rate and the tags of a running job.',
+    summary: 'Changes the push rate and the tags of a running job; of a dynamic one also timeout and versions.',
     qps: 10,
     changes: ['JobId'],
     request: {
@@ -319,7 +356,11 @@ export const jobActions = [
       TargetSelection: required(text('ALL, SPECIFIC, GRAY or GROUP.')),
       UpgradeType: required(text('Type of the job: STATIC or DYNAMIC.')),
       TimeoutInMinutes: int('Dynamic jobs only: 1-1440, for tasks made from now on.'),
-      SrcVersionList: list(text('Version.'), 30, 'Dynamic jobs by version only; ignored for static ones.'),
+      SrcVersionList: list(
+        text('Version.'),
+        30,
+        'Dynamic jobs by version only: stay when left out. Ignored for static ones.',
+      ),
       Tags: list(
         object({
           Key: required(text('1-30 letters, digits, dots.')),
@@ -341,6 +382,8 @@ export const jobActions = [
       'ota.jobTagTooLong',
       'ota.jobHasFinished',
       'ota.jobHasCanceled',
+      'ota.emptySrcVersions',
+      'ota.unfitSrcVersions',
       'common.invalidParameter',
       'system.illegalRequest',
     ],
@@ -348,7 +391,7 @@ export const jobActions = [
   action({
     name: 'CancelOTAStrategyByJob',
     family: 'job',
-    summary: 'Ends the strategy of a dynamic job; static jobs have none.',
+    summary: 'Ends the search of a dynamic job for devices; its tasks go on. Other jobs stay as they are.',
     qps: 10,
     changes: ['JobId'],
     request: { JobId: required(text('ID of the job.')), ...instance },

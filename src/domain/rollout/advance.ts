@@ -8,8 +8,10 @@ import { type EventDeps, emitJobStatus } from '../events.ts';
 import { packageStatus } from '../firmware.ts';
 import { change, writeTasks } from '../task-changes.ts';
 import { unfinishedStatuses } from '../task-state.ts';
+import { passOver } from './dynamic-candidates.ts';
 import { materialiseChunk } from './materialise.ts';
 import { type Plan, plan } from './plan.ts';
+import { nextSweep } from './strategies.ts';
 
 type AdvanceDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'blobs'>;
 
@@ -34,7 +36,7 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
   if (!seen) return false;
   if (seen.cancel_states !== null && (await continueCancellation(deps, jobId))) return true;
   if (plan(seen, new Map(), clock.now()).materialise) {
-    await materialiseChunk(deps, jobId);
+    if (seen.selection === 'STATIC' || (await passOver(deps, jobId))) await materialiseChunk(deps, jobId);
     return true;
   }
   const step = await engine.transaction(async (tx) => {
@@ -47,12 +49,13 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
     return next;
   });
   if (step?.start && !step.ended) await callConnected(deps, jobId, seen.task_total);
-  return step?.materialise === true || step?.finish === true;
+  return step?.materialise === true || step?.finish === true || step?.sweep === true;
 }
 
 async function applyPlan(tx: Tx, deps: EventDeps, job: JobRow, next: Plan, now: number): Promise<void> {
   const changed = {
     ...(next.start ? { status: 'IN_PROGRESS' as const, started_at: now, modified_at: now } : {}),
+    ...(next.sweep ? { cursor: '', sweep_at: nextSweep(job, now) } : {}),
     ...(next.ended
       ? { status: next.ended, ended_at: now, modified_at: now, cancel_states: null, cancel_before: null }
       : {}),

@@ -12,6 +12,7 @@ import { namesWithTask } from '../../store/queries/tasks.ts';
 import { isHeading } from '../../wire/name-list.ts';
 import type { Deps } from '../deps.ts';
 import { namesFrom } from '../name-lists.ts';
+import { dynamicLook } from './dynamic-candidates.ts';
 import { choose, grayCount, readPercent } from './gray.ts';
 import { accepts } from './plan.ts';
 
@@ -20,7 +21,7 @@ const CHUNK = 1_000;
 /** Devices counted in one: nothing is written for them. */
 const COUNT_CHUNK = 5_000;
 
-/** The next devices that a static job may reach. */
+/** The next devices that a job may reach. */
 export interface Look {
   readonly candidates: readonly Candidate[];
   /**
@@ -56,6 +57,10 @@ export async function readAhead(
  */
 export async function look(tx: Tx, job: JobRow, cursor: string, ahead: Ahead | undefined): Promise<Look> {
   if (ahead) return listed(tx, job, ahead);
+  if (job.selection === 'DYNAMIC') {
+    const { candidates, cursor: after } = await dynamicLook(tx.db, job, cursor);
+    return { candidates, next: () => after };
+  }
   switch (job.target) {
     case 'ALL':
       return everyone(tx, job, cursor);

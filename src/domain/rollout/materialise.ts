@@ -15,7 +15,9 @@ import type { EventDeps } from '../events.ts';
 import { releaseNameList } from '../name-lists.ts';
 import { type Changed, change, writeTasks } from '../task-changes.ts';
 import { begin, initialStatus } from '../task-state.ts';
+
 import { look, readAhead } from './candidates.ts';
+
 import { accepts } from './plan.ts';
 
 /**
@@ -65,8 +67,12 @@ async function settleCandidates(tx: Tx, job: JobRow, candidates: readonly Candid
   });
 }
 
-/** Adds a task for each device, in their order; busy devices are settled by the job's overwrite rule. */
-async function addTasks(tx: Tx, deps: EventDeps, job: JobRow, devices: readonly Candidate[]): Promise<number> {
+/**
+ * Adds a task for each device, in their order; busy devices are settled by the job's overwrite rule.
+ * @param job the row, locked; the caller adds to its `task_total`
+ * @param devices locked before their tasks
+ */
+export async function addTasks(tx: Tx, deps: EventDeps, job: JobRow, devices: readonly Candidate[]): Promise<number> {
   const now = deps.clock.now();
   const ids = devices.map((device) => device.id);
   const busy = await lockActiveTasks(tx, ids);

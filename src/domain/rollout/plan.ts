@@ -13,19 +13,29 @@ export interface Plan {
   readonly start: boolean;
   /** The schedule's end has come: what is unfinished is canceled. */
   readonly finish: boolean;
+  /** A dynamic job begins to look at all devices again. */
+  readonly sweep?: true;
   /** The state of the job when it has ended. */
   readonly ended?: 'COMPLETED' | 'CANCELED';
-  /** When to look again; null once the job has ended. */
+  /** When to look again; null once the job has ended, and for a dynamic job that waits for reports only. */
   readonly dueAt: number | null;
 }
 
-type PlannedJob = Pick<JobRow, 'status' | 'selection' | 'cursor' | 'task_total' | 'schedule_at' | 'schedule_finish_at'>;
+type PlannedJob = Pick<
+  JobRow,
+  'status' | 'selection' | 'cursor' | 'task_total' | 'schedule_at' | 'schedule_finish_at' | 'sweep_at'
+>;
 
 export function plan(job: PlannedJob, counts: ReadonlyMap<TaskStatus, number>, now: number): Plan {
   const nothing = { materialise: false, start: false, finish: false };
   if (job.status === 'COMPLETED' || job.status === 'CANCELED') return { ...nothing, dueAt: null };
   const materialise = job.cursor !== null;
   if (materialise) return { ...nothing, materialise, dueAt: now };
+  // it never ends by itself (openapi-ota 5.2)
+  if (job.selection === 'DYNAMIC') {
+    const isDue = job.sweep_at !== null && job.sweep_at <= now;
+    return isDue ? { ...nothing, sweep: true, dueAt: now } : { ...nothing, dueAt: job.sweep_at };
+  }
   if (job.schedule_finish_at !== null && now >= job.schedule_finish_at && unfinishedOf(counts) > 0) {
     return { ...nothing, finish: true, dueAt: now };
   }
@@ -35,7 +45,7 @@ export function plan(job: PlannedJob, counts: ReadonlyMap<TaskStatus, number>, n
       : { ...nothing, dueAt: Math.min(job.schedule_at, now + JOB_CHECK_MS) };
   }
   const start = job.status === 'PLANNED';
-  if (job.selection === 'STATIC' && unfinishedOf(counts) === 0) {
+  if (unfinishedOf(counts) === 0) {
     return { ...nothing, start, ended: allCanceled(job, counts) ? 'CANCELED' : 'COMPLETED', dueAt: null };
   }
   return { ...nothing, start, dueAt: Math.min(job.schedule_finish_at ?? Number.POSITIVE_INFINITY, now + JOB_CHECK_MS) };

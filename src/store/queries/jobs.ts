@@ -1,6 +1,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Db, Tx } from '../engine.ts';
 import type { JobTable } from '../schema.ts';
+import { hasUnfinishedStrategyTasks } from './dynamic-jobs.ts';
 
 export type JobRow = Selectable<JobTable>;
 
@@ -100,7 +101,7 @@ export async function countJobsOfDevice(
   return Number(row.count);
 }
 
-/** Is there a job of this package that has not ended? */
+/** Is there a job of this package that has not ended, or one that has but whose tasks go on? */
 export async function hasUnfinishedJob(db: Db, firmwareId: string): Promise<boolean> {
   const row = await db
     .selectFrom('job')
@@ -109,7 +110,7 @@ export async function hasUnfinishedJob(db: Db, firmwareId: string): Promise<bool
     .where('status', 'in', ['PLANNED', 'IN_PROGRESS'])
     .limit(1)
     .executeTakeFirst();
-  return row !== undefined;
+  return row !== undefined || hasUnfinishedStrategyTasks(db, firmwareId);
 }
 
 /** The newest verification of a package. */

@@ -25,6 +25,17 @@ export async function setModuleVersion(db: Db, row: Insertable<ModuleVersionTabl
   return changed !== undefined;
 }
 
+/** The version of a module that a device last reported. */
+export async function findModuleVersion(db: Db, deviceId: string, module: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('module_version')
+    .select('version')
+    .where('device_id', '=', deviceId)
+    .where('module', '=', module)
+    .executeTakeFirst();
+  return row?.version;
+}
+
 /** A page of the modules that a device reported a version of, by name. */
 export async function pageOfModuleVersions(
   db: Db,

@@ -5,6 +5,11 @@ select count(*) as "count"
 from "module_version"
 where "device_id" = $1;
 
+-- findModuleVersion
+select "version"
+from "module_version"
+where "device_id" = $1 and "module" = $2;
+
 -- pageOfModuleVersions
 select *
 from "module_version"

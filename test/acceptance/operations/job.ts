@@ -116,5 +116,23 @@ export const jobOperations: readonly Operation[] = [
     refused: () => ({ ...nothing, CancelQueuedTask: true }),
     code: 'iot.ota.InvalidJobId',
   },
-  { action: 'CancelOTAStrategyByJob', good: own, ...unknown },
+  {
+    action: 'CreateOTADynamicUpgradeJob',
+    good: (world, via) => ({
+      ...ofPackage(world, via),
+      SrcVersion: ['0.9.0', '0.8.0'],
+      DynamicMode: 2,
+      RetryInterval: 10,
+      RetryCount: 1,
+      Tag: [{ Key: 'k1', Value: 'v1' }],
+    }),
+    keep: (answer) => ({ dynamicJob: textAt(answer, 'Data', 'JobId') }),
+    refused: (world) => ({ ...ofPackage(world, 'v3'), DynamicMode: 2 }),
+    code: 'iot.common.InvalidFormattedParameter',
+  },
+  {
+    action: 'CancelOTAStrategyByJob',
+    good: (world, via) => ({ JobId: world[via]['dynamicJob'] }),
+    ...unknown,
+  },
 ];

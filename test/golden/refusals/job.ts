@@ -1,4 +1,5 @@
 import { member } from '../story.ts';
+import { refusalsOfDynamicJobs } from './dynamic.ts';
 import {
   listOf,
   newDevice,
@@ -157,4 +158,5 @@ export async function refusalsOfJobs(refuser: Refuser): Promise<void> {
   }
 
   await refusalsOfSelections(refuser);
+  await refusalsOfDynamicJobs(refuser);
 }

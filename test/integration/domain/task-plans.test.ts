@@ -2,6 +2,13 @@ import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import type { Engine, Tx } from '../../../src/store/engine.ts';
 import {
+  conflictRulesOfGroup,
+  countTasksOfDevices,
+  hasRunningDynamicJob,
+  hasUnfinishedStrategyTasks,
+  runningDynamicJobs,
+} from '../../../src/store/queries/dynamic-jobs.ts';
+import {
   candidatesByGroup,
   candidatesByName,
   candidatesByProduct,
@@ -18,6 +25,7 @@ import {
   pageOfJobs,
   pageOfJobsOfDevice,
 } from '../../../src/store/queries/jobs.ts';
+import { findModuleVersion } from '../../../src/store/queries/modules.ts';
 import { deadNodes, presenceOfNode } from '../../../src/store/queries/presence.ts';
 import {
   activeTasks,
@@ -158,6 +166,20 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
     'task_device_name (job_id=? AND device_name=?)',
     ({ db }) => countJobsOfDevice(db, 'i', 'f', { id: 'device-1', name: 'name-1' }),
   ],
+  [
+    'dynamic jobs for a module',
+    'INDEX job_dynamic (product_key=? AND module=?)',
+    ({ db }) => runningDynamicJobs(db, 'p', 'default'),
+  ],
+  ['dynamic job of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => hasRunningDynamicJob(db, 'f')],
+  ['dynamic jobs of a group', 'INDEX job_dynamic_group (group_id=?)', ({ db }) => conflictRulesOfGroup(db, 'g')],
+  [
+    'tasks of canceled dynamic jobs',
+    'PRIMARY KEY (job_id=? AND status=?)',
+    ({ db }) => hasUnfinishedStrategyTasks(db, 'f'),
+  ],
+  ['tasks of devices in a job', NAMES, ({ db }) => countTasksOfDevices(db, 'j', ['name-1', 'name-2'])],
+  ['version of a module', 'PRIMARY KEY (device_id=? AND module=?)', ({ db }) => findModuleVersion(db, 'd', 'm')],
   ['unfinished job of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => hasUnfinishedJob(db, 'f')],
   ['last verification', 'INDEX job_firmware (firmware_id=?)', ({ db }) => findLastVerifyJob(db, 'f')],
   ['connected among devices', '(device_id=?)', ({ db }) => connectedAmong(db, deviceIds(1_000))],

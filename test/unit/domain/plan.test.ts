@@ -22,6 +22,25 @@ describe('a job that still has devices to look at', () => {
   });
 });
 
+describe('a dynamic job', () => {
+  const dynamic = (changes: Parameters<typeof jobRow>[0]) =>
+    jobRow({ selection: 'DYNAMIC', task_total: 3, ...changes });
+  const idle = { materialise: false, start: false, finish: false };
+
+  it('never ends by itself, and waits for reports or for its next look at all devices', () => {
+    for (const of of [{}, { SUCCEEDED: 3 }, { CANCELED: 3 }]) {
+      expect(plan(dynamic({}), counts(of), now)).toEqual({ ...idle, dueAt: null });
+      expect(plan(dynamic({ sweep_at: now + 1 }), counts(of), now)).toEqual({ ...idle, dueAt: now + 1 });
+    }
+  });
+
+  it('begins that look when it is due', () => {
+    expect(plan(dynamic({ sweep_at: now }), counts({}), now)).toEqual({ ...idle, sweep: true, dueAt: now });
+    const canceled = dynamic({ sweep_at: now, status: 'CANCELED' });
+    expect(plan(canceled, counts({ QUEUED: 3 }), now)).toEqual({ ...idle, dueAt: null });
+  });
+});
+
 describe('a static job', () => {
   it('goes on while a task is unfinished, and is looked at again within the check interval', () => {
     for (const status of taskStatuses.filter(isUnfinished)) {

@@ -78,11 +78,23 @@ describe('a failed attempt', () => {
 
 describe('the timeout', () => {
   it('counts from the first progress report', () => {
-    expect(timeoutAt(now, jobRow({ timeout_minutes: 30 }))).toBe(now + 30 * MINUTE);
+    expect(timeoutAt({ seq: 0, first_progress_at: now }, jobRow({ timeout_minutes: 30 }))).toBe(now + 30 * MINUTE);
   });
 
   it('never comes without a limit, or before any progress', () => {
-    expect(timeoutAt(now, jobRow())).toBeNull();
-    expect(timeoutAt(null, jobRow({ timeout_minutes: 30 }))).toBeNull();
+    expect(timeoutAt({ seq: 0, first_progress_at: now }, jobRow())).toBeNull();
+    expect(timeoutAt({ seq: 0, first_progress_at: null }, jobRow({ timeout_minutes: 30 }))).toBeNull();
+  });
+
+  it('is the one that the job had when the task was made', () => {
+    const earlier = [
+      { before: 10, minutes: null },
+      { before: 20, minutes: 60 },
+    ];
+    const job = jobRow({ timeout_minutes: 30, earlier_timeouts: JSON.stringify(earlier) });
+    const at = (seq: number) => timeoutAt({ seq, first_progress_at: now }, job);
+    expect([0, 9, 10, 19, 20, 999].map(at)).toEqual(
+      [null, null, 60, 60, 30, 30].map((minutes) => minutes && now + minutes * MINUTE),
+    );
   });
 });

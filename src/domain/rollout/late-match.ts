@@ -1,0 +1,76 @@
+import type { Db, Tx } from '../../store/engine.ts';
+import { searchedDevice } from '../../store/queries/device-search.ts';
+import { countTasksOfDevices } from '../../store/queries/dynamic-jobs.ts';
+import { type JobRow, lockCandidates, updateJob } from '../../store/queries/jobs.ts';
+import { findModuleVersion } from '../../store/queries/modules.ts';
+import { activeTasks, type TaskRow } from '../../store/queries/tasks.ts';
+import type { DeviceRef } from '../device-services.ts';
+import type { EventDeps } from '../events.ts';
+import { addTasks } from './materialise.ts';
+import { newestMatch, strategiesFor } from './strategies.ts';
+
+/** Tasks that a dynamic job by versions gives one device (openapi-ota 6.5). */
+const MOST_MATCHES = 10;
+
+interface Report {
+  readonly module: string;
+  readonly version: string;
+}
+
+/**
+ * The dynamic job that a version report brings a device into, if any: looked for before anything is locked or written.
+ * A version that the device had before brings it into a job only if the job has a rule that finds it since: then the
+ * device gets its first task of the job.
+ */
+export async function findLateMatch(
+  db: Db,
+  device: DeviceRef,
+  { module, version }: Report,
+): Promise<JobRow | undefined> {
+  const strategies = await strategiesFor(db, device.productKey, module);
+  if (strategies.length === 0) return undefined;
+  const before = await findModuleVersion(db, device.deviceId, module);
+  const isNew = before !== version;
+  if (!isNew && !strategies.some(({ search }) => search)) return undefined;
+  const known = strategies.some(({ search }) => search) ? await searchedDevice(db, device.deviceId) : undefined;
+  const searched = known && {
+    ...known,
+    module: [...known.module.filter(({ name }) => name !== module), { name: module, value: version }],
+  };
+  const match = newestMatch(strategies, version, searched);
+  if (!match) return undefined;
+  const { job, search } = match;
+  const given = (await countTasksOfDevices(db, job.id, [device.deviceName])).get(device.deviceId) ?? 0;
+  if (isNew) return search || given < MOST_MATCHES ? job : undefined;
+  return search && job.dynamic_mode === 1 && given === 0 ? job : undefined;
+}
+
+/**
+ * Holds a device that a report may bring into a job, as materialisation does: after the job, before its tasks.
+ * @returns false when it was deleted meanwhile
+ */
+export async function holdLateMatch(tx: Tx, device: DeviceRef, module: string): Promise<boolean> {
+  return (await lockCandidates(tx, [device.deviceId], module)).has(device.deviceId);
+}
+
+/**
+ * Gives the device its task.
+ * @param job the row, locked after it was found to match
+ * @param active unfinished tasks of the device, locked
+ * @returns the unfinished tasks that the device still has beside it
+ */
+export async function addLateTask(
+  tx: Tx,
+  deps: EventDeps,
+  job: JobRow,
+  device: DeviceRef,
+  { version, active }: { readonly version: string; readonly active: readonly TaskRow[] },
+): Promise<readonly TaskRow[]> {
+  // ended while its lock was waited for; or the device is at it
+  if (job.status !== 'IN_PROGRESS' || active.some((task) => task.job_id === job.id)) return active;
+  const candidate = { id: device.deviceId, name: device.deviceName, version };
+  const added = await addTasks(tx, deps, job, [candidate]);
+  await updateJob(tx, job.id, { task_total: job.task_total + added });
+  const left = await activeTasks(tx.db, [device.deviceId]);
+  return active.filter((task) => left.some((one) => one.job_id === task.job_id && one.seq === task.seq));
+}

@@ -1,0 +1,86 @@
+import { type Selectable, sql } from 'kysely';
+import type { Db } from '../engine.ts';
+import type { JobTable } from '../schema.ts';
+
+/** A dynamic job with the rule of its group: null when it goes by versions, or when the group was deleted. */
+export type DynamicJobRow = Selectable<JobTable> & { readonly rule: string | null };
+
+/** Jobs that find devices. Written out, as SQLite wants it, so that the partial indexes serve. */
+const running = (db: Db) =>
+  db
+    .selectFrom('job')
+    .where('job.selection', '=', sql.lit('DYNAMIC' as const))
+    .where('job.status', '=', sql.lit('IN_PROGRESS' as const));
+
+/** The running dynamic jobs for a module of a product, newest first. One look into an index where there are none. */
+export async function runningDynamicJobs(db: Db, productKey: string, module: string): Promise<DynamicJobRow[]> {
+  return running(db)
+    .leftJoin('device_group', 'device_group.id', 'job.group_id')
+    .selectAll('job')
+    .select('device_group.expression as rule')
+    .where('job.product_key', '=', productKey)
+    .where('job.module', '=', module)
+    .orderBy('job.id', 'desc')
+    .execute();
+}
+
+/** Has a package a running dynamic job? */
+export async function hasRunningDynamicJob(db: Db, firmwareId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('job')
+    .select('id')
+    .where('firmware_id', '=', firmwareId)
+    .where('selection', '=', 'DYNAMIC')
+    .where('status', '=', 'IN_PROGRESS')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** How the running dynamic jobs of a group treat devices that are busy; they all do so alike. */
+export async function conflictRulesOfGroup(db: Db, groupId: string) {
+  return running(db)
+    .select(['job.overwrite_mode', 'job.multi_module'])
+    .where('job.group_id', '=', groupId)
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Is there a dynamic job of a package that was canceled and whose tasks are not all through? */
+export async function hasUnfinishedStrategyTasks(db: Db, firmwareId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('job')
+    .innerJoin('task_count', 'task_count.job_id', 'job.id')
+    .select('job.id')
+    .where('job.firmware_id', '=', firmwareId)
+    .where('job.selection', '=', 'DYNAMIC')
+    .where('job.status', '=', 'CANCELED')
+    .where('task_count.status', 'in', ['CONFIRM', 'QUEUED', 'NOTIFIED', 'IN_PROGRESS'])
+    .where('task_count.count', '>', 0)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** How many tasks each of some devices has in a job; those without are left out. The index of the names tells which they are. */
+export async function countTasksOfDevices(
+  db: Db,
+  jobId: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (names.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('task')
+    .select((eb) => ['device_id', eb.fn.countAll<number>().as('count')])
+    .where('job_id', '=', jobId)
+    .where('seq', 'in', (eb) =>
+      eb
+        .selectFrom('task as named')
+        .select('named.seq')
+        .where('named.job_id', '=', jobId)
+        .where('named.device_name', 'in', [...names]),
+    )
+    .groupBy('device_id')
+    .execute();
+  return new Map(rows.map((row) => [row.device_id, Number(row.count)]));
+}
