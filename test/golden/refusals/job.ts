@@ -45,6 +45,8 @@ export async function refusalsOfJobs(refuser: Refuser): Promise<void> {
     await refuse('an unknown device', action, { ...all, 'TargetDeviceName.1': 'nobody' });
     await refuse('a malformed name', action, { ...all, 'TargetDeviceName.1': 'n' });
     await refuse('too many names', action, { ...all, ...many(count) });
+    const overMqtt = { ...one, DownloadProtocol: 'MQTT' };
+    await refuse('a package that is too large for MQTT', action, overMqtt, { limits: { mqttFileBytes: 1 } });
   }
   await refuse('without a name', 'CreateOTAStaticUpgradeJob', { ...ofPackage, TargetSelection: 'SPECIFIC' });
   await world.devices.report(device, { kind: 'inform', id: '2', module: 'default', version: '2.0.0' });
