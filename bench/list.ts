@@ -161,6 +161,7 @@ async function fillJob({ engine, clock, ids }: Store, productKey: string, count:
             first_progress_at: null,
             retry_at: null,
             due_at: null,
+            waiting_at: null,
           };
         }),
       ),

@@ -4,7 +4,7 @@ import { findJob, findJobs, lockJob, updateJob } from '../store/queries/jobs.ts'
 import { findProduct } from '../store/queries/products.ts';
 import { lockActiveTasks } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
-import { canceled, cancellationOf, cancelStep, continueCancellation } from './cancellation.ts';
+import { CANCELED_TEXT, canceled, cancellationOf, cancelStep, continueCancellation } from './cancellation.ts';
 import type { Deps, Scope } from './deps.ts';
 import { emitJobStatus } from './events.ts';
 import { fail } from './failure.ts';
@@ -59,8 +59,8 @@ export async function cancelTasksOfJob(
     // a dynamic job goes on to make tasks, and those are not meant (openapi-ota 4.18)
     const before = job.selection === 'DYNAMIC' ? job.task_total : null;
     // an earlier cancellation that is not through is widened
-    const earlier = cancellationOf(job)?.states ?? [];
-    return cancelStep(tx, deps, job, { states: [...new Set([...earlier, ...states])], before });
+    const { states: earlier = [], text = CANCELED_TEXT } = cancellationOf(job) ?? {};
+    return cancelStep(tx, deps, job, { states: [...new Set([...earlier, ...states])], before, text });
   });
   for (let step = 1; more && step < STEPS_IN_CALL; step += 1) more = await continueCancellation(deps, jobId);
 }

@@ -15,20 +15,24 @@ export interface Cancellation {
   readonly states: readonly TaskStatus[];
   /** Tasks from this ordinal on are left alone; null for none, so that those not made yet are canceled too. */
   readonly before: number | null;
+  /** What is written into the tasks: why. */
+  readonly text: string;
 }
 
-type CanceledJob = Pick<JobRow, 'cancel_states' | 'cancel_before'>;
+type CanceledJob = Pick<JobRow, 'cancel_states' | 'cancel_before' | 'cancel_text'>;
+
+export const CANCELED_TEXT = 'canceled on request';
 
 /** What is still to be canceled in a job, as its row says. */
 export function cancellationOf(job: CanceledJob): Cancellation | undefined {
-  return job.cancel_states === null
-    ? undefined
-    : { states: JSON.parse(job.cancel_states) as TaskStatus[], before: job.cancel_before };
+  if (job.cancel_states === null) return undefined;
+  const states = JSON.parse(job.cancel_states) as TaskStatus[];
+  return { states, before: job.cancel_before, text: job.cancel_text ?? CANCELED_TEXT };
 }
 
 /**
- * Was this task canceled by a call that has been answered, although its row does not say so yet? Nobody may be told
- * of it, and what its device reports means nothing any more.
+ * Was this task canceled, by a call that has been answered or by the end of the schedule, although its row does not
+ * say so yet? Nobody may be told of it, and what its device reports means nothing any more.
  */
 export function isBeingCanceled(job: CanceledJob, task: Pick<TaskRow, 'status' | 'seq'>): boolean {
   const cancellation = cancellationOf(job);
@@ -38,11 +42,15 @@ export function isBeingCanceled(job: CanceledJob, task: Pick<TaskRow, 'status' |
 const covers = ({ states, before }: Cancellation, task: Pick<TaskRow, 'status' | 'seq'>) =>
   states.includes(task.status) && (before === null || task.seq < before);
 
-export const CANCELED_TEXT = 'canceled on request';
+/** The task canceled, for the reason given. */
+export function canceled(task: TaskRow, now: number, text = CANCELED_TEXT): Changed | undefined {
+  return change(task, 'canceled', now, { description: text });
+}
 
-/** The task canceled by a call of the API. */
-export function canceled(task: TaskRow, now: number): Changed | undefined {
-  return change(task, 'canceled', now, { description: CANCELED_TEXT });
+/** The task as its row is going to say; undefined when it is not being canceled. */
+export function canceledWithJob(job: CanceledJob, task: TaskRow, now: number): Changed | undefined {
+  const cancellation = cancellationOf(job);
+  return cancellation && covers(cancellation, task) ? canceled(task, now, cancellation.text) : undefined;
 }
 
 /**
@@ -58,7 +66,7 @@ export async function cancelStep(tx: Tx, deps: EventDeps, job: JobRow, wanted: C
   for (const status of unfinishedStatuses.filter((candidate) => wanted.states.includes(candidate))) {
     const seqs = room === 0 ? [] : await seqsInStatus(tx.db, job.id, status, wanted.before, room);
     const tasks = await lockTasks(tx, job.id, seqs);
-    const changes = tasks.map((task) => (covers(wanted, task) ? canceled(task, now) : undefined));
+    const changes = tasks.map((task) => (covers(wanted, task) ? canceled(task, now, wanted.text) : undefined));
     await writeTasks(tx, deps, changes, new Map([[job.id, job]]));
     const more = seqs.length === room;
     // devices for which no task was made yet get a canceled one: the set of a static job is fixed (openapi-ota 6.2)
@@ -67,9 +75,11 @@ export async function cancelStep(tx: Tx, deps: EventDeps, job: JobRow, wanted: C
     room -= seqs.length;
   }
   if (left.length > 0) {
-    await updateJob(tx, job.id, { cancel_states: JSON.stringify(left), cancel_before: wanted.before, due_at: now });
+    const { before, text } = wanted;
+    const standing = { cancel_states: JSON.stringify(left), cancel_before: before, cancel_text: text };
+    await updateJob(tx, job.id, { ...standing, due_at: now });
   } else if (job.cancel_states !== null) {
-    await updateJob(tx, job.id, { cancel_states: null, cancel_before: null });
+    await updateJob(tx, job.id, { cancel_states: null, cancel_before: null, cancel_text: null });
   }
   if (room < CHUNK || left.length > 0) tx.nudge({ kind: 'job', jobId: job.id });
   return room === 0;

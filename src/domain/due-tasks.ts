@@ -1,13 +1,13 @@
 import { findJobs, type JobRow } from '../store/queries/jobs.ts';
 import { lockDueTasks, type TaskRow } from '../store/queries/tasks.ts';
-import { canceled, isBeingCanceled } from './cancellation.ts';
+import { canceledWithJob } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import { timeoutAt } from './retry.ts';
 import { amend, type Changed, change, writeTasks } from './task-changes.ts';
 import { isUnfinished } from './task-state.ts';
 
 /**
- * Does what has come due for tasks: timeouts end, retries and places in the push rate are called.
+ * Does what has come due for tasks: timeouts end, retries are called.
  * @returns how many tasks were looked at; as many as `limit` means that there may be more
  */
 export async function settleDueTasks(deps: Pick<Deps, 'engine' | 'clock' | 'ids'>, limit: number): Promise<number> {
@@ -33,7 +33,7 @@ export async function settleDueTasks(deps: Pick<Deps, 'engine' | 'clock' | 'ids'
 }
 
 function settle(task: TaskRow, job: JobRow, now: number): Changed {
-  const gone = isBeingCanceled(job, task) ? canceled(task, now) : undefined;
+  const gone = canceledWithJob(job, task, now);
   if (gone) return gone;
   const timeout = timeoutAt(task, job);
   const timedOut =

@@ -1,12 +1,11 @@
 import type { Tx } from '../store/engine.ts';
-import { findJobs, type JobRow, lockJob, updateJob } from '../store/queries/jobs.ts';
+import { findJobs, type JobRow, lockJob, setPushLog, updateJob } from '../store/queries/jobs.ts';
 import { activeTasks, lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import { runsTasks } from './job-state.ts';
+import { logged, nextPlaceAt, placesLeft } from './push-rate.ts';
 import { HANDED_OUT, timeoutAt, waitsForRetry } from './retry.ts';
 import { amend, type Changed, change } from './task-changes.ts';
-
-const MINUTE = 60_000;
 
 /** Unfinished tasks with their jobs, locked for a hand-out. */
 export interface Locked {
@@ -66,7 +65,8 @@ const mayCount = (task: TaskRow, job: JobRow | undefined) =>
 export function isPushable(task: TaskRow, job: JobRow, now: number, scope: 'fresh' | 'all'): boolean {
   if (!runsTasks(job) || !job.need_push) return false;
   if (waitsForRetry(task)) return (task.retry_at ?? 0) <= now;
-  if (task.status === 'QUEUED') return task.due_at === null || task.due_at <= now;
+  // who waits already is not written down once more
+  if (task.status === 'QUEUED') return task.waiting_at === null || placesLeft(job, now) > 0;
   return scope === 'all' && (task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS');
 }
 
@@ -81,13 +81,13 @@ export const isUnderWay = (task: TaskRow, job: JobRow): boolean =>
 
 export interface Handout {
   readonly given: readonly TaskRow[];
-  /** Rows to write: tasks handed out whose state changes, and tasks that wait for their place in the rate. */
+  /** Rows to write: tasks handed out whose state changes, and tasks that wait for a place in the rate from now on. */
   readonly changes: readonly Changed[];
 }
 
 /**
  * Hands out tasks: QUEUED ones become NOTIFIED as far as their jobs' MaximumPerMinute allows, the rest of them wait
- * for the next minute. Tasks told about before are told again and count nothing.
+ * to be called. Tasks told about before are told again and count nothing.
  */
 export async function handOut(
   tx: Tx,
@@ -109,13 +109,14 @@ export async function handOut(
   for (const [jobId, waiting] of queued) {
     const job = jobs.get(jobId) as JobRow;
     const places = await takePlaces(tx, job, waiting.length, now);
+    if (places === undefined) continue;
     for (const [index, task] of waiting.entries()) {
       if (index < places) {
         const changed = change(task, 'notified', now, { retry_at: null, due_at: null });
         if (changed) changes.push(changed);
         given.push(task);
-      } else {
-        changes.push(amend(task, { due_at: (Math.floor(now / MINUTE) + 1) * MINUTE }));
+      } else if (task.waiting_at === null) {
+        changes.push(amend(task, { waiting_at: now }));
       }
     }
   }
@@ -124,11 +125,18 @@ export async function handOut(
 
 const dueAt = (task: TaskRow, jobs: ReadonlyMap<string, JobRow>) => timeoutAt(task, jobs.get(task.job_id) as JobRow);
 
-/** How many of `wanted` pushes the job may make in the running minute; counted in its locked row. */
-async function takePlaces(tx: Tx, job: JobRow, wanted: number, now: number): Promise<number> {
-  const minute = Math.floor(now / MINUTE);
-  const pushed = job.push_minute === minute ? job.pushed : 0;
-  const places = Math.max(0, Math.min(wanted, job.maximum_per_minute - pushed));
-  if (places > 0) await updateJob(tx, job.id, { push_minute: minute, pushed: pushed + places });
+/**
+ * How many of `wanted` pushes the job may make now; counted in its row. Where some have to wait, it is written down when
+ * they are called.
+ * @returns undefined when others count at this moment, because a task was queued again after its job was looked at
+ */
+async function takePlaces(tx: Tx, job: JobRow, wanted: number, now: number): Promise<number | undefined> {
+  const places = Math.min(wanted, placesLeft(job, now));
+  const log = places > 0 ? logged(job, places, now) : job.push_log;
+  if (log !== job.push_log && !(await setPushLog(tx.db, job.id, job.push_log, log))) return undefined;
+  const callAt = nextPlaceAt({ ...job, push_log: log }, now);
+  if (places < wanted && (job.call_at === null || callAt < job.call_at)) {
+    await updateJob(tx, job.id, { call_at: callAt });
+  }
   return places;
 }

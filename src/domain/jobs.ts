@@ -103,8 +103,7 @@ export function jobRow(
     list_key: null,
     unknown_names: 0,
     due_at: now,
-    push_minute: 0,
-    pushed: 0,
+    push_log: '[]',
   } satisfies Partial<Insertable<JobTable>>;
 }
 

@@ -10,7 +10,7 @@ import {
   updateJob,
 } from '../store/queries/jobs.ts';
 import { lockActiveTasks, lockTasks, setSourceVersion, type TaskRow } from '../store/queries/tasks.ts';
-import { canceled, isBeingCanceled } from './cancellation.ts';
+import { canceledWithJob, isBeingCanceled } from './cancellation.ts';
 import { MOST_TASKS } from './confirm.ts';
 import type { Deps, Scope } from './deps.ts';
 import { type EventDeps, emitJobStatus } from './events.ts';
@@ -145,7 +145,10 @@ async function repeatable(
   }
   const devices = new Set(repeated.map(({ deviceId }) => deviceId));
   const freed = active.filter((task) => isGone(task) && devices.has(task.device_id));
-  return { repeated, freed: freed.flatMap((task) => canceled(task, now) ?? []) };
+  return {
+    repeated,
+    freed: freed.flatMap((task) => canceledWithJob(jobs.get(task.job_id) as JobRow, task, now) ?? []),
+  };
 }
 
 /** The task as if it had just been made. */

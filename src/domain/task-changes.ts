@@ -79,6 +79,7 @@ export function change(
   const status = transition(task.status, event);
   if (status === undefined) return undefined;
   const next = { ...task, ...members, status, modified_at: now };
+  if (status !== 'QUEUED') next.waiting_at = null;
   if (!isUnfinished(status)) Object.assign(next, { active_module: null, retry_at: null, due_at: null });
   return { from: task.status, task: next } as Changed;
 }
@@ -86,7 +87,7 @@ export function change(
 /** The task in the state that it has, with other members. */
 export function amend(
   task: TaskRow,
-  members: Partial<Pick<TaskChange, 'description' | 'retries' | 'modified_at' | 'retry_at' | 'due_at'>>,
+  members: Partial<Pick<TaskChange, 'description' | 'retries' | 'modified_at' | 'retry_at' | 'due_at' | 'waiting_at'>>,
 ): Changed {
   return { from: task.status, task: { ...task, ...members } } as Changed;
 }

@@ -53,6 +53,8 @@ export async function changeJob(
     const now = clock.now();
     await updateJob(tx, jobId, {
       maximum_per_minute: update.maximumPerMinute,
+      // there may be more places now
+      call_at: job.call_at === null ? null : now,
       tags: JSON.stringify(update.tags),
       modified_at: now,
       ...(job.selection === 'DYNAMIC' ? { ...newTimeout(job, update), ...newVersions(job, update, now) } : {}),

@@ -7,6 +7,7 @@ import { sweepEvents } from '../domain/event-deliveries.ts';
 import { withLease } from '../domain/leases.ts';
 import { forgetOldNonces } from '../domain/nonces.ts';
 import { buryDeadNodes, endNode, keepNodeAlive, NODE_LEASE_MS } from '../domain/presence.ts';
+import { callWaiting } from '../domain/push-calls.ts';
 import { advanceJob, jobsToAdvance } from '../domain/rollout/advance.ts';
 import { sweepUploads } from '../domain/uploads.ts';
 import { type Clock, every } from '../lib/clock.ts';
@@ -61,6 +62,11 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
     }),
   );
   const stop = new AbortController();
+  stack.use(
+    loop(POLL_MS, 'push rates', async () => {
+      while (!stop.signal.aborted && (await callWaiting(deps, JOBS_AT_ONCE)));
+    }),
+  );
   stack.use(
     loop(POLL_MS, 'applications', async () => {
       while (!stop.signal.aborted && (await advanceApplications(deps)));

@@ -349,13 +349,16 @@ export interface JobTable {
   cancel_states: string | null;
   /** Tasks from this ordinal on are not; null when all are, also those not made yet. */
   cancel_before: number | null;
+  /** Why; null for a request. */
+  cancel_text: string | null;
   /** When a dynamic job next looks at all devices again; null when it does not. */
   sweep_at: number | null;
   /** JSON: [{before, minutes}], the timeouts of tasks below ordinals, lowest first; null when all have `timeout_minutes`. */
   earlier_timeouts: string | null;
-  /** Start of the minute in which pushes are being counted, and their number, for maximum_per_minute. */
-  push_minute: number;
-  pushed: number;
+  /** JSON: when devices were first told in the last minute, and how many: [[ms, count]], oldest first. */
+  push_log: string;
+  /** When devices that wait for a place in the push rate are called; null when none wait. */
+  call_at: number | null;
 }
 
 /** The devices of a SPECIFIC job by name, in the order given. */
@@ -393,8 +396,10 @@ export interface TaskTable {
    * it; null otherwise.
    */
   retry_at: number | null;
-  /** When a scheduler has to look at this task (timeout, retry, next place in the push rate); null when never. */
+  /** When a scheduler has to look at this task (timeout, retry); null when never. */
   due_at: number | null;
+  /** Since when a queued task waits for a place in its job's push rate; null when it does not. */
+  waiting_at: number | null;
 }
 
 export type TaskStatus = 'CONFIRM' | 'QUEUED' | 'NOTIFIED' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';

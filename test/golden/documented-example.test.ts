@@ -93,6 +93,7 @@ eachEngine('the documented example of ListOTATaskByJob', (database) => {
           first_progress_at: null,
           retry_at: null,
           due_at: null,
+          waiting_at: null,
         },
       ]);
     });

@@ -225,8 +225,7 @@ const job = {
   list_key: null,
   unknown_names: 0,
   due_at: now,
-  push_minute: 0,
-  pushed: 0,
+  push_log: '[]',
 } as const;
 
 const task: tasks.TaskRow = {
@@ -245,6 +244,7 @@ const task: tasks.TaskRow = {
   first_progress_at: null,
   retry_at: null,
   due_at: null,
+  waiting_at: null,
 };
 
 const upload = {
@@ -448,6 +448,8 @@ export const samples: {
     lockJob: [['j1']],
     updateJob: [['j1', { status: 'IN_PROGRESS', due_at: null }]],
     dueJobs: [[now, 10]],
+    jobsToCall: [[now, 10]],
+    setPushLog: [['j1', '[]', '[[1,1]]']],
     candidatesByProduct: [[{ productKey: 'p1', module: 'default', after: '', limit: 1000 }]],
     candidatesByTarget: [[{ jobId: 'j1', productKey: 'p1', module: 'default', from: 0, to: 1000 }]],
     candidatesByName: [[{ productKey: 'p1', module: 'default', names: ['lamp1', 'lamp2'] }]],
@@ -568,7 +570,7 @@ export const samples: {
     countTasksInStatus: [['j1', 'FAILED']],
     activeTasks: [[['d1', 'd2']]],
     lockActiveTasks: [[['d1', 'd2']]],
-    lockTasksInStatus: [['j1', 'QUEUED', 100]],
+    waitingTasks: [['j1', 100]],
     seqsInStatus: [
       ['j1', 'QUEUED', null, 500],
       ['j1', 'QUEUED', 7_000, 500],

@@ -44,10 +44,11 @@ export function jobRow(changes: Partial<JobTable> = {}): JobTable {
     due_at: 1,
     cancel_states: null,
     cancel_before: null,
+    cancel_text: null,
     sweep_at: null,
     earlier_timeouts: null,
-    push_minute: 0,
-    pushed: 0,
+    push_log: '[]',
+    call_at: null,
     ...changes,
   };
 }

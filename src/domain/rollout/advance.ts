@@ -1,12 +1,11 @@
 import type { Tx } from '../../store/engine.ts';
 import { setFirmwareStatus } from '../../store/queries/firmware.ts';
 import { dueJobs, findJobs, type JobRow, lockJob, updateJob } from '../../store/queries/jobs.ts';
-import { connectedQueuedDevices, countTasks, lockTasksInStatus } from '../../store/queries/tasks.ts';
-import { continueCancellation } from '../cancellation.ts';
+import { connectedQueuedDevices, countTasks } from '../../store/queries/tasks.ts';
+import { type Cancellation, cancelStep, continueCancellation } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
 import { type EventDeps, emitJobStatus } from '../events.ts';
 import { packageStatus } from '../firmware.ts';
-import { change, writeTasks } from '../task-changes.ts';
 import { unfinishedStatuses } from '../task-state.ts';
 import { passOver } from './dynamic-candidates.ts';
 import { materialiseChunk } from './materialise.ts';
@@ -15,8 +14,15 @@ import { nextSweep } from './strategies.ts';
 
 type AdvanceDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'blobs'>;
 
-/** Tasks changed, or looked at for a call, in one step. */
+/** Tasks looked at for a call in one step. */
 const CHUNK = 1_000;
+
+/** What is unfinished at the end of the schedule is canceled; the state is unconfirmed (openapi-ota 6.8). */
+const endOfSchedule: Cancellation = {
+  states: unfinishedStatuses,
+  before: null,
+  text: 'the scheduled end was reached',
+};
 
 /** Jobs that a scheduler has to look at now, by id. */
 export async function jobsToAdvance(
@@ -44,7 +50,7 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
     if (!job) return undefined;
     const now = clock.now();
     const next = plan(job, await countTasks(tx.db, jobId), now);
-    if (next.finish) await cancelSome(tx, deps, job);
+    if (next.finish) await cancelStep(tx, deps, job, endOfSchedule);
     await applyPlan(tx, deps, job, next, now);
     return next;
   });
@@ -52,13 +58,13 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
   return step?.materialise === true || step?.finish === true || step?.sweep === true;
 }
 
+const nothingToCancel = { cancel_states: null, cancel_before: null, cancel_text: null };
+
 async function applyPlan(tx: Tx, deps: EventDeps, job: JobRow, next: Plan, now: number): Promise<void> {
   const changed = {
     ...(next.start ? { status: 'IN_PROGRESS' as const, started_at: now, modified_at: now } : {}),
     ...(next.sweep ? { cursor: '', sweep_at: nextSweep(job, now) } : {}),
-    ...(next.ended
-      ? { status: next.ended, ended_at: now, modified_at: now, cancel_states: null, cancel_before: null }
-      : {}),
+    ...(next.ended ? { status: next.ended, ended_at: now, modified_at: now, ...nothingToCancel } : {}),
   };
   await updateJob(tx, job.id, { ...changed, due_at: next.dueAt });
   const status = next.ended ?? changed.status;
@@ -71,19 +77,6 @@ async function settlePackage(tx: Tx, job: JobRow, now: number): Promise<void> {
   const counts = await countTasks(tx.db, job.id);
   const verified = counts.get('SUCCEEDED') === job.task_total;
   await setFirmwareStatus(tx, job.firmware_id, verified ? packageStatus.verified : packageStatus.failed, now);
-}
-
-/** Cancels a bounded number of what is unfinished at the end of the schedule; the state is unconfirmed (openapi-ota 6.8). */
-async function cancelSome(tx: Tx, deps: EventDeps, job: JobRow): Promise<void> {
-  const now = deps.clock.now();
-  for (const status of unfinishedStatuses) {
-    const tasks = await lockTasksInStatus(tx, job.id, status, CHUNK);
-    const changes = tasks.map((task) =>
-      change(task, 'canceled', now, { description: 'the scheduled end was reached' }),
-    );
-    await writeTasks(tx, deps, changes, new Map([[job.id, job]]));
-    if (tasks.length > 0) return;
-  }
 }
 
 /** Rings for the connected devices of a job that has just started; others are told when they connect. */

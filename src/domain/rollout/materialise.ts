@@ -9,7 +9,7 @@ import {
   updateJob,
 } from '../../store/queries/jobs.ts';
 import { insertTasks, lockActiveTasks, type TaskRow } from '../../store/queries/tasks.ts';
-import { CANCELED_TEXT, canceled, isBeingCanceled } from '../cancellation.ts';
+import { canceledWithJob, cancellationOf, isBeingCanceled } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
 import type { EventDeps } from '../events.ts';
 import { releaseNameList } from '../name-lists.ts';
@@ -83,14 +83,14 @@ export async function addTasks(tx: Tx, deps: EventDeps, job: JobRow, devices: re
     busy.map((task) => task.job_id),
   );
   const replaced: Changed[] = [];
+  const canceled = { status: begin('canceled'), description: cancellationOf(job)?.text ?? '' };
   const tasks = devices.map((device, index) => {
     const seq = job.task_total + index;
     // canceled before it was made: it takes no place and nobody else's
-    if (isBeingCanceled(job, { status: initialStatus(job), seq }))
-      return newTask(job, device, seq, now, endings.canceled);
+    if (isBeingCanceled(job, { status: initialStatus(job), seq })) return newTask(job, device, seq, now, canceled);
     const settled = settle(job, rivals.get(device.id) ?? [], rivalJobs, now);
     replaced.push(...settled.replaced);
-    return newTask(job, device, seq, now, settled.refused ? endings.refused : undefined);
+    return newTask(job, device, seq, now, settled.refused ? refused : undefined);
   });
   await writeTasks(tx, deps, replaced, rivalJobs);
   await insertTasks(tx, tasks);
@@ -119,7 +119,8 @@ function settle(
     job.overwrite_mode === 2 || (job.multi_module === 1 && task.active_module === job.module);
   const replaced = conflicts.map((task) => {
     const other = jobs.get(task.job_id);
-    if (other && isBeingCanceled(other, task)) return canceled(task, now);
+    const gone = other && canceledWithJob(other, task, now);
+    if (gone) return gone;
     return mayReplace(task)
       ? change(task, 'overwritten', now, { description: `replaced by job ${job.id}` })
       : undefined;
@@ -129,12 +130,12 @@ function settle(
 }
 
 /** How a task may end as it begins. */
-const endings = {
-  refused: { status: begin('refused'), description: 'the device has an unfinished task of another job' },
-  canceled: { status: begin('canceled'), description: CANCELED_TEXT },
-} as const;
+type Ending = Pick<TaskRow, 'status' | 'description'>;
 
-type Ending = (typeof endings)[keyof typeof endings];
+const refused: Ending = {
+  status: begin('refused'),
+  description: 'the device has an unfinished task of another job',
+};
 
 function newTask(job: JobRow, device: Candidate, seq: number, now: number, ended: Ending | undefined): TaskRow {
   return {
@@ -153,5 +154,6 @@ function newTask(job: JobRow, device: Candidate, seq: number, now: number, ended
     first_progress_at: null,
     retry_at: null,
     due_at: null,
+    waiting_at: null,
   };
 }

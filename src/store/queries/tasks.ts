@@ -146,26 +146,6 @@ export async function lockActiveTasks(tx: Tx, deviceIds: readonly string[]): Pro
   return deviceIds.length === 0 ? [] : tx.lock(active(tx.db, deviceIds)).execute();
 }
 
-/** The first tasks of a job in one state, locked. As with a page, the index alone tells which they are. */
-export async function lockTasksInStatus(tx: Tx, jobId: string, status: TaskStatus, limit: number): Promise<TaskRow[]> {
-  const first = tx.db
-    .selectFrom('task')
-    .select('seq')
-    .where('job_id', '=', jobId)
-    .where('status', '=', status)
-    .orderBy('seq')
-    .limit(limit);
-  const query = tx.db
-    .selectFrom('task')
-    .selectAll()
-    .where('job_id', '=', jobId)
-    .where('seq', 'in', first)
-    // a row that changed while its lock was waited for does not count any more
-    .where('status', '=', status)
-    .orderBy('seq');
-  return tx.lock(query).execute();
-}
-
 /** Ordinals of the first tasks of a job in one state, from the index alone; `before` excludes later ones. */
 export async function seqsInStatus(
   db: Db,
@@ -223,6 +203,21 @@ export async function connectedQueuedDevices(db: Db, jobId: string, from: number
   return rows.map((row) => row.device_id);
 }
 
+/** The tasks of a job that wait for a place in its push rate, the longest waiting first, and whether their devices are connected. */
+export async function waitingTasks(db: Db, jobId: string, limit: number) {
+  const rows = await db
+    .selectFrom('task')
+    .leftJoin('presence', 'presence.device_id', 'task.device_id')
+    .select(['task.seq', 'task.device_id', 'presence.node_id'])
+    .where('task.job_id', '=', jobId)
+    .where('task.waiting_at', 'is not', null)
+    .orderBy('task.waiting_at')
+    .orderBy('task.seq')
+    .limit(limit)
+    .execute();
+  return rows.map(({ seq, device_id, node_id }) => ({ seq, device_id, connected: node_id !== null }));
+}
+
 /** Adds tasks with their counters. */
 export async function insertTasks(tx: Tx, rows: readonly TaskRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -247,9 +242,10 @@ export type TaskChange = Pick<
   | 'first_progress_at'
   | 'retry_at'
   | 'due_at'
+  | 'waiting_at'
 >;
 
-/** Rows of one UPDATE; 11 parameters a row stay far below both engines' bounds. */
+/** Rows of one UPDATE; 12 parameters a row stay far below both engines' bounds. */
 const UPDATE_ROWS = 500;
 
 /**
@@ -269,15 +265,16 @@ export async function updateTasks(
         ({ task: t }) => sql`(cast(${t.job_id} as text), cast(${t.seq} as bigint), cast(${t.status} as text),
           cast(${t.description} as text), cast(${t.progress} as integer), cast(${t.active_module} as text),
           cast(${t.retries} as integer), cast(${t.modified_at} as bigint), cast(${t.first_progress_at} as bigint),
-          cast(${t.retry_at} as bigint), cast(${t.due_at} as bigint))`,
+          cast(${t.retry_at} as bigint), cast(${t.due_at} as bigint), cast(${t.waiting_at} as bigint))`,
       ),
     );
     await sql`
       with changed(job_id, seq, status, description, progress, active_module, retries, modified_at,
-        first_progress_at, retry_at, due_at) as (values ${values})
+        first_progress_at, retry_at, due_at, waiting_at) as (values ${values})
       update task set status = changed.status, description = changed.description, progress = changed.progress,
         active_module = changed.active_module, retries = changed.retries, modified_at = changed.modified_at,
-        first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at
+        first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at,
+        waiting_at = changed.waiting_at
       from changed where task.job_id = changed.job_id || '' and task.seq = changed.seq + 0`.execute(tx.db);
   }
   await addToCounters(

@@ -84,9 +84,16 @@ where "firmware_id" = $1 and "status" in ($2, $3)
 limit $4;
 
 -- insertJob
-insert into "job" ("id", "instance_id", "firmware_id", "product_key", "type", "selection", "target", "status", "firmware_name", "module", "src_version", "dest_version", "is_diff", "src_versions", "retry_interval", "retry_count", "timeout_minutes", "maximum_per_minute", "overwrite_mode", "need_push", "need_confirm", "multi_module", "download_protocol", "group_id", "gray_percent", "dynamic_mode", "tags", "created_at", "modified_at", "schedule_at", "schedule_finish_at", "started_at", "ended_at", "task_total", "cursor", "list_key", "unknown_names", "due_at", "push_minute", "pushed")
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40);
+insert into "job" ("id", "instance_id", "firmware_id", "product_key", "type", "selection", "target", "status", "firmware_name", "module", "src_version", "dest_version", "is_diff", "src_versions", "retry_interval", "retry_count", "timeout_minutes", "maximum_per_minute", "overwrite_mode", "need_push", "need_confirm", "multi_module", "download_protocol", "group_id", "gray_percent", "dynamic_mode", "tags", "created_at", "modified_at", "schedule_at", "schedule_finish_at", "started_at", "ended_at", "task_total", "cursor", "list_key", "unknown_names", "due_at", "push_log")
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39);
 -- bulk insert into job_target
+
+-- jobsToCall
+select "id"
+from "job"
+where "call_at" <= $1
+order by "call_at"
+limit $2;
 
 -- lockCandidates
 select "id"
@@ -118,6 +125,11 @@ where "firmware_id" = $1 and "instance_id" = $2 and $3 in (select "task"."device
 order by "id" desc
 limit $5
 offset $6;
+
+-- setPushLog
+update "job"
+set "push_log" = $1
+where "id" = $2 and "push_log" = $3;
 
 -- updateJob
 update "job"

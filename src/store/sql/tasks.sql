@@ -50,12 +50,6 @@ from "task"
 where "job_id" = $1 and "seq" in ($2, $3)
 order by "seq"; -- on PostgreSQL: for update
 
--- lockTasksInStatus
-select *
-from "task"
-where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 and "status" = $3 order by "seq" limit $4) and "status" = $5
-order by "seq"; -- on PostgreSQL: for update
-
 -- namesWithTask
 select "device_name"
 from "task"
@@ -103,12 +97,20 @@ where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 a
 order by "seq";
 
 -- updateTasks
-with changed(job_id, seq, status, description, progress, active_module, retries, modified_at, first_progress_at, retry_at, due_at) as (values (cast($1 as text), cast($2 as bigint), cast($3 as text), cast($4 as text), cast($5 as integer), cast($6 as text), cast($7 as integer), cast($8 as bigint), cast($9 as bigint), cast($10 as bigint), cast($11 as bigint)))
+with changed(job_id, seq, status, description, progress, active_module, retries, modified_at, first_progress_at, retry_at, due_at, waiting_at) as (values (cast($1 as text), cast($2 as bigint), cast($3 as text), cast($4 as text), cast($5 as integer), cast($6 as text), cast($7 as integer), cast($8 as bigint), cast($9 as bigint), cast($10 as bigint), cast($11 as bigint), cast($12 as bigint)))
 update task
-set status = changed.status, description = changed.description, progress = changed.progress, active_module = changed.active_module, retries = changed.retries, modified_at = changed.modified_at, first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at
+set status = changed.status, description = changed.description, progress = changed.progress, active_module = changed.active_module, retries = changed.retries, modified_at = changed.modified_at, first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at, waiting_at = changed.waiting_at
 from changed
 where task.job_id = changed.job_id || '' and task.seq = changed.seq + 0;
 insert into "task_count" ("job_id", "status", "block", "count")
 values ($1, $2, $3, $4), ($5, $6, $7, $8)
 on conflict ("job_id", "status", "block") do update
 set "count" = task_count.count + excluded.count;
+
+-- waitingTasks
+select "task"."seq", "task"."device_id", "presence"."node_id"
+from "task"
+left join "presence" on "presence"."device_id" = "task"."device_id"
+where "task"."job_id" = $1 and "task"."waiting_at" is not null
+order by "task"."waiting_at", "task"."seq"
+limit $2;

@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest';
+import { cancelTasksOfJob } from '../../../src/domain/cancel.ts';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
+import { advanceJob } from '../../../src/domain/rollout/advance.ts';
 import type { Nudge } from '../../../src/store/engine.ts';
 import { lockJob } from '../../../src/store/queries/jobs.ts';
 import { eachEngine, onPostgres } from '../../support/engines.ts';
-import { createWorld, expectConsistent, HOUR, NEW, OLD, type World } from './world.ts';
+import { createWorld, expectConsistent, HOUR, NEW, OLD, reopen, type World } from './world.ts';
 
 const one = async (world: World) => ((await world.devices(1)) as [DeviceRef])[0];
 const get = { kind: 'get', id: '7', module: undefined } as const;
@@ -88,6 +90,52 @@ eachEngine('a planned job', (database) => {
     expect(await world.jobRow(job)).toMatchObject({ status: 'COMPLETED', ended_at: world.clock.now(), due_at: null });
     expect(await world.node.claim(devices, 'all')).toEqual([]);
     await expectConsistent(world);
+  });
+
+  it('ends for every device at once, though a large job takes steps, over a restart', async () => {
+    const before = await createWorld(database);
+    const devices = await before.devices(1_200);
+    const job = await before.job(schedule(before));
+    await before.pass(0);
+    await before.pass(HOUR);
+    const [first, last] = [devices[0], devices.at(-1)] as [DeviceRef, DeviceRef];
+    await before.node.claim([last], 'all');
+    await before.progress(last, 10);
+    await before.clock.advance(2 * HOUR);
+    await advanceJob(before.deps, job);
+    expect((await before.task(job, first)).status).toBe('CANCELED');
+    // its row is to come, and says so already by that of its job
+    expect((await before.task(job, last)).status).toBe('IN_PROGRESS');
+    expect(await before.node.claim([last], 'all')).toEqual([]);
+    await before.progress(last, -1);
+    expect((await before.task(job, last)).status).toBe('IN_PROGRESS');
+    const next = await before.job({ devices: [last] });
+    expect((await before.task(next, last)).status).toBe('QUEUED');
+    expect(await before.task(job, last)).toMatchObject({
+      status: 'CANCELED',
+      description: 'the scheduled end was reached',
+    });
+    await before.engine[Symbol.asyncDispose]();
+    const after = await reopen(before, database);
+    await after.advance(job);
+    const texts = new Set((await after.tasks(job)).map((task) => `${task.status} ${task.description}`));
+    expect([...texts]).toEqual(['CANCELED the scheduled end was reached']);
+    expect(await after.jobRow(job)).toMatchObject({ status: 'CANCELED', cancel_states: null, cancel_text: null });
+    await expectConsistent(after);
+  });
+
+  it('keeps the reason of its end when it is canceled by a call as well', async () => {
+    const world = await createWorld(database);
+    await world.devices(1_200);
+    const job = await world.job(schedule(world));
+    await world.pass(0);
+    await world.clock.advance(4 * HOUR);
+    await advanceJob(world.deps, job);
+    const none = { scheduled: undefined, notified: undefined, inProgress: undefined, unconfirmed: undefined };
+    await cancelTasksOfJob(world.deps, world.scope, job, { ...none, queued: true });
+    await world.advance(job);
+    const texts = new Set((await world.tasks(job)).map((task) => task.description));
+    expect([...texts]).toEqual(['the scheduled end was reached']);
   });
 
   it('is CANCELED when its end came before anything happened, of more than a chunk of tasks', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
-import { settleDueTasks } from '../../../src/domain/due-tasks.ts';
 import { taskId } from '../../../src/domain/task-id.ts';
 import type { Nudge } from '../../../src/store/engine.ts';
 import { eachEngine } from '../../support/engines.ts';
@@ -183,70 +182,5 @@ eachEngine('a push', (database) => {
       expect(await world.inform(device, OLD, 'MCU')).toEqual([]);
       expect(await world.inform(device, NEW, 'MCU')).toEqual([]);
     });
-  });
-});
-
-eachEngine('MaximumPerMinute', (database) => {
-  it('holds within a minute; the rest goes out in the next ones', async () => {
-    const world = await createWorld(database);
-    const devices = await world.devices(25);
-    const job = await world.job({ maximumPerMinute: 10 });
-    await world.clock.advance(30_000);
-    expect(await world.node.claim(devices, 'fresh')).toHaveLength(10);
-    expect(await world.node.claim(devices, 'all')).toHaveLength(10); // told before: they count nothing
-    await world.clock.advance(29_999);
-    await settleDueTasks(world.deps, 100);
-    expect(await world.node.claim(devices, 'fresh')).toEqual([]);
-    expect(called(world.nudges)).toEqual([]);
-
-    const told = [];
-    for (const minute of [1, 2]) {
-      await world.clock.advance(minute === 1 ? 1 : MINUTE);
-      world.nudges.length = 0;
-      await settleDueTasks(world.deps, 100);
-      const ids = new Set(called(world.nudges));
-      const pushes = await world.node.claim(
-        devices.filter((device) => ids.has(device.deviceId)),
-        'fresh',
-      );
-      told.push(pushes.length);
-      expect(await world.node.claim(devices, 'fresh')).toEqual([]);
-    }
-    expect(told).toEqual([10, 5]);
-    expect((await world.tasks(job)).every((task) => task.status === 'NOTIFIED' && task.due_at === null)).toBe(true);
-    await expectConsistent(world);
-  });
-
-  it('holds for two nodes together', async () => {
-    const here = await createWorld(database);
-    const there = await reopen(here, database);
-    const devices = await here.devices(60);
-    await here.job({ maximumPerMinute: 20 });
-    const parts = [0, 1, 2, 3, 4, 5].map((part) => devices.slice(part * 10, part * 10 + 10));
-    const answers = await Promise.all(parts.map((part, i) => (i % 2 ? here : there).node.claim(part, 'all')));
-    expect(answers.flat()).toHaveLength(20);
-    await expectConsistent(here);
-  });
-
-  it('is each job its own', async () => {
-    const world = await createWorld(database);
-    const devices = await world.devices(30);
-    await world.job({ maximumPerMinute: 10, devices: devices.slice(0, 15) });
-    await world.job({ maximumPerMinute: 12, devices: devices.slice(15) });
-    expect(await world.node.claim(devices, 'fresh')).toHaveLength(22);
-  });
-
-  it('holds back a push after a version report, but not a package that the device asks for', async () => {
-    const world = await createWorld(database);
-    const devices = await world.devices(12);
-    const job = await world.job({ maximumPerMinute: 10 });
-    await world.node.claim(devices.slice(0, 10), 'fresh');
-    const [asking, reporting] = devices.slice(10) as [DeviceRef, DeviceRef];
-    expect(await world.inform(reporting, OLD)).toEqual([]);
-    expect((await world.task(job, reporting)).status).toBe('QUEUED');
-    expect(await world.node.report(asking, get)).toMatchObject([{ notice: { package: { version: NEW } } }]);
-    expect((await world.task(job, asking)).status).toBe('NOTIFIED');
-    await world.clock.advance(MINUTE);
-    expect(await world.inform(reporting, OLD)).toHaveLength(1);
   });
 });

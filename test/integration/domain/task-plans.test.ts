@@ -21,6 +21,7 @@ import {
   findLastVerifyJob,
   hasUnfinishedJob,
   insertJob,
+  jobsToCall,
   lockCandidates,
   pageOfJobs,
   pageOfJobsOfDevice,
@@ -36,7 +37,6 @@ import {
   lockActiveTasks,
   lockDueTasks,
   lockTasks,
-  lockTasksInStatus,
   namesWithTask,
   pageOfTasks,
   pageOfTasksInStatus,
@@ -44,6 +44,7 @@ import {
   setSourceVersion,
   tasksOfDeviceNames,
   updateTasks,
+  waitingTasks,
 } from '../../../src/store/queries/tasks.ts';
 import type { TaskStatus } from '../../../src/store/schema.ts';
 import { eachEngine, type TestDatabase } from '../../support/engines.ts';
@@ -93,8 +94,11 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   ['active tasks of 500 devices', ACTIVE, ({ db }) => activeTasks(db, deviceIds(500))],
   ['active tasks of a device, locked', ACTIVE, (tx) => lockActiveTasks(tx, deviceIds(1))],
   ['active tasks of 500 devices, locked', ACTIVE, (tx) => lockActiveTasks(tx, deviceIds(500))],
-  ['frequent state, locked', STATE, (tx) => lockTasksInStatus(tx, 'j', 'QUEUED', 500)],
-  ['rare state, locked', STATE, (tx) => lockTasksInStatus(tx, 'j', 'FAILED', 500)],
+  [
+    'tasks that wait for the push rate',
+    'INDEX task_waiting (job_id=? AND waiting_at>?)',
+    ({ db }) => waitingTasks(db, 'j', 500),
+  ],
   ['first of a frequent state', STATE, ({ db }) => seqsInStatus(db, 'j', 'QUEUED', null, 500)],
   [
     'first of a rare state below an ordinal',
@@ -120,6 +124,7 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
     ({ db }) => connectedQueuedDevices(db, 'j', 12_000, 13_000),
   ],
   ['due jobs', 'INDEX job_due (due_at<?)', ({ db }) => dueJobs(db, NOW, 50)],
+  ['jobs to call', 'INDEX job_call (call_at<?)', ({ db }) => jobsToCall(db, NOW, 50)],
   [
     'change of a task',
     KEY,

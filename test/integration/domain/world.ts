@@ -10,6 +10,7 @@ import { packageStatus } from '../../../src/domain/firmware.ts';
 import type { RolloutSettings } from '../../../src/domain/job-settings.ts';
 import { createStaticJob } from '../../../src/domain/jobs.ts';
 import { createProduct } from '../../../src/domain/products.ts';
+import { callWaiting } from '../../../src/domain/push-calls.ts';
 import { advanceJob, jobsToAdvance } from '../../../src/domain/rollout/advance.ts';
 import type { Selection } from '../../../src/domain/selection.ts';
 import { createVault } from '../../../src/lib/vault.ts';
@@ -209,6 +210,7 @@ function makeWorld(deps: World['deps'], clock: TestClock, scope: Scope, productK
     async pass(ms) {
       await clock.advance(ms);
       await settleDueTasks(deps, 10_000);
+      while (await callWaiting(deps, 10));
       const rung = nudges.flatMap((nudge) => (nudge.kind === 'job' ? [nudge.jobId] : []));
       for (const jobId of new Set([...rung, ...(await jobsToAdvance(deps, 1_000))])) await world.advance(jobId);
     },
@@ -244,7 +246,9 @@ export async function expectConsistent({ engine }: Pick<World, 'engine'>, produc
   const db = engine.read;
   const ofProduct =
     productKey === undefined ? db.selectFrom('job') : db.selectFrom('job').where('product_key', '=', productKey);
-  const jobs = await ofProduct.select(['id', 'status', 'task_total', 'multi_module', 'cancel_states']).execute();
+  const jobs = await ofProduct
+    .select(['id', 'status', 'task_total', 'multi_module', 'cancel_states', 'call_at'])
+    .execute();
   const ids = ofProduct.select('id');
   const tasks = await db
     .selectFrom('task')
@@ -271,14 +275,18 @@ export async function expectConsistent({ engine }: Pick<World, 'engine'>, produc
     const key = `${task.job_id} ${task.status} ${Math.floor(task.seq / 1024)}`;
     recount.set(key, (recount.get(key) ?? 0) + 1);
     const unfinished = unfinishedStatuses.has(task.status);
+    const job = jobOf.get(task.job_id);
     expect(task.active_module !== null, `active_module of a task that is ${task.status}`).toBe(unfinished);
     if (!unfinished) expect([task.retry_at, task.due_at]).toEqual([null, null]);
+    if (task.waiting_at !== null) {
+      expect(task.status, 'a task that waits for the push rate').toBe('QUEUED');
+      if (job?.status === 'IN_PROGRESS') expect(job.call_at, `nobody calls for job ${job.id}`).not.toBe(null);
+    }
     if (!unfinished) continue;
     const place = `${task.device_id} ${task.active_module}`;
     expect(busy.has(place), `two active tasks of ${place}`).toBe(false);
     busy.add(place);
     // a cancellation that is on its way has freed the device already
-    const job = jobOf.get(task.job_id);
     if (job?.cancel_states?.includes(`"${task.status}"`)) continue;
     const other = others.get(task.device_id);
     const together = job?.multi_module === 1 && jobOf.get(other?.job_id ?? '')?.multi_module === 1;

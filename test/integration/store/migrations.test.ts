@@ -74,6 +74,27 @@ describe.each([
     expect(await counts()).toEqual({ total: 6, activated: 5, online: 3 });
     expect((await productsWithStatus(engine.read, 'i', 8))[0]?.count).toBe(1);
   });
+
+  it('let jobs that run go on: nothing was pushed lately, nobody waits', async () => {
+    await using engine = await openEngine(await empty());
+    await migrateBefore(engine, '0006-selections');
+    await engine.transaction(async ({ db }) => {
+      await sql`insert into job (id, instance_id, firmware_id, product_key, type, selection, target, status,
+          firmware_name, module, src_version, dest_version, is_diff, src_versions, maximum_per_minute, overwrite_mode,
+          need_push, need_confirm, multi_module, download_protocol, tags, created_at, modified_at, task_total,
+          push_minute, pushed)
+        values ('j', 'i', 'f', 'p', 'UPGRADE_FIRMWARE', 'STATIC', 'ALL', 'IN_PROGRESS', 'fw', 'default', '', '2', 0,
+          '[]', 10, 1, 1, 0, 0, 'HTTPS', '[]', 1, 1, 1, 31666666, 10)`.execute(db);
+      await sql`insert into task (job_id, seq, device_id, device_name, src_version, status, description, progress,
+          active_module, retries, created_at, modified_at, due_at)
+        values ('j', 0, 'd', 'd', '', 'QUEUED', '', 0, 'default', 0, 1, 1, 1900000000000)`.execute(db);
+    });
+    await engine.migrate();
+    const job = await engine.read.selectFrom('job').selectAll().executeTakeFirst();
+    expect(job).toMatchObject({ push_log: '[]', call_at: null, list_key: null, unknown_names: 0, cancel_text: null });
+    const task = await engine.read.selectFrom('task').selectAll().executeTakeFirst();
+    expect(task).toMatchObject({ status: 'QUEUED', waiting_at: null });
+  });
 });
 
 /** Migrates as the version before a migration did. */

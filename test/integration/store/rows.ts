@@ -18,6 +18,7 @@ export function taskRow(seq: number, changes: Partial<TaskTable> = {}): TaskTabl
     first_progress_at: null,
     retry_at: null,
     due_at: null,
+    waiting_at: null,
     ...changes,
   };
 }

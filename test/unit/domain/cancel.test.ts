@@ -50,10 +50,10 @@ describe('the flags of CancelOTATaskByJob', () => {
 });
 
 test('a cancellation under way covers its states, up to its ordinal', () => {
-  const job = { cancel_states: '["QUEUED","NOTIFIED"]', cancel_before: 5 };
+  const job = { cancel_states: '["QUEUED","NOTIFIED"]', cancel_before: 5, cancel_text: null };
   expect(isBeingCanceled(job, { status: 'QUEUED', seq: 4 })).toBe(true);
   expect(isBeingCanceled(job, { status: 'QUEUED', seq: 5 })).toBe(false);
   expect(isBeingCanceled(job, { status: 'IN_PROGRESS', seq: 4 })).toBe(false);
   expect(isBeingCanceled({ ...job, cancel_before: null }, { status: 'NOTIFIED', seq: 9_999 })).toBe(true);
-  expect(isBeingCanceled({ cancel_states: null, cancel_before: null }, { status: 'QUEUED', seq: 0 })).toBe(false);
+  expect(isBeingCanceled({ ...job, cancel_states: null }, { status: 'QUEUED', seq: 0 })).toBe(false);
 });

@@ -45,8 +45,8 @@ export interface ModelTask {
   retryAt?: number | undefined;
   /** The next attempt was handed out, and the device has not said anything of it. */
   startsAgain?: boolean;
-  /** Next place in the push rate. */
-  waitsUntil?: number | undefined;
+  /** There was no place for it in the push rate of its job. */
+  waits?: boolean;
 }
 
 /** Which devices a job is for: one part is looked at after the other. */
@@ -83,7 +83,8 @@ export interface ModelJob {
   made: number;
   /** Tasks to come are canceled as they are made. */
   cancelsNew: boolean;
-  readonly pushes: Map<number, number>;
+  /** When a device was told for the first time. */
+  readonly pushes: number[];
 }
 
 /** Flags of CancelOTATaskByJob. */

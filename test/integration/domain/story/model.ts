@@ -8,7 +8,10 @@ import type { Flags, Gray, ModelDevice, ModelJob, ModelPackage, ModelTask, TaskS
 
 const MINUTE = 60_000;
 
-const minuteOf = (now: number) => Math.floor(now / MINUTE);
+/** At most so many in any minute. */
+const hasPlace = (job: ModelJob, now: number) =>
+  job.pushes.filter((at) => at > now - MINUTE).length < (job.settings.maximumPerMinute ?? 10_000);
+
 export const unfinished = ({ status }: Pick<ModelTask, 'status'>) =>
   ['CONFIRM', 'QUEUED', 'NOTIFIED', 'IN_PROGRESS'].includes(status);
 const ended = ({ status }: ModelJob) => status === 'COMPLETED' || status === 'CANCELED';
@@ -50,7 +53,7 @@ export class Model {
     const status = settings.scheduleAt === undefined ? 'IN_PROGRESS' : 'PLANNED';
     const job: ModelJob = {
       ...{ package: made, selection, settings, verifies, status },
-      ...{ tasks: [], made: 0, cancelsNew: false, pushes: new Map() },
+      ...{ tasks: [], made: 0, cancelsNew: false, pushes: [] },
     };
     if (verifies) {
       if (made.status !== 'unverified' && made.status !== 'failed') return undefined;
@@ -128,7 +131,7 @@ export class Model {
   isFresh(task: ModelTask, now: number): boolean {
     if (task.job.status !== 'IN_PROGRESS' || task.job.settings.needPush === false || !unfinished(task)) return false;
     if (task.retryAt !== undefined) return task.retryAt <= now;
-    return task.status === 'QUEUED' && (task.waitsUntil ?? now) <= now;
+    return task.status === 'QUEUED' && (!task.waits || hasPlace(task.job, now));
   }
 
   /** @returns the tasks that are pushed */
@@ -149,14 +152,10 @@ export class Model {
       task.startsAgain = true;
       return true;
     }
-    const pushed = job.pushes.get(minuteOf(now)) ?? 0;
-    if (pushed >= (job.settings.maximumPerMinute ?? 10_000)) {
-      task.waitsUntil = (minuteOf(now) + 1) * MINUTE;
-      return false;
-    }
-    job.pushes.set(minuteOf(now), pushed + 1);
+    task.waits = !hasPlace(job, now);
+    if (task.waits) return false;
+    job.pushes.push(now);
     task.status = 'NOTIFIED';
-    task.waitsUntil = undefined;
     return true;
   }
 
@@ -204,7 +203,6 @@ export class Model {
     task.firstProgressAt ??= now;
     task.retryAt = undefined;
     task.startsAgain = false;
-    task.waitsUntil = undefined;
   }
 
   /** @returns the task whose package the device gets */
@@ -258,7 +256,7 @@ export class Model {
       if (!accepts(job, version, [])) return false;
       Object.assign(task, {
         ...{ status: job.settings.needConfirm ? 'CONFIRM' : 'QUEUED', source: version ?? '', progress: 0, retries: 0 },
-        ...{ firstProgressAt: undefined, retryAt: undefined, waitsUntil: undefined, startsAgain: false },
+        ...{ firstProgressAt: undefined, retryAt: undefined, waits: false, startsAgain: false },
       });
       return true;
     });

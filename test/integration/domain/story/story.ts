@@ -5,6 +5,7 @@ import type { DeviceRef } from '../../../../src/domain/device-services.ts';
 import { deleteDevice, registerDevice } from '../../../../src/domain/devices.ts';
 import { settleDueTasks } from '../../../../src/domain/due-tasks.ts';
 import { addToGroup, removeFromGroup } from '../../../../src/domain/group-members.ts';
+import { callWaiting } from '../../../../src/domain/push-calls.ts';
 import { reupgradeTasks } from '../../../../src/domain/reupgrade.ts';
 import { jobsToAdvance } from '../../../../src/domain/rollout/advance.ts';
 import { materialiseChunk } from '../../../../src/domain/rollout/materialise.ts';
@@ -240,6 +241,7 @@ export class Story {
     await this.#network.keepAlive();
     if (asleep) return;
     while ((await settleDueTasks(deps, 5)) === 5);
+    while (await callWaiting(deps, 2));
     const due = new Set(await jobsToAdvance(deps, 1_000));
     for (const job of this.#stage.jobs) {
       this.#hear();
