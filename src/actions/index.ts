@@ -66,6 +66,19 @@ import { DeleteProduct } from './product/DeleteProduct.ts';
 import { QueryProduct } from './product/QueryProduct.ts';
 import { QueryProductList } from './product/QueryProductList.ts';
 import { UpdateProduct } from './product/UpdateProduct.ts';
+import { CreateConsumerGroup } from './subscription/CreateConsumerGroup.ts';
+import { CreateConsumerGroupSubscribeRelation } from './subscription/CreateConsumerGroupSubscribeRelation.ts';
+import { CreateSubscribeRelation } from './subscription/CreateSubscribeRelation.ts';
+import { DeleteConsumerGroup } from './subscription/DeleteConsumerGroup.ts';
+import { DeleteConsumerGroupSubscribeRelation } from './subscription/DeleteConsumerGroupSubscribeRelation.ts';
+import { DeleteSubscribeRelation } from './subscription/DeleteSubscribeRelation.ts';
+import { QueryConsumerGroupByGroupId } from './subscription/QueryConsumerGroupByGroupId.ts';
+import { QueryConsumerGroupList } from './subscription/QueryConsumerGroupList.ts';
+import { QueryConsumerGroupStatus } from './subscription/QueryConsumerGroupStatus.ts';
+import { QuerySubscribeRelation } from './subscription/QuerySubscribeRelation.ts';
+import { ResetConsumerGroupPosition } from './subscription/ResetConsumerGroupPosition.ts';
+import { UpdateConsumerGroup } from './subscription/UpdateConsumerGroup.ts';
+import { UpdateSubscribeRelation } from './subscription/UpdateSubscribeRelation.ts';
 
 /** The handler of every action; one that is missing does not compile. */
 export const handlers: { readonly [N in ActionName]: Handler<N> } = {
@@ -135,4 +148,17 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   CancelOTATaskByDevice,
   ConfirmOTATask,
   ReupgradeOTATask,
+  CreateConsumerGroup,
+  UpdateConsumerGroup,
+  DeleteConsumerGroup,
+  QueryConsumerGroupByGroupId,
+  QueryConsumerGroupList,
+  QueryConsumerGroupStatus,
+  ResetConsumerGroupPosition,
+  CreateConsumerGroupSubscribeRelation,
+  DeleteConsumerGroupSubscribeRelation,
+  CreateSubscribeRelation,
+  UpdateSubscribeRelation,
+  QuerySubscribeRelation,
+  DeleteSubscribeRelation,
 };

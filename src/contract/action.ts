@@ -4,7 +4,7 @@ import type { Fields } from './schema.ts';
 /** One operation of the API as data. */
 export interface ActionEntry {
   readonly name: string;
-  readonly family: 'product' | 'device' | 'group' | 'firmware' | 'module' | 'job';
+  readonly family: 'product' | 'device' | 'group' | 'firmware' | 'module' | 'job' | 'subscription';
   readonly summary: string;
   /** Documented calls per second, per account. */
   readonly qps: number;

@@ -178,6 +178,43 @@ export const errors = {
   'search.offset': iot('devicesearch.OffsetError', 'The expression cannot be limited: {Detail}.'),
   'search.parameter': iot('devicesearch.ParamError', 'A value in the expression is invalid: {Detail}.'),
 
+  'consumerGroup.invalidId': iot('consumer.group.InvalidConsumerGroupId', 'The consumer group ID is invalid.'),
+  'consumerGroup.notFound': iot('consumer.group.ConsumerGroupNotExist', 'The consumer group does not exist.'),
+  'consumerGroup.invalidName': iot('consumer.group.InvalidConsumerGroupName', 'The consumer group name is invalid.'),
+  'consumerGroup.nameTaken': iot('consumer.group.ConsumerGroupNameExisted', 'The consumer group name already exists.'),
+  'consumerGroup.countExceeded': iot(
+    'consumer.group.ConsumerGroupExceedLimit',
+    'The number of consumer groups exceeds the limit.',
+  ),
+  'consumerGroup.builtIn': iot(
+    'consumer.group.ChangeDefaultConsumerGroupNotAllowed',
+    'The default consumer group cannot be changed or deleted.',
+  ),
+  'consumerGroup.inUse': iot('consumer.group.DeleteConsumerGroupFailed', 'The consumer group is still subscribed.'),
+  'subscription.invalidType': iot('consumer.group.InvalidSubscribeType', 'The Type parameter is invalid.'),
+  'subscription.mnsNotSupported': iot('consumer.group.MnsNotSupport', 'MNS subscriptions are not supported.'),
+  'subscription.noGroups': iot('consumer.group.InvalidConsumerGroup', 'ConsumerGroupIds names no consumer group.'),
+  'subscription.tooManyGroups': iot(
+    'consumer.group.ConsumerGroupExceedsLimit',
+    'The number of consumer groups in the subscription exceeds the limit.',
+  ),
+  'subscription.tooManyProducts': iot(
+    'consumer.group.ProductKeyExceedsLimit',
+    'The number of products that the consumer group subscribes to exceeds the limit.',
+  ),
+  'subscription.noFlag': iot('consumer.group.CallbackTypeEmpty', 'At least one flag must be true.'),
+  'subscription.notSubscribed': iot(
+    'consumer.group.InvalidConsumerGroup',
+    'The consumer group is not in the subscription.',
+  ),
+  'subscription.lastGroup': iot(
+    'consumer.group.DeleteConsumerGroupFailed',
+    'The only consumer group of a subscription cannot be removed.',
+  ),
+  // no page lists a code for these two; the names are of our own
+  'subscription.exists': iot('consumer.group.SubscribeRelationExisted', 'The product has a subscription already.'),
+  'subscription.notFound': iot('consumer.group.SubscribeRelationNotExist', 'The product has no subscription.'),
+
   'ota.firmwareNotFound': iot('ota.FirmwareNotFound', 'The specified firmware does not exist.'),
   'ota.firmwareProductMismatch': iot(
     'ota.FirmwareAndProductKeyMismatch',

@@ -4,6 +4,7 @@ import { groupActions } from './actions/group.ts';
 import { jobActions } from './actions/job.ts';
 import { moduleActions } from './actions/module.ts';
 import { productActions } from './actions/product.ts';
+import { subscriptionActions } from './actions/subscription.ts';
 import type { ValuesOf } from './schema.ts';
 
 /** Every operation that the API knows. */
@@ -14,6 +15,7 @@ export const actions = [
   ...firmwareActions,
   ...moduleActions,
   ...jobActions,
+  ...subscriptionActions,
 ] as const;
 
 export type Action = (typeof actions)[number];

@@ -19,6 +19,14 @@ export interface Limits {
   readonly modulesPerProduct: number;
   /** Sub-devices behind one gateway; their list fits into one MQTT message. */
   readonly subDevicesPerGateway: number;
+  readonly consumerGroups: number;
+  /** Consumer groups in the subscription of a product, and products that a group subscribes to. */
+  readonly groupsPerSubscription: number;
+  readonly productsPerConsumerGroup: number;
+  /** Consumers of a group that are connected at a time, over all nodes. */
+  readonly consumersPerGroup: number;
+  /** Consumers of a group that may connect within a minute, on each node. */
+  readonly consumerConnectsPerMinute: number;
   /** TargetDeviceName.N of a static job. */
   readonly staticTargets: number;
   /** Names of a device list. */
@@ -54,6 +62,11 @@ export const limitProfiles = {
     packages: 500,
     modulesPerProduct: 10,
     subDevicesPerGateway: 2_000,
+    consumerGroups: 1_000,
+    groupsPerSubscription: 10,
+    productsPerConsumerGroup: 1_000,
+    consumersPerGroup: 64,
+    consumerConnectsPerMinute: 100,
     staticTargets: 200,
     listedTargets: 1_000_000,
     // 1,000,000 names do not fit into the 5 MB that the same documents name (openapi-ota 4.2)
@@ -79,6 +92,11 @@ export const limitProfiles = {
     packages: 1_000_000,
     modulesPerProduct: 1_000,
     subDevicesPerGateway: 2_000,
+    consumerGroups: 1_000_000,
+    groupsPerSubscription: 1_000,
+    productsPerConsumerGroup: 1_000_000,
+    consumersPerGroup: 10_000,
+    consumerConnectsPerMinute: 1_000_000,
     staticTargets: 10_000,
     // as many tasks as a job is made for
     listedTargets: 1_000_000,

@@ -13,6 +13,7 @@ import {
   setAccessKeyActive,
 } from '../store/queries/accounts.ts';
 import { readMeta, settleMeta } from '../store/queries/meta.ts';
+import { addBuiltInGroup } from './consumer-groups.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { type Policy, parsePolicy } from './policy.ts';
@@ -54,17 +55,16 @@ async function addKey(deps: KeyDeps, tx: Tx, owner: { accountId: string; userId:
   tx.made(pair.accessKeyId);
 }
 
+async function addInstance(tx: Tx, row: Parameters<typeof insertInstance>[1]): Promise<void> {
+  await insertInstance(tx.db, row);
+  await addBuiltInGroup(tx, row.id, row.created_at);
+}
+
 async function addAccount(deps: KeyDeps, tx: Tx, accountId: string, name: string, pair: KeyPair) {
   const now = deps.clock.now();
   await insertAccount(tx.db, { id: accountId, name, created_at: now });
   tx.made(accountId);
-  await insertInstance(tx.db, {
-    id: deps.ids.id(),
-    account_id: accountId,
-    name: 'public',
-    is_public: 1,
-    created_at: now,
-  });
+  await addInstance(tx, { id: deps.ids.id(), account_id: accountId, name: 'public', is_public: 1, created_at: now });
   await addKey(deps, tx, { accountId, userId: null }, pair);
   return { accountId, ...pair };
 }
@@ -129,7 +129,7 @@ export async function createInstance(
   const iotInstanceId = `iot-${deps.ids.text(14).toLowerCase()}`;
   await deps.engine.transaction(async (tx) => {
     if (!(await findAccount(tx.db, input.accountId))) throw new Error(`There is no account ${input.accountId}.`);
-    await insertInstance(tx.db, {
+    await addInstance(tx, {
       id: iotInstanceId,
       account_id: input.accountId,
       name: input.name,

@@ -1,13 +1,10 @@
 import {
-  type Claim,
-  claimDeliveries,
   deleteEventsBefore,
   deliveriesOf,
   endedDeliveries,
   forgetDeliveries,
   restartDeliveries,
 } from '../store/queries/event-deliveries.ts';
-import type { EventRow } from '../store/queries/events.ts';
 import { listWebhooks } from '../store/queries/webhooks.ts';
 import type { Deps } from './deps.ts';
 
@@ -27,21 +24,6 @@ export function webhookOfConsumer(consumer: string): string | undefined {
 }
 
 type EventDeps = Pick<Deps, 'engine' | 'clock'>;
-
-/**
- * Claims events for a consumer (`webhook:` or `amqp:` and an id) for `forMs`: nobody else gets them meanwhile, and
- * whoever claimed and died has them come due again. So each is told at least once, now and then twice.
- */
-export async function claimEvents(
-  { engine, clock }: EventDeps,
-  consumer: string,
-  { limit, forMs }: { readonly limit: number; readonly forMs: number },
-): Promise<{ readonly claim: Claim; readonly event: EventRow }[]> {
-  return engine.transaction((tx) => {
-    const now = clock.now();
-    return claimDeliveries(tx, consumer, { now, until: now + forMs, limit });
-  });
-}
 
 /** Forgets what a consumer has been told, or is never to be told. */
 export async function forgetEvents(

@@ -35,6 +35,9 @@ export const isProductName = (text: string): boolean => isWording(text, 4, 30);
 /** 4-30, a Chinese character counts 2. */
 export const isGroupName = (text: string): boolean => isWording(text, 4, 30);
 
+/** 4-30, a Chinese character counts 2. */
+export const isConsumerGroupName = (text: string): boolean => isWording(text, 4, 30);
+
 /** 4-64, a Chinese character counts 2. */
 export const isNickname = (text: string): boolean => isWording(text, 4, 64);
 

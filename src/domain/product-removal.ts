@@ -1,3 +1,4 @@
+import { deleteRoutesOfProduct } from '../store/queries/events.ts';
 import { deleteFirmware, filesOfFirmware } from '../store/queries/firmware.ts';
 import { hasUnfinishedJob } from '../store/queries/jobs.ts';
 import { deleteProduct, lockPackagesOfProduct, lockProduct } from '../store/queries/products.ts';
@@ -7,7 +8,7 @@ import { checkProductKey } from './products.ts';
 import { releaseUploads } from './uploads.ts';
 
 /**
- * Deletes a product with its packages, modules and applications. Refused while it has devices, and while one of its
+ * Deletes a product with its packages, modules, applications and subscription. Refused while it has devices, and while one of its
  * packages could not be deleted by itself (openapi-devices 2). Its jobs stay to be looked at, as after DeleteOTAFirmware.
  * @throws product.nullKey, product.malformedKey, product.notFound, product.inUse
  */
@@ -31,6 +32,7 @@ export async function removeProduct(
       tx,
       files.map((file) => file.upload_key),
     );
+    await deleteRoutesOfProduct(tx.db, scope.instanceId, key);
     await deleteProduct(tx.db, scope.instanceId, key);
   });
 }

@@ -1,5 +1,6 @@
 import type { BlobStore } from '../blob/blob-store.ts';
 import { forgetOldRecords } from '../domain/audit.ts';
+import { sweepConsumers } from '../domain/consumers.ts';
 import type { Deps } from '../domain/deps.ts';
 import { advanceApplication, applicationsToAdvance } from '../domain/device-registration.ts';
 import { settleDueTasks } from '../domain/due-tasks.ts';
@@ -88,6 +89,11 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
   stack.use(
     loop(SWEEP_MS, 'events', async () => {
       await withLease(deps, { name: 'sweep-events', holder: nodeId, forMs: SWEEP_MS }, () => sweepEvents(deps));
+    }),
+  );
+  stack.use(
+    loop(SWEEP_MS, 'consumers', async () => {
+      await withLease(deps, { name: 'sweep-consumers', holder: nodeId, forMs: SWEEP_MS }, () => sweepConsumers(deps));
     }),
   );
   stack.use(engine.onNudge((nudge: Nudge) => nudge.kind === 'job' && jobs.add([nudge.jobId])));

@@ -37,6 +37,10 @@ export interface Schema {
   event_route: EventRouteTable;
   event_delivery: EventDeliveryTable;
   webhook: WebhookTable;
+  consumer_group: ConsumerGroupTable;
+  subscription: SubscriptionTable;
+  subscription_group: SubscriptionGroupTable;
+  consumer_connection: ConsumerConnectionTable;
 }
 
 type Flag = 0 | 1;
@@ -500,4 +504,44 @@ export interface AuditTable {
   /** JSON array: ids of what came into being. */
   made: string;
   result: string;
+}
+
+/** Consumers that share the messages of their subscriptions among them. */
+export interface ConsumerGroupTable {
+  /** The name that `event_route` and `event_delivery` know it by: `amqp:` and the id, with the instance for the built-in one. */
+  consumer: string;
+  instance_id: string;
+  id: string;
+  name: string;
+  created_at: number;
+  /** When a message was last acknowledged; null when none ever was. */
+  consumed_at: number | null;
+}
+
+/** What is subscribed to of a product; the rows of `event_route` follow from it. */
+export interface SubscriptionTable {
+  product_key: string;
+  instance_id: string;
+  /** JSON: names of the flags that are true. */
+  flags: string;
+  created_at: number;
+}
+
+export interface SubscriptionGroupTable {
+  product_key: string;
+  consumer: string;
+}
+
+/** A consumer that is connected, to be shown and counted. */
+export interface ConsumerConnectionTable {
+  id: string;
+  consumer: string;
+  node_id: string;
+  client_id: string;
+  /** Address and port of the peer. */
+  address: string;
+  connected_at: number;
+  /** Messages acknowledged within the last minute: those never tried before, and the others. */
+  fresh_count: number;
+  backlog_count: number;
 }

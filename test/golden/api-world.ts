@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { type Limits, limitProfiles } from '../../src/contract/limits.ts';
 import { createAccount, createUser, resolveScope } from '../../src/domain/accounts.ts';
+import { createConsumerServices } from '../../src/domain/consumers.ts';
 import { createDeviceServices } from '../../src/domain/create-device-services.ts';
 import { advanceApplication, applicationsToAdvance } from '../../src/domain/device-registration.ts';
 import type { DeviceRef, DeviceServices } from '../../src/domain/device-services.ts';
+import { keepNodeAlive } from '../../src/domain/presence.ts';
 import { advanceJob } from '../../src/domain/rollout/advance.ts';
 import { recordUpload } from '../../src/domain/uploads.ts';
 import type { Answer } from '../../src/http/answer.ts';
@@ -37,6 +39,8 @@ export interface ApiWorld {
   upload(key: string, text: string): Promise<void>;
   device(productKey: string, deviceName: string, iotId: string): DeviceRef;
   advance(jobId: string): Promise<void>;
+  /** Has a consumer join a group and acknowledge all that is there, until it is asked for the next. */
+  consume(consumer: string, clientId: string): Promise<void>;
   /** Does what there is to do for applications for devices. */
   makeDevices(): Promise<void>;
 }
@@ -126,6 +130,15 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
     device: (productKey, deviceName, deviceId) => ({ productKey, deviceName, deviceId }),
     async advance(jobId) {
       while (await advanceJob(deps, jobId));
+    },
+    async consume(consumer, clientId) {
+      await keepNodeAlive(deps, 'node-1');
+      const services = createConsumerServices(deps, 'node-1');
+      const messages = await services.claim(consumer, 100);
+      const counts = { fresh: messages.length, backlog: 0 };
+      const ref = { consumer, clientId, accessKeyId: root.accessKeyId, connectionId: 'amqp-1', ...counts };
+      await services.join({ ...ref, address: '192.0.2.4:50000' });
+      await services.settle(consumer, { accepted: messages.map((one) => one.eventId), failed: [], unsent: [] });
     },
     async makeDevices() {
       for (const id of await applicationsToAdvance(deps, 50)) while (await advanceApplication(deps, id));

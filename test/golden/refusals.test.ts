@@ -9,6 +9,7 @@ import { refusalsOfJobs } from './refusals/job.ts';
 import { refusalsOfModules } from './refusals/module.ts';
 import { refusalsOfProducts } from './refusals/product.ts';
 import type { Refuser } from './refusals/refuser.ts';
+import { refusalsOfSubscriptions } from './refusals/subscription.ts';
 import { Transcript } from './transcript.ts';
 
 /** Each family has a world of its own, so that what is added to one leaves the bytes of the others alone. */
@@ -19,6 +20,7 @@ const families: Readonly<Record<string, (refuser: Refuser) => Promise<void>>> = 
   packages: refusalsOfPackages,
   modules: refusalsOfModules,
   jobs: refusalsOfJobs,
+  subscriptions: refusalsOfSubscriptions,
 };
 
 /** What the story does not meet of the errors that the contract lists: exact bytes, the same on both engines. */

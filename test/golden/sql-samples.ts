@@ -1,5 +1,7 @@
 import type * as accounts from '../../src/store/queries/accounts.ts';
 import type * as audit from '../../src/store/queries/audit.ts';
+import type * as consumerConnections from '../../src/store/queries/consumer-connections.ts';
+import type * as consumerGroups from '../../src/store/queries/consumer-groups.ts';
 import type * as deviceApplications from '../../src/store/queries/device-applications.ts';
 import type * as deviceProps from '../../src/store/queries/device-props.ts';
 import type * as deviceSearch from '../../src/store/queries/device-search.ts';
@@ -19,6 +21,7 @@ import type * as nonces from '../../src/store/queries/nonces.ts';
 import type * as otaModules from '../../src/store/queries/ota-modules.ts';
 import type * as presence from '../../src/store/queries/presence.ts';
 import type * as products from '../../src/store/queries/products.ts';
+import type * as subscriptions from '../../src/store/queries/subscriptions.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
 import type * as uploads from '../../src/store/queries/uploads.ts';
@@ -259,9 +262,22 @@ const upload = {
   stored_at: null,
 } as const;
 
+const consumerConnection = {
+  id: 'c1',
+  consumer: 'amqp:g1',
+  node_id: 'n1',
+  client_id: 'client',
+  address: '127.0.0.1:50000',
+  connected_at: now,
+  fresh_count: 0,
+  backlog_count: 0,
+};
+
 export const samples: {
   accounts: SamplesOf<typeof accounts>;
   audit: SamplesOf<typeof audit>;
+  'consumer-connections': SamplesOf<typeof consumerConnections>;
+  'consumer-groups': SamplesOf<typeof consumerGroups>;
   'device-applications': SamplesOf<typeof deviceApplications>;
   'device-props': SamplesOf<typeof deviceProps>;
   'device-search': SamplesOf<typeof deviceSearch>;
@@ -281,6 +297,7 @@ export const samples: {
   'ota-modules': SamplesOf<typeof otaModules>;
   presence: SamplesOf<typeof presence>;
   products: SamplesOf<typeof products>;
+  subscriptions: SamplesOf<typeof subscriptions>;
   tasks: SamplesOf<typeof tasks>;
   topology: SamplesOf<typeof topology>;
   uploads: SamplesOf<typeof uploads>;
@@ -325,6 +342,29 @@ export const samples: {
       [{ mentions: '"d1"', resultOtherThan: 'Success' }, undefined, 500],
     ],
     deleteOldAudit: [[now, 1_000]],
+  },
+  'consumer-connections': {
+    putConsumerConnections: [[[consumerConnection]]],
+    connectionsOf: [['amqp:g1', now]],
+    deleteConsumerConnections: [[['c1', 'c2']]],
+    deleteLostConnections: [[now]],
+  },
+  'consumer-groups': {
+    insertConsumerGroup: [[{ consumer: 'amqp:g1', instance_id: 'i1', id: 'g1', name: 'bills', created_at: now }]],
+    findConsumerGroup: [['i1', 'g1']],
+    lockConsumerGroup: [['i1', 'g1']],
+    lockConsumer: [['amqp:g1']],
+    lockConsumerGroups: [['i1', ['g1', 'g2']]],
+    countConsumerGroups: [['i1'], ['i1', { name: 'bills' }], ['i1', { name: 'bill', fuzzy: true }]],
+    listConsumerGroups: [
+      ['i1', {}, page],
+      ['i1', { name: 'bill', fuzzy: true }, page],
+    ],
+    consumersThatExist: [[['amqp:g1', 'amqp:g2']]],
+    allConsumers: [[]],
+    renameConsumerGroup: [['amqp:g1', 'bills']],
+    touchConsumerGroup: [['amqp:g1', now]],
+    deleteConsumerGroup: [['amqp:g1']],
   },
   'device-applications': {
     insertApplication: [[application, [appliedName]]],
@@ -459,7 +499,13 @@ export const samples: {
     connectedAmong: [[['d1', 'd2']]],
   },
   'event-deliveries': {
-    claimDeliveries: [['webhook:w1', { now, until: now + 60_000, limit: 8 }]],
+    claimDeliveries: [
+      ['webhook:w1', { now, until: now + 60_000, limit: 8 }],
+      ['amqp:g1', { now, until: now + 90_000, limit: 100, dueAfter: now - 60_000 }],
+    ],
+    hasDue: [['amqp:g1', now]],
+    delayDeliveries: [['amqp:g1', ['e1', 'e2'], { now, dueAt: now + 60_000, note: 'not acknowledged' }]],
+    oldestDeliveries: [['amqp:g1', 500]],
     settleClaim: [
       [
         { consumer: 'webhook:w1', eventId: 'e1', until: now, attempts: 1 },
@@ -496,6 +542,8 @@ export const samples: {
     insertEvents: [[[event], [delivery]]],
     insertRoutes: [[[{ instance_id: 'i1', product_key: '', type: 'ota.job.updated', consumer: 'webhook:w1' }]]],
     deleteRoutes: [['webhook:w1']],
+    setRoutes: [[{ instanceId: 'i1', productKey: 'p1', kind: 'amqp' }, ['amqp:g1'], ['ota.job.updated']]],
+    deleteRoutesOfProduct: [['i1', 'p1']],
   },
   leases: {
     takeLease: [[{ name: 'cleanup', holder: 'n1', now, until: now + 1 }]],
@@ -557,6 +605,15 @@ export const samples: {
     ],
     countDeviceIn: [[{ instanceId: 'i1', key: 'p1' }, 500_000]],
     countDeviceOut: [[{ instanceId: 'i1', key: 'p1' }]],
+  },
+  subscriptions: {
+    insertSubscription: [[{ product_key: 'p1', instance_id: 'i1', flags: ['OtaJobFlag'], created_at: now }]],
+    findSubscription: [['p1']],
+    setSubscriptionFlags: [['p1', ['OtaJobFlag']]],
+    deleteSubscription: [['p1']],
+    groupsOfSubscription: [['p1']],
+    countSubscriptionsOf: [['amqp:g1']],
+    setSubscriptionGroups: [['p1', ['amqp:g1', 'amqp:g2']]],
   },
   tasks: {
     pageOfTasks: [['j1', 20, 10]],

@@ -53,7 +53,7 @@ function recorder(engine: 'sqlite' | 'postgres') {
   driver.acquireConnection = async () => ({
     async executeQuery<R>({ sql }: CompiledQuery) {
       statements.add(`${lines(sql)};`);
-      return { rows: [{ count: 0, types: '[]', products: '[]' }] as R[], numAffectedRows: 1n };
+      return { rows: [{ count: 0, types: '[]', products: '[]', flags: '[]' }] as R[], numAffectedRows: 1n };
     },
     streamQuery(): never {
       throw new Error('no query streams');

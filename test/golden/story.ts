@@ -5,6 +5,7 @@ import { tellOfDynamicJobs } from './story-dynamic-jobs.ts';
 import { tellOfFleet } from './story-fleet.ts';
 import { tellOfModules } from './story-modules.ts';
 import { tellOfSelections } from './story-selections.ts';
+import { tellOfSubscriptions } from './story-subscriptions.ts';
 import { tellOfTasks } from './story-tasks.ts';
 
 /** One call of the story, and the file that its answer is kept in. */
@@ -245,4 +246,5 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await tellOfDynamicGroups({ world, call, member });
   await tellOfDynamicJobs({ world, call, member });
   await tellOfSelections({ world, call, member });
+  await tellOfSubscriptions({ world, call, member });
 }

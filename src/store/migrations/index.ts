@@ -6,6 +6,7 @@ import { outbox } from './0005-outbox.ts';
 import { selections } from './0006-selections.ts';
 import { dynamic } from './0007-dynamic.ts';
 import { webhooks } from './0008-webhooks.ts';
+import { amqp } from './0009-amqp.ts';
 import { mqttDownload } from './0010-mqtt-download.ts';
 import { registration } from './0011-registration.ts';
 import { audit } from './0012-audit.ts';
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   selections,
   dynamic,
   webhooks,
+  amqp,
   mqttDownload,
   registration,
   audit,

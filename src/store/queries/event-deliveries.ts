@@ -14,6 +14,16 @@ export interface Claim {
   readonly attempts: number;
 }
 
+export interface ClaimBounds {
+  readonly now: number;
+  /** When the claim ends. */
+  readonly until: number;
+  readonly limit: number;
+  /** Only what came due in this time; all that is due now when left out. */
+  readonly dueAfter?: number;
+  readonly dueBy?: number;
+}
+
 /**
  * Claims what a consumer is to be told now, the longest due first; two who claim at once get different events. A claim
  * that nobody settles comes due again at `until`.
@@ -21,7 +31,7 @@ export interface Claim {
 export async function claimDeliveries(
   tx: Tx,
   consumer: string,
-  { now, until, limit }: { readonly now: number; readonly until: number; readonly limit: number },
+  { now, until, limit, dueAfter, dueBy = now }: ClaimBounds,
 ): Promise<{ readonly claim: Claim; readonly event: EventRow }[]> {
   const due = await tx
     .lockSkipping(
@@ -29,7 +39,8 @@ export async function claimDeliveries(
         .selectFrom('event_delivery')
         .select(['event_id', 'attempts'])
         .where('consumer', '=', consumer)
-        .where('due_at', '<=', now)
+        .where('due_at', '<=', dueBy)
+        .$if(dueAfter !== undefined, (query) => query.where('due_at', '>', dueAfter as number))
         .orderBy('due_at')
         .limit(limit),
     )
@@ -207,4 +218,48 @@ export async function countEnded(db: Db, consumer: string, state: State): Promis
     .where('due_at', 'is', null)
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+/** Whether a consumer is to be told something now. */
+export async function hasDue(db: Db, consumer: string, now: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('event_delivery')
+    .select('event_id')
+    .where('consumer', '=', consumer)
+    .where('due_at', '<=', now)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Puts off deliveries of a consumer, with why; `begun` takes back the attempts that were never made. */
+export async function delayDeliveries(
+  db: Db,
+  consumer: string,
+  eventIds: readonly string[],
+  { now, dueAt, note, begun = true }: { now: number; dueAt: number; note: string; begun?: boolean },
+): Promise<void> {
+  if (eventIds.length === 0) return;
+  await db
+    .updateTable('event_delivery')
+    .set((eb) => ({ due_at: dueAt, note, modified_at: now, attempts: eb('attempts', '-', begun ? 0 : 1) }))
+    .where('consumer', '=', consumer)
+    .where('event_id', 'in', [...eventIds])
+    .execute();
+}
+
+/** The oldest events that a consumer has still to be told, as their ids are ordered by age. */
+export async function oldestDeliveries(
+  db: Db,
+  consumer: string,
+  limit: number,
+): Promise<Pick<EventRow, 'id' | 'created_at'>[]> {
+  return db
+    .selectFrom('event_delivery')
+    .innerJoin('event', 'event.id', 'event_delivery.event_id')
+    .select(['event.id', 'event.created_at'])
+    .where('event_delivery.consumer', '=', consumer)
+    .orderBy('event_delivery.event_id')
+    .limit(limit)
+    .execute();
 }

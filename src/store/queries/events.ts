@@ -43,3 +43,33 @@ export async function insertRoutes(db: Db, routes: readonly EventRouteTable[]): 
 export async function deleteRoutes(db: Db, consumer: string): Promise<void> {
   await db.deleteFrom('event_route').where('consumer', '=', consumer).execute();
 }
+
+/** Makes these the only consumers of a kind (`amqp`) that hear of these types of events of a product. */
+export async function setRoutes(
+  tx: Tx,
+  { instanceId, productKey, kind }: { readonly instanceId: string; readonly productKey: string; readonly kind: 'amqp' },
+  consumers: readonly string[],
+  types: readonly string[],
+): Promise<void> {
+  await tx.db
+    .deleteFrom('event_route')
+    .where('instance_id', '=', instanceId)
+    .where('product_key', '=', productKey)
+    .where('consumer', 'like', `${kind}:%`)
+    .execute();
+  await tx.bulkInsert(
+    'event_route',
+    consumers.flatMap((consumer) =>
+      types.map((type) => ({ instance_id: instanceId, product_key: productKey, type, consumer })),
+    ),
+  );
+}
+
+/** Forgets who wanted to hear of a product that is being deleted. */
+export async function deleteRoutesOfProduct(db: Db, instanceId: string, productKey: string): Promise<void> {
+  await db
+    .deleteFrom('event_route')
+    .where('instance_id', '=', instanceId)
+    .where('product_key', '=', productKey)
+    .execute();
+}

@@ -4,6 +4,10 @@
 delete from "event_route"
 where "consumer" = $1;
 
+-- deleteRoutesOfProduct
+delete from "event_route"
+where "instance_id" = $1 and "product_key" = $2;
+
 -- insertEvents
 -- bulk insert into event
 -- bulk insert into event_delivery
@@ -18,3 +22,8 @@ select distinct "product"."key" as "product_key", "product"."instance_id", "even
 from "product"
 inner join "event_route" on "event_route"."instance_id" = "product"."instance_id"
 where "product"."key" in ($1, $2) and ("event_route"."product_key" = $3 or "event_route"."product_key" = "product"."key") and "event_route"."type" in ($4, $5);
+
+-- setRoutes
+delete from "event_route"
+where "instance_id" = $1 and "product_key" = $2 and "consumer" like $3;
+-- bulk insert into event_route

@@ -5,6 +5,7 @@ import { firmwareActions } from '../../../src/contract/actions/firmware.ts';
 import { groupActions } from '../../../src/contract/actions/group.ts';
 import { moduleActions } from '../../../src/contract/actions/module.ts';
 import { productActions } from '../../../src/contract/actions/product.ts';
+import { subscriptionActions } from '../../../src/contract/actions/subscription.ts';
 import type { RequestOf, ResponseOf } from '../../../src/contract/index.ts';
 import { type Limits, limitProfiles } from '../../../src/contract/limits.ts';
 import { createAccount, resolveScope } from '../../../src/domain/accounts.ts';
@@ -19,7 +20,14 @@ import type { TestDatabase } from '../../support/engines.ts';
 import { countingIds } from '../../support/ids.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
-export const entries = [...productActions, ...deviceActions, ...groupActions, ...firmwareActions, ...moduleActions];
+export const entries = [
+  ...productActions,
+  ...deviceActions,
+  ...groupActions,
+  ...firmwareActions,
+  ...moduleActions,
+  ...subscriptionActions,
+];
 
 export type Name = (typeof entries)[number]['name'];
 

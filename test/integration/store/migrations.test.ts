@@ -8,6 +8,7 @@ import type { Engine } from '../../../src/store/engine.ts';
 import { migrations } from '../../../src/store/migrations/index.ts';
 import type { Migration } from '../../../src/store/migrations/migration.ts';
 import { type EngineOptions, openEngine } from '../../../src/store/open-engine.ts';
+import { findConsumerGroup } from '../../../src/store/queries/consumer-groups.ts';
 import { countDevices, productsWithStatus } from '../../../src/store/queries/device-states.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { postgresUrl, runAsAdmin } from '../../support/postgres.ts';
@@ -94,6 +95,26 @@ describe.each([
     expect(job).toMatchObject({ push_log: '[]', call_at: null, list_key: null, unknown_names: 0, cancel_text: null });
     const task = await engine.read.selectFrom('task').selectAll().executeTakeFirst();
     expect(task).toMatchObject({ status: 'QUEUED', waiting_at: null });
+  });
+
+  it('give every instance the built-in consumer group', async () => {
+    await using engine = await openEngine(await empty());
+    await migrateBefore(engine, '0009-amqp');
+    await engine.transaction(async ({ db }) => {
+      await sql`insert into account (id, name, created_at) values ('a', 'a', 1)`.execute(db);
+      await sql`insert into instance (id, account_id, name, is_public, created_at) values ('i', 'a', '', 1, 7)`.execute(
+        db,
+      );
+    });
+    await engine.migrate();
+    expect(await findConsumerGroup(engine.read, 'i', 'DEFAULT_GROUP')).toEqual({
+      consumer: 'amqp:i:DEFAULT_GROUP',
+      instance_id: 'i',
+      id: 'DEFAULT_GROUP',
+      name: 'DEFAULT_GROUP',
+      created_at: 7,
+      consumed_at: null,
+    });
   });
 });
 
