@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { openBlobStore } from './blob/open-blob-store.ts';
 import type { Address, Config } from './config/env.ts';
 import { ensureRootAccount, type KeyPair } from './domain/accounts.ts';
+import { createConsumerServices } from './domain/consumers.ts';
 import { createDeviceServices } from './domain/create-device-services.ts';
+import { openAmqp } from './events-out/amqp-listener.ts';
 import { createWebhookSender } from './events-out/webhook-sender.ts';
 import { startWebhooks } from './events-out/webhooks.ts';
 import { createQuota, unlimited } from './http/quota.ts';
@@ -19,6 +21,8 @@ export interface Server extends AsyncDisposable {
   readonly http: string;
   /** Address of the device port on this machine. */
   readonly mqtt: string;
+  /** Address of the port for consumers of events on this machine, when there is one. */
+  readonly amqp: string | undefined;
   /** What clients and devices are given. */
   readonly publicUrl: string;
   /** The root account's first key, when this start made it. */
@@ -76,11 +80,25 @@ export async function startServer(
       listen: { ...config.mqtt, ...(tls ? { tls } : {}) },
     }).catch((error) => explainListen(error, 'OTARU_MQTT', config.mqtt)),
   );
+  const amqp =
+    config.amqp &&
+    stack.use(
+      await openAmqp({
+        services: createConsumerServices(deps, nodeId),
+        onNudge: (listener) => engine.onNudge(listener),
+        clock: store.clock,
+        log,
+        ids,
+        limits: store.limits,
+        listen: { ...config.amqp, ...(tls ? { tls } : {}) },
+      }).catch((error) => explainListen(error, 'OTARU_AMQP', config.amqp as Address)),
+    );
 
   const running = stack.move();
   return {
     http: origin(http.address),
     mqtt: `mqtt://${authority(gateway.address)}`,
+    amqp: amqp && `${tls ? 'amqps' : 'amqp'}://${authority(amqp.address)}`,
     publicUrl: deps.publicUrl,
     rootKey,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -21,6 +21,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly http: Address;
   readonly mqtt: Address;
+  /** Where consumers of events connect; undefined: nowhere. */
+  readonly amqp: Address | undefined;
   /** Origin without a trailing slash; undefined: made from the address that HTTP listens on. */
   readonly publicUrl: string | undefined;
   /** `file:/folder` or `s3://bucket?…`. */
@@ -29,7 +31,7 @@ export interface Config {
   readonly limits: LimitProfile;
   readonly rootKey: { readonly accessKeyId: string; readonly accessKeySecret: string } | undefined;
   readonly masterKey: Buffer | undefined;
-  /** Paths of a PEM certificate and key for TLS on the device port. */
+  /** Paths of a PEM certificate and key for TLS on the device port and the AMQP port. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** Addresses and networks (`10.0.0.0/8`) of reverse proxies in front of the HTTP port. */
   readonly trustedProxies: readonly string[];
@@ -142,6 +144,7 @@ export function readConfig(
     databaseUrl,
     http: address('OTARU_HTTP', '127.0.0.1:8080'),
     mqtt: address('OTARU_MQTT', '127.0.0.1:1883'),
+    amqp: read('OTARU_AMQP') === undefined ? undefined : address('OTARU_AMQP', ''),
     publicUrl,
     blobs,
     s3: s3Keys && { accessKeyId: s3Keys[0], secretAccessKey: s3Keys[1] },
@@ -176,6 +179,7 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_DATABASE_URL',
   'OTARU_HTTP',
   'OTARU_MQTT',
+  'OTARU_AMQP',
   'OTARU_PUBLIC_URL',
   'OTARU_BLOBS',
   'OTARU_S3_ACCESS_KEY_ID',

@@ -21,6 +21,7 @@ describe('the configuration', () => {
       databaseUrl: undefined,
       http: { host: '127.0.0.1', port: 8080 },
       mqtt: { host: '127.0.0.1', port: 1883 },
+      amqp: undefined,
       publicUrl: undefined,
       blobs: `file:${resolve('data/blobs')}`,
       s3: undefined,
@@ -42,6 +43,7 @@ describe('the configuration', () => {
       OTARU_DATABASE_URL: 'postgres://otaru@db/otaru',
       OTARU_HTTP: '0.0.0.0:80',
       OTARU_MQTT: '[::1]:0',
+      OTARU_AMQP: '0.0.0.0:5671',
       OTARU_PUBLIC_URL: 'https://ota.example.com/',
       OTARU_BLOBS: 's3://bucket?endpoint=http://s3:9000',
       OTARU_S3_ACCESS_KEY_ID: 'id',
@@ -63,6 +65,7 @@ describe('the configuration', () => {
       databaseUrl: 'postgres://otaru@db/otaru',
       http: { host: '0.0.0.0', port: 80 },
       mqtt: { host: '::1', port: 0 },
+      amqp: { host: '0.0.0.0', port: 5671 },
       publicUrl: 'https://ota.example.com',
       blobs: 's3://bucket?endpoint=http://s3:9000',
       s3: { accessKeyId: 'id', secretAccessKey: 'secret' },
@@ -109,6 +112,7 @@ describe('the configuration', () => {
   });
 
   it.each<[Variables, string]>([
+    [{ OTARU_AMQP: '5671' }, 'OTARU_AMQP must be host:port with a port from 0 to 65535, not "5671".'],
     [{ OTARU_HTTP: '8080' }, 'OTARU_HTTP must be host:port with a port from 0 to 65535, not "8080".'],
     [
       { OTARU_MQTT: 'localhost:65536' },
