@@ -37,6 +37,8 @@ export type TaskStatus = 'CONFIRM' | 'QUEUED' | 'NOTIFIED' | 'IN_PROGRESS' | 'SU
 export interface ModelTask {
   readonly job: ModelJob;
   readonly device: string;
+  /** As the job had it when the task was made. */
+  readonly timeoutMinutes: number | undefined;
   source: string;
   status: TaskStatus;
   progress: number;
@@ -73,7 +75,11 @@ export interface Gray {
 }
 
 export interface ModelJob {
-  readonly verifies: boolean;
+  readonly kind: 'verification' | 'static' | 'dynamic';
+  /** Of a dynamic job: 1 is for devices that match now and later, 2 for those that report a new version. */
+  readonly mode?: 1 | 2;
+  /** When a dynamic job looks at all devices once more. */
+  looksAgainAt?: number | undefined;
   readonly package: ModelPackage;
   readonly selection: Selection;
   settings: Settings;

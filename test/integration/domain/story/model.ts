@@ -4,6 +4,7 @@
  * with the rules of the server.
  */
 
+import { accepts, clash, ended, isOver, isPlanned, matches, runs, unfinished } from './model-jobs.ts';
 import type { Flags, Gray, ModelDevice, ModelJob, ModelPackage, ModelTask, TaskStatus } from './model-types.ts';
 
 const MINUTE = 60_000;
@@ -12,21 +13,8 @@ const MINUTE = 60_000;
 const hasPlace = (job: ModelJob, now: number) =>
   job.pushes.filter((at) => at > now - MINUTE).length < (job.settings.maximumPerMinute ?? 10_000);
 
-export const unfinished = ({ status }: Pick<ModelTask, 'status'>) =>
-  ['CONFIRM', 'QUEUED', 'NOTIFIED', 'IN_PROGRESS'].includes(status);
-const ended = ({ status }: ModelJob) => status === 'COMPLETED' || status === 'CANCELED';
-const isPlanned = ({ settings }: ModelJob) => settings.scheduleAt !== undefined;
-const isOver = ({ settings }: ModelJob, now: number) => now >= (settings.scheduleFinishAt ?? Number.POSITIVE_INFINITY);
-
-function accepts(job: ModelJob, version: string | undefined, sources: readonly string[]): boolean {
-  const { target, source } = job.package;
-  if (version === target || (source !== undefined && version !== source)) return false;
-  return sources.length === 0 || (version !== undefined && sources.includes(version));
-}
-
-/** One task for a device, or for a module between jobs that both allow several. */
-const clash = (a: ModelJob, b: ModelJob) =>
-  a.package.module === b.package.module || !a.settings.multiModule || !b.settings.multiModule;
+/** What a job is made of. */
+export type NewModelJob = Pick<ModelJob, 'package' | 'selection' | 'settings' | 'kind' | 'mode'>;
 
 export class Model {
   readonly jobs: ModelJob[] = [];
@@ -48,14 +36,14 @@ export class Model {
   }
 
   /** @returns the job, unless it is refused */
-  create(input: Pick<ModelJob, 'package' | 'selection' | 'settings' | 'verifies'>): ModelJob | undefined {
-    const { package: made, selection, settings, verifies } = input;
+  create(input: NewModelJob, now: number): ModelJob | undefined {
+    const { package: made, selection, settings, kind, mode } = input;
     const status = settings.scheduleAt === undefined ? 'IN_PROGRESS' : 'PLANNED';
     const job: ModelJob = {
-      ...{ package: made, selection, settings, verifies, status },
+      ...{ ...input, status },
       ...{ tasks: [], made: 0, cancelsNew: false, pushes: [] },
     };
-    if (verifies) {
+    if (kind === 'verification') {
       if (made.status !== 'unverified' && made.status !== 'failed') return undefined;
       const wanted = this.#meant(job, 0);
       if (!wanted.some((device) => accepts(job, device.versions.get(made.module), []))) return undefined;
@@ -66,8 +54,14 @@ export class Model {
       const versions = this.#meant(job, 0).map((device) => device.versions.get(made.module));
       if (selection.named && made.source !== undefined && versions.some((version) => version !== made.source))
         return undefined;
+      // one running dynamic job for a package
+      const other = this.jobs.find((one) => one.kind === 'dynamic' && one.package === made && !ended(one));
+      if (kind === 'dynamic' && other) return undefined;
     }
     this.jobs.push(job);
+    if (mode === 1) job.looksAgainAt = now + MINUTE;
+    // it is not for those that are there
+    if (mode === 2) job.made = selection.parts.length;
     if (selection.gray) selection.gray.meant = this.#count(job, selection.gray.percent);
     return job;
   }
@@ -95,7 +89,16 @@ export class Model {
     if (gray) return this.#makeChosen(job, gray);
     const devices = this.#meant(job, job.made);
     job.made += 1;
-    for (const device of devices) this.#makeTask(job, device);
+    for (const device of devices) if (this.#isFor(job, device)) this.#makeTask(job, device);
+  }
+
+  /** What matches several dynamic jobs belongs to the newest; a device gets a second task for another report only. */
+  #isFor(job: ModelJob, { id, versions }: ModelDevice): boolean {
+    if (job.kind !== 'dynamic') return true;
+    const { module } = job.package;
+    const newer = this.jobs.slice(this.jobs.indexOf(job) + 1);
+    if (newer.some((one) => one.mode === 1 && matches(one, module, versions.get(module)))) return false;
+    return !job.tasks.some((task) => task.device === id);
   }
 
   #makeChosen(job: ModelJob, gray: Gray): void {
@@ -114,6 +117,7 @@ export class Model {
     if (!accepts(job, version, job.selection.sources)) return;
     const task: ModelTask = {
       ...{ job, device: device.id, source: version ?? '', progress: 0, retries: 0 },
+      timeoutMinutes: settings.timeoutMinutes,
       status: settings.needConfirm ? 'CONFIRM' : 'QUEUED',
     };
     const rivals = this.activeOf(device.id).filter((rival) => clash(job, rival.job));
@@ -129,7 +133,7 @@ export class Model {
 
   /** Would a device that is connected have to be called for this task? */
   isFresh(task: ModelTask, now: number): boolean {
-    if (task.job.status !== 'IN_PROGRESS' || task.job.settings.needPush === false || !unfinished(task)) return false;
+    if (!runs(task.job) || task.job.settings.needPush === false || !unfinished(task)) return false;
     if (task.retryAt !== undefined) return task.retryAt <= now;
     return task.status === 'QUEUED' && (!task.waits || hasPlace(task.job, now));
   }
@@ -143,9 +147,7 @@ export class Model {
     const { job } = task;
     if (!this.isFresh(task, now)) {
       const told = task.status === 'NOTIFIED' || task.status === 'IN_PROGRESS';
-      return (
-        all && told && task.retryAt === undefined && job.status === 'IN_PROGRESS' && job.settings.needPush !== false
-      );
+      return all && told && task.retryAt === undefined && runs(job) && job.settings.needPush !== false;
     }
     if (task.status !== 'QUEUED') {
       task.retryAt = undefined;
@@ -171,29 +173,45 @@ export class Model {
   }
 
   /** @returns the task whose package the device is told in answer */
-  inform(device: string, module: string, version: string, now: number): ModelTask | undefined {
-    const isNew = this.devices.get(device)?.versions.get(module) !== version;
-    this.devices.get(device)?.versions.set(module, version);
-    const task = this.#activeOfModule(device, module);
-    if (!task || task.status === 'CONFIRM') return undefined;
-    if (version === task.job.package.target) {
-      task.status = 'SUCCEEDED';
-      task.progress = 100;
-      return undefined;
-    }
-    const third = task.source !== '' && version !== task.source;
-    if (task.status === 'IN_PROGRESS' && third && task.retryAt === undefined && (isNew || !task.startsAgain)) {
-      this.#fail(task, now);
-      return undefined;
-    }
+  inform(id: string, module: string, version: string, now: number): ModelTask | undefined {
+    const device = this.devices.get(id);
+    if (!device) return undefined;
+    const isNew = device.versions.get(module) !== version;
+    device.versions.set(module, version);
+    const task = this.#activeOfModule(id, module);
+    const isNews = task !== undefined && this.#judge(task, version, isNew, now);
+    if (isNew) this.#matchLate(device, module, version);
+    if (!task || isNews || !unfinished(task)) return undefined;
     const { source } = task.job.package;
     if (source !== undefined && version !== source) return undefined;
     return this.#push(task, true, now) ? task : undefined;
   }
 
+  /** @returns whether the report ended an attempt */
+  #judge(task: ModelTask, version: string, isNew: boolean, now: number): boolean {
+    if (task.status === 'CONFIRM') return false;
+    if (version === task.job.package.target) {
+      task.status = 'SUCCEEDED';
+      task.progress = 100;
+      return true;
+    }
+    const third = task.source !== '' && version !== task.source;
+    if (task.status !== 'IN_PROGRESS' || !third || task.retryAt !== undefined) return false;
+    if (!isNew && task.startsAgain) return false;
+    this.#fail(task, now);
+    return true;
+  }
+
+  /** A new version brings a device into the newest dynamic job that it matches, ten times at most. */
+  #matchLate(device: ModelDevice, module: string, version: string): void {
+    const job = this.jobs.findLast((one) => matches(one, module, version));
+    const given = job?.tasks.filter((task) => task.device === device.id) ?? [];
+    if (job && given.length < 10 && !given.some(unfinished)) this.#makeTask(job, device);
+  }
+
   progress(device: string, module: string, step: number, now: number): void {
     const task = this.#activeOfModule(device, module);
-    if (task?.job.status !== 'IN_PROGRESS' || task.status === 'CONFIRM') return;
+    if (!task || !runs(task.job) || task.status === 'CONFIRM') return;
     if (step < 0) {
       if (task.status !== 'QUEUED' && task.retryAt === undefined) this.#fail(task, now);
       return;
@@ -208,7 +226,7 @@ export class Model {
   /** @returns the task whose package the device gets */
   get(device: string, module: string): ModelTask | undefined {
     const task = this.#activeOfModule(device, module);
-    if (task?.job.status !== 'IN_PROGRESS' || task.status === 'CONFIRM') return undefined;
+    if (!task || !runs(task.job) || task.status === 'CONFIRM') return undefined;
     if (task.status === 'QUEUED') task.status = 'NOTIFIED';
     return task;
   }
@@ -224,7 +242,8 @@ export class Model {
       IN_PROGRESS: flags.inProgress,
     };
     for (const task of job.tasks) if (meant[task.status]) task.status = 'CANCELED';
-    const isMore = job.made < job.selection.parts.length;
+    // a dynamic job goes on to make tasks, and those are not meant
+    const isMore = job.kind !== 'dynamic' && job.made < job.selection.parts.length;
     if (Object.values(meant).some((flag) => flag))
       job.cancelsNew = isMore && (job.cancelsNew || meant[job.settings.needConfirm ? 'CONFIRM' : 'QUEUED'] === true);
     return true;
@@ -247,7 +266,8 @@ export class Model {
   }
 
   reupgrade(job: ModelJob, tasks: readonly (ModelTask | undefined)[], now: number): boolean {
-    if (job.verifies || job.cancelsNew || isOver(job, now)) return false;
+    if (job.kind === 'verification' || job.cancelsNew || isOver(job, now)) return false;
+    if (job.kind === 'dynamic' && job.status === 'CANCELED') return false;
     const may = (task: ModelTask | undefined) => task?.status === 'FAILED' || task?.status === 'CANCELED';
     if (!tasks.every(may) || !tasks.every((task) => this.devices.has(task?.device ?? ''))) return false;
     const repeated = job.tasks.filter((task) => {
@@ -265,9 +285,18 @@ export class Model {
     return true;
   }
 
-  changeRate(job: ModelJob, maximumPerMinute: number): boolean {
-    if (job.verifies || job.status !== 'IN_PROGRESS') return false;
-    job.settings = { ...job.settings, maximumPerMinute };
+  change(job: ModelJob, maximumPerMinute: number, timeoutMinutes: number | undefined): boolean {
+    if (job.kind === 'verification' || job.status !== 'IN_PROGRESS') return false;
+    if (job.kind === 'static' && timeoutMinutes !== undefined) return false;
+    const timeout = timeoutMinutes ?? job.settings.timeoutMinutes;
+    job.settings = { ...job.settings, maximumPerMinute, timeoutMinutes: timeout };
+    return true;
+  }
+
+  cancelStrategy(job: ModelJob): boolean {
+    if (job.kind !== 'dynamic' || ended(job)) return true;
+    job.status = 'CANCELED';
+    job.made = job.selection.parts.length;
     return true;
   }
 
@@ -279,7 +308,7 @@ export class Model {
   /** The schedulers look at everything. */
   pass(now: number): void {
     for (const task of this.tasks) {
-      const limit = (task.job.settings.timeoutMinutes ?? Number.POSITIVE_INFINITY) * MINUTE;
+      const limit = (task.timeoutMinutes ?? Number.POSITIVE_INFINITY) * MINUTE;
       const late = task.firstProgressAt !== undefined && now >= task.firstProgressAt + limit;
       if (task.status === 'IN_PROGRESS' && late) task.status = 'FAILED';
     }
@@ -290,16 +319,24 @@ export class Model {
     }
   }
 
+  #lookAgain(job: ModelJob, now: number): void {
+    if (now < (job.looksAgainAt ?? Number.POSITIVE_INFINITY)) return;
+    job.looksAgainAt = undefined;
+    job.made = 0;
+    while (job.made < job.selection.parts.length) this.makeTasks(job);
+  }
+
   #advance(job: ModelJob, now: number): void {
     if (ended(job)) return;
     while (job.made < job.selection.parts.length) this.makeTasks(job);
     job.cancelsNew = false;
+    if (job.kind === 'dynamic') return this.#lookAgain(job, now);
     if (isOver(job, now)) for (const task of job.tasks.filter(unfinished)) task.status = 'CANCELED';
     const begun = job.status === 'IN_PROGRESS' || now >= (job.settings.scheduleAt ?? 0);
     if (begun) job.status = 'IN_PROGRESS';
     if (job.tasks.length > 0 && job.tasks.every((task) => task.status === 'CANCELED')) job.status = 'CANCELED';
     else if (begun && !job.tasks.some(unfinished)) job.status = 'COMPLETED';
-    if (!ended(job) || !job.verifies) return;
+    if (!ended(job) || job.kind !== 'verification') return;
     const verified = job.tasks.length > 0 && job.tasks.every((task) => task.status === 'SUCCEEDED');
     job.package.status = verified ? 'verified' : 'failed';
   }

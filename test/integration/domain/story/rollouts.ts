@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
+import { createDynamicJob } from '../../../../src/domain/dynamic-jobs.ts';
 import { packageStatus } from '../../../../src/domain/firmware.ts';
 import { createVerifyJob } from '../../../../src/domain/jobs.ts';
 import type { Selection as ApiSelection } from '../../../../src/domain/selection.ts';
 import { grantUpload, recordUpload } from '../../../../src/domain/uploads.ts';
 import { MINUTE } from '../world.ts';
+import type { NewModelJob } from './model.ts';
 import type { ModelDevice, ModelJob, ModelPackage, Selection } from './model-types.ts';
 import { OTHERS, pick, type Stage } from './stage.ts';
 import type { Steps } from './steps.ts';
@@ -45,7 +47,7 @@ export class Rollouts {
     const settings = { needPush, needConfirm, timeoutMinutes };
     const selection = { parts: [({ name }: ModelDevice) => names.includes(name)], order, sources: [] };
     const input = { firmwareId, productKey: this.#stage.productKey, deviceNames: names, settings };
-    await this.#create({ package: made, selection, settings, verifies: true }, () =>
+    await this.#create({ package: made, selection, settings, kind: 'verification' }, () =>
       createVerifyJob(this.#stage.world.deps, this.#stage.world.scope, input).then(({ id }) => id),
     );
   }
@@ -56,18 +58,26 @@ export class Rollouts {
     const [made, firmwareId] = await this.#package(step.package);
     const scheduleAt = step.start === undefined ? undefined : this.#stage.world.clock.now() + step.start * MINUTE;
     const settings = {
-      ...step.conflicts,
-      ...step.retry,
-      timeoutMinutes: step.timeoutMinutes,
-      maximumPerMinute: step.maximumPerMinute,
-      needPush: step.needPush,
-      needConfirm: step.needConfirm,
+      ...settingsOf(step),
       scheduleAt,
       scheduleFinishAt: scheduleAt !== undefined && step.forced ? scheduleAt + 60 * MINUTE : undefined,
     };
     const [selection, chosen] = await this.#select(step, names);
-    await this.#create({ package: made, selection, settings, verifies: false }, () =>
+    await this.#create({ package: made, selection, settings, kind: 'static' }, () =>
       this.#stage.world.job({ ...settings, firmwareId, productKey: this.#stage.productKey, selection: chosen }),
+    );
+  }
+
+  async startDynamic(step: Steps['dynamic']): Promise<void> {
+    const { mode, sources } = step;
+    const { deps, scope } = this.#stage.world;
+    const [made, firmwareId] = await this.#package(step.package);
+    const settings = settingsOf(step);
+    const selection = { parts: halves, order: byName, sources };
+    const chosen = { srcVersions: sources, groupId: undefined, groupType: undefined, mode };
+    const input = { firmwareId, productKey: this.#stage.productKey, selection: chosen, settings };
+    await this.#create({ package: made, selection, settings, kind: 'dynamic', mode }, () =>
+      createDynamicJob(deps, scope, input).then(({ id }) => id),
     );
   }
 
@@ -75,19 +85,16 @@ export class Rollouts {
   async #select(step: Steps['job'], names: readonly string[]): Promise<[Selection, Partial<ApiSelection>]> {
     const { target, percent } = step;
     const isNamed = (some: readonly string[]) => (device: ModelDevice) => some.includes(device.name);
-    const [byName, byId] = [({ name }: ModelDevice) => name, ({ id }: ModelDevice) => id];
+    const byId = ({ id }: ModelDevice) => id;
     const asGiven = ({ name }: ModelDevice) => names.indexOf(name);
     const sources = [...step.sources];
     const srcVersions = sources;
     switch (target) {
-      case 'ALL': {
-        const halves = [({ name }: ModelDevice) => name < 'm', ({ name }: ModelDevice) => name > 'm'];
-        const parts = halves.map((half) => (device: ModelDevice) => device.activated && half(device));
+      case 'ALL':
         return [
-          { parts, order: byName, sources },
+          { parts: halves, order: byName, sources },
           { target, srcVersions },
         ];
-      }
       case 'GRAY': {
         const gray = { percent: Math.round(Number(percent) * 1_000), chosen: [], isDone: false };
         return [
@@ -126,8 +133,8 @@ export class Rollouts {
     return url;
   }
 
-  async #create(input: Pick<ModelJob, 'package' | 'selection' | 'settings' | 'verifies'>, call: () => Promise<string>) {
-    const job = this.#stage.model.create(input);
+  async #create(input: NewModelJob, call: () => Promise<string>) {
+    const job = this.#stage.model.create(input, this.#stage.world.clock.now());
     await this.#stage.agree(job !== undefined, async () => this.#stage.jobs.push(await call()));
     if (!job) return;
     await this.learn(job, this.#stage.jobs.at(-1) as string);
@@ -145,3 +152,19 @@ export class Rollouts {
     gray.isDone = (await this.#stage.world.jobRow(id)).cursor === null;
   }
 }
+
+const byName = ({ name }: ModelDevice) => name;
+/** Before and behind those that never connect. */
+const halves = [
+  ({ activated, name }: ModelDevice) => activated && name < 'm',
+  ({ activated, name }: ModelDevice) => activated && name > 'm',
+];
+
+const settingsOf = (step: Steps['job'] | Steps['dynamic']) => ({
+  ...step.conflicts,
+  ...step.retry,
+  timeoutMinutes: step.timeoutMinutes,
+  maximumPerMinute: step.maximumPerMinute,
+  needPush: step.needPush,
+  needConfirm: step.needConfirm,
+});

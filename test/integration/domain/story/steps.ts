@@ -36,6 +36,19 @@ const common = {
   needConfirm: fc.constantFrom(undefined, undefined, true),
 };
 
+const rollout = {
+  ...common,
+  conflicts: fc.constantFrom<Settings>(
+    {},
+    { overwriteMode: 1 },
+    { overwriteMode: 2 },
+    { multiModule: true },
+    { multiModule: true },
+  ),
+  retry: fc.constantFrom<Settings>({}, { retryInterval: 0, retryCount: 1 }, { retryInterval: 10, retryCount: 2 }),
+  maximumPerMinute: fc.constantFrom(undefined, 10),
+};
+
 /** Everything that can happen, with the share that it has in a story. */
 const steps = {
   /** What a failing story is shortened by. */
@@ -49,20 +62,11 @@ const steps = {
       devices: someDevices,
       percent: fc.constantFrom('0.5', '33.333', '50', '100'),
       sources: fc.constantFrom<readonly string[]>([], [], [], [OLD], [OLD, '2.0.0']),
-      conflicts: fc.constantFrom<Settings>(
-        {},
-        { overwriteMode: 1 },
-        { overwriteMode: 2 },
-        { multiModule: true },
-        { multiModule: true },
-      ),
-      retry: fc.constantFrom<Settings>({}, { retryInterval: 0, retryCount: 1 }, { retryInterval: 10, retryCount: 2 }),
-      maximumPerMinute: fc.constantFrom(undefined, 10),
       /** Minutes until the start. */
       start: fc.constantFrom(undefined, undefined, undefined, 5, 30),
       /** Is the job ended by force an hour after its start? */
       forced: fc.boolean(),
-      ...common,
+      ...rollout,
     },
   ],
   /** A scheduler makes the next tasks of a job. */
@@ -77,7 +81,24 @@ const steps = {
   cancelDevices: [2, { package: any, devices: someDevices, job: optional(any) }],
   confirm: [6, { tasks: fc.array(any, { minLength: 1, maxLength: 3 }), waiting: fc.boolean() }],
   reupgrade: [6, { job: anyJob, tasks: fc.array(any, { minLength: 1, maxLength: 3 }), ended: fc.boolean() }],
-  changeRate: [2, { job: anyJob, maximumPerMinute: fc.constantFrom(10, 12, 10_000) }],
+  change: [
+    3,
+    {
+      job: anyJob,
+      maximumPerMinute: fc.constantFrom(10, 12, 10_000),
+      timeoutMinutes: fc.constantFrom(undefined, undefined, 20, 90),
+    },
+  ],
+  dynamic: [
+    4,
+    {
+      package: newPackage,
+      mode: fc.constantFrom<1 | 2>(1, 1, 2),
+      sources: fc.constantFrom<readonly string[]>([OLD], [OLD], [OLD, '2.0.0'], [...versions]),
+      ...rollout,
+    },
+  ],
+  cancelStrategy: [2, { job: anyJob }],
   claim: [14, { devices: someDevices, all: fc.boolean() }],
   inform: [20, { ...about, version: fc.constantFrom<string>(...versions), twice: fc.boolean() }],
   progress: [32, { ...about, step: fc.constantFrom(-4, -1, -1, 0, 10, 50, 100) }],

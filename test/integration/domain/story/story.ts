@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { cancelTasksOfDevices, cancelTasksOfJob } from '../../../../src/domain/cancel.ts';
+import { cancelStrategy, cancelTasksOfDevices, cancelTasksOfJob } from '../../../../src/domain/cancel.ts';
 import { confirmTasks } from '../../../../src/domain/confirm.ts';
 import type { DeviceRef } from '../../../../src/domain/device-services.ts';
 import { deleteDevice, registerDevice } from '../../../../src/domain/devices.ts';
@@ -13,7 +13,7 @@ import { taskId } from '../../../../src/domain/task-id.ts';
 import { changeJob } from '../../../../src/domain/update-job.ts';
 import type { TestDatabase } from '../../../support/engines.ts';
 import { MINUTE, OLD, type World } from '../world.ts';
-import { unfinished } from './model.ts';
+import { unfinished } from './model-jobs.ts';
 import type { ModelTask } from './model-types.ts';
 import { Network } from './network.ts';
 import { Rollouts } from './rollouts.ts';
@@ -128,14 +128,22 @@ export class Story {
         const ids = tasks.length > 0 ? tasks.map((task) => this.#stage.witness.idOf(task)) : [taskId(id, 0)];
         return this.#stage.agree(model.reupgrade(job, tasks, now), () => reupgradeTasks(deps, scope, id, ids));
       }
-      case 'changeRate': {
+      case 'change': {
         const of = this.#stage.job(step.job);
         if (!of) return;
-        const { maximumPerMinute } = step;
-        const update = { maximumPerMinute, target: 'ALL', upgradeType: 'STATIC', timeoutMinutes: undefined, tags: [] };
-        return this.#stage.agree(model.changeRate(of.job, maximumPerMinute), () =>
+        const { maximumPerMinute, timeoutMinutes } = step;
+        const upgradeType = of.job.kind === 'dynamic' ? 'DYNAMIC' : 'STATIC';
+        const update = { maximumPerMinute, target: 'ALL', upgradeType, timeoutMinutes, tags: [] };
+        return this.#stage.agree(model.change(of.job, maximumPerMinute, timeoutMinutes), () =>
           changeJob(deps, scope, of.id, update),
         );
+      }
+      case 'dynamic':
+        return this.#rollouts.startDynamic(step);
+      case 'cancelStrategy': {
+        const of = this.#stage.job(step.job);
+        if (!of) return;
+        return this.#stage.agree(model.cancelStrategy(of.job), () => cancelStrategy(deps, scope, of.id));
       }
       case 'claim': {
         const devices = step.devices.map((index) => this.#stage.device(index));
@@ -266,10 +274,11 @@ export class Story {
       await this.tell({ kind: 'disable', device, enable: true });
       await this.tell({ kind: 'connect', device, node: 'node-1' });
     }
+    for (const job of this.#stage.model.jobs.keys()) await this.tell({ kind: 'cancelStrategy', job });
     for (let round = 0; this.#stage.model.tasks.some(unfinished) && round < 20; round += 1) {
       await this.tell({ kind: 'pass', ms: 10 * MINUTE, asleep: false });
       for (const [index, task] of this.#stage.model.tasks.entries())
-        if (task.status === 'CONFIRM' && task.job.status === 'IN_PROGRESS')
+        if (task.status === 'CONFIRM' && task.job.status !== 'PLANNED')
           await this.tell({ kind: 'confirm', tasks: [index], waiting: false });
       await this.tell({ kind: 'claim', devices: everybody, all: true });
       for (const task of this.#stage.model.tasks.filter(unfinished)) {

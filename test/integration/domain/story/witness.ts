@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import { taskId } from '../../../../src/domain/task-id.ts';
 import type { TaskRow } from '../../../../src/store/queries/tasks.ts';
 import type { World } from '../world.ts';
-import { type Model, unfinished } from './model.ts';
+import type { Model } from './model.ts';
+import { unfinished } from './model-jobs.ts';
 import type { ModelDevice, ModelTask } from './model-types.ts';
 
 /** The arrows of device-protocol 5.2, whatever leads along them. */
