@@ -51,7 +51,10 @@ export class Story {
   /** Does a step, and sees that the server came to the same as the model and broke no law on its way. */
   async tell(step: Step): Promise<void> {
     try {
-      await this.#tell(step);
+      if (step.kind !== 'inform') return await this.#tell(step);
+      const { device, module } = this.#about(step);
+      const same = { ...step, device: this.#stage.devices.indexOf(device), module, task: undefined };
+      for (let times = step.twice ? 2 : 1; times > 0; times -= 1) await this.#tell(same);
     } catch (error) {
       throw new Error(`${JSON.stringify(step)}: ${error instanceof Error ? error.message : error}`, { cause: error });
     }
@@ -234,13 +237,11 @@ export class Story {
     const { device, module } = this.#about(step);
     const { version } = step;
     if (!this.#stage.model.devices.has(device.deviceId)) return;
-    for (let times = step.twice ? 2 : 1; times > 0; times -= 1) {
-      const replies = await this.#stage.world.inform(device, version, module);
-      this.#stage.witness.handedOut(
-        replies.map((reply) => reply.taskId),
-        [this.#stage.model.inform(device.deviceId, module, version, this.#stage.world.clock.now())],
-      );
-    }
+    const replies = await this.#stage.world.inform(device, version, module);
+    this.#stage.witness.handedOut(
+      replies.map((reply) => reply.taskId),
+      [this.#stage.model.inform(device.deviceId, module, version, this.#stage.world.clock.now())],
+    );
   }
 
   async #pass(ms: number, asleep: boolean): Promise<void> {
