@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { cancelStrategy, cancelTasksOfJob } from '../../../src/domain/cancel.ts';
+import { confirmTasks } from '../../../src/domain/confirm.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { deleteDevice } from '../../../src/domain/devices.ts';
 import { settleDueTasks } from '../../../src/domain/due-tasks.ts';
+import { createDynamicJob } from '../../../src/domain/dynamic-jobs.ts';
+import { Failure } from '../../../src/domain/failure.ts';
+import { reupgradeTasks } from '../../../src/domain/reupgrade.ts';
 import { advanceJob } from '../../../src/domain/rollout/advance.ts';
+import { taskId } from '../../../src/domain/task-id.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { createWorld, expectConsistent, MINUTE, NEW, OLD, reopen, type World } from './world.ts';
 
 const DEVICES = 40;
 const anyDevice = fc.nat(DEVICES - 1);
+const someTasks = fc.uniqueArray(anyDevice, { minLength: 1, maxLength: 4 });
 const deed = fc.oneof(
   {
     weight: 3,
@@ -16,8 +23,14 @@ const deed = fc.oneof(
       kind: fc.constant('job' as const),
       overwriteMode: fc.constantFrom(1, 2),
       multiModule: fc.boolean(),
+      needConfirm: fc.boolean(),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('dynamic' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), job: fc.nat(99) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancelStrategy' as const), job: fc.nat(99) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('confirm' as const), job: fc.nat(99), tasks: someTasks }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('reupgrade' as const), job: fc.nat(99), tasks: someTasks }) },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('claim' as const), from: anyDevice, all: fc.boolean() }) },
   {
     weight: 10,
@@ -41,19 +54,44 @@ const deed = fc.oneof(
 );
 type Deed = typeof deed extends fc.Arbitrary<infer D> ? D : never;
 
-async function act(world: World, devices: readonly DeviceRef[], one: Deed): Promise<unknown> {
+/** @param jobs ids of those made so far */
+async function act(world: World, devices: readonly DeviceRef[], jobs: string[], one: Deed): Promise<unknown> {
+  const { deps, scope } = world;
+  const job = 'job' in one ? (jobs[one.job % Math.max(1, jobs.length)] ?? 'none') : '';
   const device = devices['device' in one ? one.device : 0] as DeviceRef;
   switch (one.kind) {
     case 'job': {
-      const { multiModule } = one;
+      const { multiModule, needConfirm } = one;
       const settings = {
         multiModule,
+        needConfirm,
         overwriteMode: multiModule ? 1 : one.overwriteMode,
         timeoutMinutes: 5,
         retryInterval: 0,
         retryCount: 1,
       };
-      return advanceJob(world.deps, await world.job({ ...settings, maximumPerMinute: 10 }));
+      const made = await world.job({ ...settings, maximumPerMinute: 10 });
+      jobs.push(made);
+      return advanceJob(deps, made);
+    }
+    case 'dynamic': {
+      const selection = { srcVersions: [OLD, '1.5.0'], groupId: undefined, groupType: undefined, mode: 1 };
+      const firmwareId = await world.firmware();
+      const input = { firmwareId, productKey: world.productKey, selection, settings: {} };
+      return jobs.push((await createDynamicJob(deps, scope, input)).id);
+    }
+    case 'cancel': {
+      const flags = { scheduled: undefined, queued: true, notified: true, inProgress: undefined, unconfirmed: true };
+      return unlessRefused(cancelTasksOfJob(deps, scope, job, flags));
+    }
+    case 'cancelStrategy':
+      return unlessRefused(cancelStrategy(deps, scope, job));
+    case 'confirm':
+    case 'reupgrade': {
+      const ids = one.tasks.map((seq) => taskId(job, seq));
+      return unlessRefused(
+        one.kind === 'confirm' ? confirmTasks(deps, scope, ids) : reupgradeTasks(deps, scope, job, ids),
+      );
     }
     case 'claim':
       return world.node.claim(devices.slice(one.from), one.all ? 'all' : 'fresh');
@@ -70,6 +108,12 @@ async function act(world: World, devices: readonly DeviceRef[], one: Deed): Prom
   }
 }
 
+/** What a call comes to; what the rules refuse is none of this test's business. */
+const unlessRefused = (call: Promise<unknown>) =>
+  call.catch((error: unknown) => {
+    if (!(error instanceof Failure)) throw error;
+  });
+
 eachEngine('jobs, tasks and devices', (database) => {
   it('keep their laws when everything happens at once, in two processes', async () => {
     const here = await createWorld(database);
@@ -79,9 +123,10 @@ eachEngine('jobs, tasks and devices', (database) => {
       fc.asyncProperty(rounds, async (story) => {
         const devices = await here.devices(DEVICES);
         const deleted = new Set<number>();
+        const jobs: string[] = [];
         for (const round of story) {
           for (const one of round) if (one.kind === 'delete') deleted.add(one.device);
-          const deeds = round.map((one, index) => act(index % 2 ? here : there, devices, one));
+          const deeds = round.map((one, index) => act(index % 2 ? here : there, devices, jobs, one));
           const outcomes = await Promise.allSettled(deeds);
           for (const [index, outcome] of outcomes.entries()) {
             const one = round[index] as Deed;
