@@ -131,11 +131,20 @@ export class Witness {
       } else if (task.device === arrived || rung.has(task.device)) {
         this.#called.set(task, connection.id);
       } else if (this.#called.get(task) !== connection.id && !task.waits) {
-        // who waits for the push rate is called in turn
         if (task.retryAt === undefined || !isQuiet)
           throw new Error(`nobody called ${task.device} for task ${this.idOf(task)}`);
       }
     }
+    if (!isQuiet)
+      for (const [index, { tasks }] of this.#model.jobs.entries()) this.#checkTurns(index, tasks, clock.now());
+  }
+
+  /** Those who wait for the push rate are called in turn: somebody, when there are places. */
+  #checkTurns(job: number, tasks: readonly ModelTask[], now: number): void {
+    const connectionOf = (task: ModelTask) => this.#model.devices.get(task.device)?.connection?.id;
+    const waiting = tasks.filter((task) => task.waits && connectionOf(task) && this.#model.isFresh(task, now));
+    const called = waiting.filter((task) => this.#called.get(task) === connectionOf(task));
+    if (waiting.length > 0 && called.length === 0) throw new Error(`nobody was called for job ${this.#jobs[job]}`);
   }
 
   /** @returns the states of the jobs */
