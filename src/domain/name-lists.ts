@@ -14,7 +14,7 @@ import { fail } from './failure.ts';
 import { isDeviceName } from './names.ts';
 import { objectKeyOfUrl, UNUSED_MS } from './uploads.ts';
 
-/** Bytes that are read at once where a list is read on: with the shortest names more than a chunk of them. */
+/** Bytes that are taken apart at once: more than a chunk of names, and some milliseconds. */
 const PIECE = 64 * 1024;
 
 /** A device list that a job can be made of. */
@@ -119,11 +119,15 @@ export async function namesFrom(
   return { names, end: until < size ? reader.position : undefined };
 }
 
-/** Streams a whole list past `visit`, which may throw. */
+/** Streams a whole list past `visit`, which may throw; others have their turn after some thousand names. */
 async function scan({ blobs }: Pick<Deps, 'blobs'>, key: string, visit: (name: ListedName) => void): Promise<void> {
   const reader = new NameListReader();
-  for await (const piece of await blobs.read(key)) {
-    for (const name of reader.read(piece as Uint8Array, false)) visit(name);
+  for await (const large of await blobs.read(key)) {
+    const bytes = large as Uint8Array;
+    for (let start = 0; start < bytes.length; start += PIECE) {
+      for (const name of reader.read(bytes.subarray(start, start + PIECE), false)) visit(name);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
   }
   for (const name of reader.read(Buffer.alloc(0), true)) visit(name);
 }

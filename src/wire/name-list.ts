@@ -60,7 +60,9 @@ export class NameListReader {
   }
 
   *#cell(bytes: string, end: number): Generator<ListedName> {
-    const text = bytes.length > LONGEST_CELL ? '\ufffd' : unwrapped(Buffer.from(bytes, 'latin1').toString());
+    const isAscii = !/[\x80-\xff]/.test(bytes);
+    const cell = isAscii ? bytes : Buffer.from(bytes, 'latin1').toString();
+    const text = bytes.length > LONGEST_CELL ? '\ufffd' : unwrapped(cell);
     if (text !== '') yield { text, line: this.#line, end };
   }
 }
