@@ -79,9 +79,13 @@ export async function endNode({ engine, clock }: PresenceDeps, nodeId: string): 
 /** Connections buried in one transaction. */
 const BURIED_AT_ONCE = 500;
 
-/** Marks the devices of nodes that died as offline. */
-export async function buryDeadNodes(deps: ChangeDeps): Promise<void> {
+/**
+ * Marks the devices of nodes that died as offline.
+ * @param self the node that does it: it lives, even if it was held up for so long that its lease ran out
+ */
+export async function buryDeadNodes(deps: ChangeDeps, self?: string): Promise<void> {
   for (const nodeId of await deadNodes(deps.engine.read, deps.clock.now())) {
+    if (nodeId === self) continue;
     let more = true;
     while (more) more = await buryNode(deps, nodeId);
   }

@@ -50,7 +50,7 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
   stack.defer(() => endNode(deps, nodeId));
   stack.use(jobs);
   stack.use(loop(HEARTBEAT_MS, 'heartbeat', () => keepNodeAlive(deps, nodeId)));
-  stack.use(loop(POLL_MS, 'dead nodes', () => buryDeadNodes(deps)));
+  stack.use(loop(POLL_MS, 'dead nodes', () => buryDeadNodes(deps, nodeId)));
   stack.use(
     loop(POLL_MS, 'jobs', async () => {
       jobs.retry();

@@ -111,6 +111,18 @@ eachEngine('a node', (database) => {
     expect(await nodes(world)).toEqual([{ name: 'node:node-1' }]);
   });
 
+  it('does not bury itself after it was held up', async () => {
+    const world = await createWorld(database);
+    const [device] = (await world.devices(1)) as [DeviceRef];
+    await keepNodeAlive(world.deps, 'node-1');
+    await world.connect(device);
+    await world.clock.advance(NODE_LEASE_MS);
+    await buryDeadNodes(world.deps, 'node-1');
+    expect(await status(world, device)).toBe('ONLINE');
+    await buryDeadNodes(world.deps, 'node-2');
+    expect(await status(world, device)).toBe('OFFLINE');
+  });
+
   it('does not lose a device that has moved to another node', async () => {
     const world = await createWorld(database);
     const [device] = (await world.devices(1)) as [DeviceRef];
