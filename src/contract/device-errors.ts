@@ -11,6 +11,7 @@ const error = (code: number, message: string): DeviceError => ({ code, message }
 
 export const deviceErrors = {
   badRequest: error(460, 'request parameter error'),
+  tooManyRequests: error(429, 'too many requests'),
   serverError: error(500, 'server error'),
   tooManySubDevices: error(428, 'too many subdevices under gateway'),
   connectedElsewhere: error(427, 'device connect in elsewhere'),

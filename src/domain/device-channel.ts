@@ -7,10 +7,14 @@ import { MAX_CHANNEL_BODY } from '../wire/http-channel.ts';
 import type { ConnectClaim } from '../wire/mqtt-connect.ts';
 import { recordUplink } from './delivery.ts';
 import type { Deps } from './deps.ts';
+import { type Counter, mayAttempt } from './device-attempts.ts';
 import { loginDevice } from './device-login.ts';
 import { issueToken, readToken } from './device-tokens.ts';
 
-type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'>;
+type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'> & {
+  /** Counts the messages of a device, and what an address tries. */
+  readonly quota: Counter;
+};
 
 interface Refused {
   readonly ok: false;
@@ -28,11 +32,14 @@ const MESSAGES_PER_SECOND = 30;
 /**
  * Gives a device a token for the HTTP channel. It does not count as connected.
  * @param claim undefined when the request could not be read
+ * @param address of the peer, which may not try more often than it is allowed to
  */
 export async function openChannel(
   deps: ChannelDeps,
   claim: ConnectClaim | undefined,
+  address: string,
 ): Promise<{ readonly ok: true; readonly token: string } | Refused> {
+  if (!mayAttempt(deps, address)) return refused('tooManyRequests', 'too many attempts from this address');
   if (!claim) return refused('badParameter', 'the body is not what a device sends');
   const timestamp = claim.extension.get('timestamp');
   if (timestamp !== undefined && !/^\d{1,15}$/.test(timestamp))
@@ -49,12 +56,9 @@ export async function openChannel(
 /**
  * Takes a message that a device posts. Reports are recorded as over MQTT, but what follows from them is not told on this
  * channel; a question, and what means nothing here, is accepted and dropped. Resolves after the commit.
- * @param deps.quota counts the messages of a device
  */
 export async function takeUplink(
-  deps: ChannelDeps & {
-    readonly quota: { take(subject: string, action: string, perSecond: number): number };
-  },
+  deps: ChannelDeps,
   uplink: { readonly token: string | undefined; readonly topic: string; readonly payload: Uint8Array },
 ): Promise<{ readonly ok: true; readonly messageId: bigint } | Refused> {
   const { token, topic, payload } = uplink;

@@ -19,21 +19,27 @@ import {
   verifyRegistration,
 } from '../wire/registration.ts';
 import type { Deps } from './deps.ts';
+import { type Counter, mayAttempt } from './device-attempts.ts';
 import { DISABLED } from './device-status.ts';
 import { namedDevice, newDevice } from './devices.ts';
 import { emit } from './events.ts';
 import { Failure, fail } from './failure.ts';
 import { isDeviceName, isProductKey } from './names.ts';
 
-export type RegistrationOutcome =
-  | { readonly ok: true; readonly credentials: Credentials }
-  | { readonly ok: false; readonly error: DeviceErrorKey };
+export type RegistrationOutcome<C extends Credentials = Credentials> =
+  | { readonly ok: true; readonly credentials: C }
+  | Refused;
+
+interface Refused {
+  readonly ok: false;
+  readonly error: DeviceErrorKey;
+}
 
 type RegistrationDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'>;
 type Product = NonNullable<Awaited<ReturnType<typeof findProductForRegistration>>>;
 export type Registrant = NonNullable<Awaited<ReturnType<typeof lockForRegistration>>>;
 
-const refuse = (error: DeviceErrorKey): RegistrationOutcome => ({ ok: false, error });
+const refuse = (error: DeviceErrorKey): Refused => ({ ok: false, error });
 
 /**
  * Gives a device credentials of its own because it knows its product's secret (device-protocol 2). Every registration
@@ -59,16 +65,34 @@ export async function registerDynamically(
   }
 }
 
+/**
+ * Registers a device that exists, over HTTP (device-protocol 2.2).
+ * @param claim undefined when the request could not be read
+ * @param address of the peer, which may not try more often than it is allowed to
+ */
+export async function registerOverHttp(
+  deps: RegistrationDeps & { readonly quota: Counter },
+  claim: RegistrationClaim | undefined,
+  address: string,
+): Promise<RegistrationOutcome<Extract<Credentials, { kind: 'register' }>>> {
+  if (!mayAttempt(deps, address)) return refuse('tooManyRequests');
+  if (!claim) return refuse('badRequest');
+  const outcome = await registerDynamically(deps, 'register', claim);
+  if (!outcome.ok) return outcome;
+  if (outcome.credentials.kind !== 'register') throw new Error('registered in another way than asked for');
+  return { ok: true, credentials: outcome.credentials };
+}
+
 /** The product that a claim proves to know the secret of, if its devices may register. */
 export async function productOfClaim(
   { engine, vault }: Pick<Deps, 'engine' | 'vault'>,
   claim: RegistrationClaim,
-): Promise<Product | Extract<RegistrationOutcome, { ok: false }>> {
+): Promise<Product | Refused> {
   const named = isProductKey(claim.productKey) && isDeviceName(claim.deviceName);
   const product = named ? await findProductForRegistration(engine.read, claim.productKey) : undefined;
   // the same answer whether there is such a product or not
-  if (!product || !verifyRegistration(claim, vault.open(product.secret))) return { ok: false, error: 'invalidSign' };
-  return product.dynamic_registration ? product : { ok: false, error: 'registrationOff' };
+  if (!product || !verifyRegistration(claim, vault.open(product.secret))) return refuse('invalidSign');
+  return product.dynamic_registration ? product : refuse('registrationOff');
 }
 
 async function enrolIn(

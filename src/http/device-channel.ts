@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { type ChannelErrorKey, channelErrors } from '../contract/device-errors.ts';
 import type { Deps } from '../domain/deps.ts';
 import { openChannel, takeUplink } from '../domain/device-channel.ts';
 import type { Log } from '../lib/log.ts';
 import { channelErrorBody, channelMessageBody, channelTokenBody, readChannelClaim } from '../wire/http-channel.ts';
 import { header } from './call.ts';
+import { answerDevice, type DeviceRequest } from './device-answer.ts';
 import type { Quota } from './quota.ts';
 
 export type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'> & {
@@ -12,17 +13,11 @@ export type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'pub
   readonly log: Log;
 };
 
-export interface ChannelRequest {
-  readonly raw: IncomingMessage;
-  readonly body: Buffer;
-  readonly ip: string;
-}
-
 /** `POST /auth`: a token for a device that signs (device-protocol 7). Never rejects. */
-export async function handleAuth(request: ChannelRequest, response: ServerResponse, deps: ChannelDeps): Promise<void> {
+export async function handleAuth(request: DeviceRequest, response: ServerResponse, deps: ChannelDeps): Promise<void> {
   await answer(request, response, deps, async () => {
     const claim = readChannelClaim(request.body);
-    const outcome = await openChannel(deps, claim);
+    const outcome = await openChannel(deps, claim, request.ip);
     const { productKey, deviceName } = claim ?? {};
     return outcome.ok
       ? channelTokenBody(outcome.token)
@@ -32,7 +27,7 @@ export async function handleAuth(request: ChannelRequest, response: ServerRespon
 
 /** `POST /topic/{topic}`: a message of a device that has a token. @param topic begins with a slash */
 export async function handleUplink(
-  request: ChannelRequest & { readonly topic: string },
+  request: DeviceRequest & { readonly topic: string },
   response: ServerResponse,
   deps: ChannelDeps,
 ): Promise<void> {
@@ -45,14 +40,14 @@ export async function handleUplink(
   });
 }
 
-/** A body that cannot be taken in at all: it is far too large, or breaks off. */
+/** What cannot be taken in at all: an address with malformed escapes, a body that is far too large or breaks off. */
 export async function handleUnreadable(
-  request: ChannelRequest,
+  request: DeviceRequest,
   response: ServerResponse,
   deps: ChannelDeps,
 ): Promise<void> {
   await answer(request, response, deps, async () =>
-    refuse(deps, 'badParameter', { ip: request.ip, reason: 'the body cannot be read' }),
+    refuse(deps, 'badParameter', { ip: request.ip, reason: 'the request cannot be read' }),
   );
 }
 
@@ -61,9 +56,9 @@ function refuse({ log }: ChannelDeps, error: ChannelErrorKey, fields: object): s
   return channelErrorBody(channelErrors[error]);
 }
 
-/** C SDKs look for `Content-Length` letter by letter, so this writes through the raw response. The status says nothing. */
+/** The HTTP status says nothing: what matters is the `code`. */
 async function answer(
-  { raw, ip }: ChannelRequest,
+  request: DeviceRequest,
   response: ServerResponse,
   { log }: ChannelDeps,
   work: () => Promise<string>,
@@ -72,15 +67,8 @@ async function answer(
   try {
     body = await work();
   } catch (error) {
-    log.error({ ip, error }, 'a request on the device channel failed');
+    log.error({ ip: request.ip, error }, 'a request on the device channel failed');
     body = channelErrorBody(channelErrors.failed);
   }
-  if (response.destroyed) return;
-  response.writeHead(200, {
-    'Content-Type': 'application/json;charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-    // what was not read, a multipart body, is not waited for
-    ...(raw.complete ? {} : { Connection: 'close' }),
-  });
-  response.end(body);
+  answerDevice(request, response, { body });
 }

@@ -1,45 +1,48 @@
 import type { ServerResponse } from 'node:http';
-import { deviceErrors } from '../contract/device-errors.ts';
+import { type DeviceErrorKey, deviceErrors } from '../contract/device-errors.ts';
 import type { Deps } from '../domain/deps.ts';
-import { registerDynamically } from '../domain/dynamic-registration.ts';
+import { registerOverHttp } from '../domain/dynamic-registration.ts';
 import type { Log } from '../lib/log.ts';
 import { readRegistrationForm, registrationBody } from '../wire/registration.ts';
+import { answerDevice, type DeviceRequest } from './device-answer.ts';
+import type { Quota } from './quota.ts';
 
-type RegisterDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'> & { readonly log: Log };
+type RegisterDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'> & {
+  readonly quota: Quota;
+  readonly log: Log;
+};
 
 /**
- * Answers a dynamic registration over HTTP, plain or through a proxy that ends TLS (device-protocol 2.2). Writes through
- * the raw response: C 3.x needs `Content-Length` in exactly this spelling. Never rejects.
+ * Answers a dynamic registration over HTTP, plain or through a proxy that ends TLS (device-protocol 2.2). Never rejects.
  */
 export async function handleRegistration(
-  { body, ip }: { readonly body: Buffer; readonly ip: string },
+  request: DeviceRequest,
   response: ServerResponse,
   deps: RegisterDeps,
 ): Promise<void> {
-  const claim = readRegistrationForm(body.toString());
-  if (!claim) return answer(response, registrationBody(deviceErrors.badRequest));
-  const { productKey, deviceName } = claim;
+  const { body, ip } = request;
   const { log } = deps;
+  const claim = readRegistrationForm(body);
+  const { productKey, deviceName } = claim ?? {};
   try {
-    const outcome = await registerDynamically(deps, 'register', claim);
+    const outcome = await registerOverHttp(deps, claim, ip);
     if (!outcome.ok) {
       const error = deviceErrors[outcome.error];
       log.info({ ip, productKey, deviceName, reason: error.message }, 'refused a registration');
-      return answer(response, registrationBody(error));
+      return refuse(request, response, outcome.error);
     }
-    if (outcome.credentials.kind !== 'register') throw new Error('registered in another way than asked for');
     log.info({ ip, productKey, deviceName }, 'registered a device');
-    answer(response, registrationBody(outcome.credentials));
+    answerDevice(request, response, { body: registrationBody(outcome.credentials) });
   } catch (error) {
     log.error({ ip, productKey, deviceName, error }, 'a registration failed');
-    answer(response, registrationBody(deviceErrors.serverError), 500);
+    refuse(request, response, 'serverError', 500);
   }
 }
 
-function answer(response: ServerResponse, body: string, status = 200): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json;charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-  });
-  response.end(body);
+/** A body that cannot be taken in at all: it is far too large, or breaks off. */
+export const refuseRegistration = (request: DeviceRequest, response: ServerResponse): void =>
+  refuse(request, response, 'badRequest');
+
+function refuse(request: DeviceRequest, response: ServerResponse, error: DeviceErrorKey, status = 200): void {
+  answerDevice(request, response, { body: registrationBody(deviceErrors[error]), status });
 }

@@ -6,7 +6,7 @@ import { type Answer, refusal } from './answer.ts';
 import { fallbackFormat, header } from './call.ts';
 import { handleAuth, handleUnreadable, handleUplink } from './device-channel.ts';
 import { handleDownload } from './download.ts';
-import { handleRegistration } from './register.ts';
+import { handleRegistration, refuseRegistration } from './register.ts';
 import { answerCall, type RpcDeps } from './rpc.ts';
 import { handleUpload } from './upload.ts';
 
@@ -30,8 +30,38 @@ const MAX_BODY_BYTES = 4 * 1_048_576;
 const isMultipart = (request: FastifyRequest) =>
   request.headers['content-type']?.trim().toLowerCase().startsWith('multipart/') === true;
 
-/** API, upload, download and health on one port. */
+/** Where devices post (device-protocol 2.2, 7). */
+const DEVICE_PATH = /^\/+(auth|topic)\b/;
+
+/** API, upload, download, devices without MQTT, and health on one port. */
 export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpServer> {
+  const refuse = (request: FastifyRequest, reply: FastifyReply, failure: Failure) =>
+    send(
+      reply,
+      refusal(fallbackFormat(request.headers), failure, {
+        requestId: deps.ids.requestId(),
+        action: '',
+        host: header(request.headers, 'host') ?? '',
+      }),
+    );
+  const refuseBroken = (
+    error: Error & { code?: string; statusCode?: number },
+    ...to: [FastifyRequest, FastifyReply]
+  ) => {
+    if (error instanceof Failure) return refuse(...to, error);
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return refuse(...to, new Failure('gateway.requestTooLarge'));
+    if ((error.statusCode ?? 500) < 500)
+      return refuse(...to, new Failure('gateway.invalidParameter', { Parameter: 'Request' }));
+    deps.log.error({ err: error }, 'request failed unexpectedly');
+    return refuse(...to, new Failure('gateway.internal'));
+  };
+  const channel = {
+    async errorHandler(_error: Error, request: FastifyRequest, reply: FastifyReply) {
+      reply.hijack();
+      await handleUnreadable(deviceRequest(request), reply.raw, deps);
+    },
+  };
+
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     http: { maxHeaderSize: MAX_HEAD_BYTES, requestTimeout: 0 },
@@ -39,6 +69,12 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     routerOptions: { querystringParser: () => ({}), ignoreDuplicateSlashes: true },
     forceCloseConnections: 'idle',
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    // an address whose escapes are malformed: no route was looked for
+    frameworkErrors(error, request, reply) {
+      const isDevice = request.method === 'POST' && DEVICE_PATH.test(request.raw.url ?? '');
+      if (isDevice) void channel.errorHandler(error, request, reply);
+      else void refuseBroken(error, request, reply);
+    },
     clientErrorHandler(error, socket) {
       if (!socket.writable) return;
       const key =
@@ -90,17 +126,17 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
       return reply;
     },
   });
-  app.post('/auth/register/device', async (request, reply) => {
+  const registration = {
+    async errorHandler(_error: Error, request: FastifyRequest, reply: FastifyReply) {
+      reply.hijack();
+      refuseRegistration(deviceRequest(request), reply.raw);
+    },
+  };
+  app.post('/auth/register/device', registration, async (request, reply) => {
     reply.hijack();
     await handleRegistration(deviceRequest(request), reply.raw, deps);
     return reply;
   });
-  const channel = {
-    async errorHandler(_error: Error, request: FastifyRequest, reply: FastifyReply) {
-      reply.hijack();
-      await handleUnreadable(deviceRequest(request), reply.raw, deps);
-    },
-  };
   app.post('/auth', channel, async (request, reply) => {
     reply.hijack();
     await handleAuth(deviceRequest(request), reply.raw, deps);
@@ -122,25 +158,7 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     }
   });
   app.setNotFoundHandler((request, reply) => refuse(request, reply, new Failure('gateway.unknownAction')));
-  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
-    if (error instanceof Failure) return refuse(request, reply, error);
-    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
-      return refuse(request, reply, new Failure('gateway.requestTooLarge'));
-    if ((error.statusCode ?? 500) < 500)
-      return refuse(request, reply, new Failure('gateway.invalidParameter', { Parameter: 'Request' }));
-    deps.log.error({ err: error }, 'request failed unexpectedly');
-    return refuse(request, reply, new Failure('gateway.internal'));
-  });
-
-  const refuse = (request: FastifyRequest, reply: FastifyReply, failure: Failure) =>
-    send(
-      reply,
-      refusal(fallbackFormat(request.headers), failure, {
-        requestId: deps.ids.requestId(),
-        action: '',
-        host: header(request.headers, 'host') ?? '',
-      }),
-    );
+  app.setErrorHandler(refuseBroken);
 
   await app.listen({ host: listen.host, port: listen.port });
   const address = app.server.address();
@@ -152,19 +170,24 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
 }
 
 /** A body that was not read counts as none. */
+const bodyOf = ({ body }: FastifyRequest) => (Buffer.isBuffer(body) ? body : Buffer.alloc(0));
+
+/** None if the peer has gone meanwhile; of an IPv4 client it is an IPv6 one where the socket serves both. */
+const addressOf = ({ ip = '' }: Partial<Pick<FastifyRequest, 'ip'>>) => ip.replace(/^::ffff:(?=[\d.]+$)/, '');
+
 const deviceRequest = (request: FastifyRequest) => ({
   raw: request.raw,
-  body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-  ip: request.ip,
+  body: bodyOf(request),
+  ip: addressOf(request),
 });
 
-function rawCall(request: FastifyRequest) {
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  // none if the peer has gone meanwhile; of an IPv4 client it is an IPv6 one where the socket serves both
-  const { ip = '' } = request;
-  const address = ip.replace(/^::ffff:(?=[\d.]+$)/, '');
-  return { method: request.method, url: request.raw.url ?? '/', headers: request.headers, body, address };
-}
+const rawCall = (request: FastifyRequest) => ({
+  method: request.method,
+  url: request.raw.url ?? '/',
+  headers: request.headers,
+  body: bodyOf(request),
+  address: addressOf(request),
+});
 
 function send(reply: FastifyReply, answer: Answer): FastifyReply {
   for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);

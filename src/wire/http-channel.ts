@@ -11,10 +11,10 @@ const MAX_ID_CHARACTERS = 64;
 
 /**
  * Reads the body of `POST /auth`: what takes part in the signature is what takes part in CONNECT.
- * @returns undefined when it is no JSON object, or lacks one of the members that every device sends
+ * @returns undefined when it is too large or no JSON object, or lacks one of the members that every device sends
  */
 export function readChannelClaim(body: Uint8Array): ConnectClaim | undefined {
-  const members = parseLenientJson(body);
+  const members = body.length <= MAX_CHANNEL_BODY ? parseLenientJson(body) : undefined;
   if (typeof members !== 'object' || members === null) return undefined;
   const text = (name: string): string | undefined => {
     const value = (members as Record<string, unknown>)[name];

@@ -64,13 +64,17 @@ export function registrationOfConnect({ extension, password, ...names }: Connect
   return registrationClaim({ ...names, random, method, sign: password });
 }
 
+/** SDKs send some 200; every character of a name may come as an escape of nine bytes. */
+const MAX_FORM_BYTES = 16_384;
+
 /**
  * Reads the form of an HTTP registration whatever its Content-Type says; letter case of the names does not matter, and
  * what stands around the form (a trailing NUL or line feed of C) is cut off.
  */
-export function readRegistrationForm(body: string): RegistrationClaim | undefined {
+export function readRegistrationForm(body: Uint8Array): RegistrationClaim | undefined {
+  if (body.length > MAX_FORM_BYTES) return undefined;
   const fields = new Map<string, string>();
-  for (const [name, value] of new URLSearchParams(trimmed(body))) {
+  for (const [name, value] of new URLSearchParams(trimmed(Buffer.from(body).toString()))) {
     const key = name.trim().toLowerCase();
     if (!fields.has(key)) fields.set(key, value.trim());
   }

@@ -128,6 +128,8 @@ eachEngine('the HTTP channel of devices', (database) => {
     expect(await auth(claim({ clientId: 'x'.repeat(65) }))).toEqual(error(10_001));
     expect(await auth(claim({ timestamp: 'now' }))).toEqual(error(10_001));
     expect(await auth('x'.repeat(5_000_000))).toEqual(error(10_001));
+    expect(await auth(claim().padEnd(131_072))).toMatch(/^\{"code":0,/);
+    expect(await auth(claim().padEnd(131_073))).toEqual(error(10_001));
   });
 
   it('records a version report, without bringing the device online or telling it of its update', async () => {
@@ -235,6 +237,30 @@ eachEngine('the HTTP channel of devices', (database) => {
     expect(await say(inform, version(OLD), password)).toEqual(error(40_000));
     await world.clock.advance(1_000);
     expect(await say(inform, version(OLD), password)).toMatch(ACCEPTED);
+  });
+
+  it('slows down an address that asks for more than 100 tokens in a second, good ones or not', async () => {
+    const { world, port, auth, claim } = await serve(database, { quota: ({ clock }) => createQuota(clock) });
+    const bad = claim({}, 'wrong');
+    for (let count = 0; count < 99; count++) expect(await auth(bad)).toEqual(error(20_000));
+    expect(await auth()).toMatch(/^\{"code":0,/);
+    expect(await auth()).toEqual(error(40_000));
+    const registration = await post(port, '/auth/register/device', 'productKey=a');
+    expect(registration.body.toString()).toBe('{"code":429,"message":"too many requests"}');
+    await world.clock.advance(1_000);
+    expect(await auth()).toMatch(/^\{"code":0,/);
+  });
+
+  it('answers with a code to an address whose escapes are malformed', async () => {
+    const { port, token } = await serve(database);
+    const password = [`password:${await token()}`];
+    for (const path of ['/auth%', '/auth/%zz', '/topic/%', '/topic/ota/device/inform/a/%E4%', '//topic/%c3%28']) {
+      const { status, headers, body } = await post(port, path, 'x', password);
+      expect([status, body.toString()], path).toEqual([200, '{"code":10001,"message":"param error"}']);
+      expect(headers['Content-Length'], path).toBe(String(body.length));
+    }
+    const elsewhere = await fetch(`http://127.0.0.1:${port}/%zz`);
+    expect([elsewhere.status, await elsewhere.text()]).toEqual([400, expect.stringContaining('<HostId>')]);
   });
 
   it('tells nothing about a fault of the server', async () => {

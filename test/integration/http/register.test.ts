@@ -95,4 +95,11 @@ eachEngine('dynamic registration over HTTP', (database) => {
     const { body } = await post('--x--\r\n', ['Content-Type: multipart/form-data; boundary=x', 'Connection: close']);
     expect(body.toString()).toMatch(/^\{"code":460,/);
   });
+
+  it('takes no body that no device sends', async () => {
+    const { form, post } = await serve(database);
+    for (const length of [16_385, 5_000_000]) {
+      expect((await post(form('dev-one').padEnd(length))).body.toString(), `${length}`).toMatch(/^\{"code":460,/);
+    }
+  });
 });
