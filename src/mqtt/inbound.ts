@@ -71,10 +71,7 @@ export class Inbound<Said> {
         this.#run.set(run, item);
       }
     }
-    if (!this.#paused && this.#items.length > this.#maxWaiting) {
-      this.#paused = true;
-      this.#link.pauseReading();
-    }
+    this.#bound();
     this.#working ??= this.#work();
   }
 
@@ -83,6 +80,14 @@ export class Inbound<Said> {
     if (messageId === 0) return;
     this.#items.push(itemOf(messageId, { reasonCode, done: true }));
     this.#release();
+    this.#bound();
+  }
+
+  /** Reads no further while too many wait, be it only for their acknowledgement. */
+  #bound(): void {
+    if (this.#paused || this.#items.length <= this.#maxWaiting) return;
+    this.#paused = true;
+    this.#link.pauseReading();
   }
 
   /** Forgets what has not been given to the rules yet. */

@@ -142,3 +142,27 @@ test('whatever comes, in whatever rhythm: acknowledged in order after being stor
     { numRuns: 200 },
   );
 });
+
+test('reads no further while too many wait for nothing but their acknowledgement', async () => {
+  const stored = Promise.withResolvers<void>();
+  const seen: (string | number)[] = [];
+  const inbound = new Inbound<string>(
+    {
+      async hear() {
+        await stored.promise;
+        return { reasonCode: 0, answer() {} };
+      },
+      acknowledge: (messageId) => void seen.push(messageId),
+      failed() {},
+      pauseReading: () => void seen.push('paused'),
+      resumeReading: () => void seen.push('resumed'),
+    },
+    2,
+  );
+  inbound.report('said', 1);
+  for (const messageId of [2, 3, 4]) inbound.acknowledge(messageId, 0x99);
+  expect(seen).toEqual(['paused']);
+  stored.resolve();
+  await inbound.idle();
+  expect(seen).toEqual(['paused', 1, 2, 3, 4, 'resumed']);
+});
