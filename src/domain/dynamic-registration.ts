@@ -36,7 +36,7 @@ interface Refused {
 }
 
 type RegistrationDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'>;
-type Product = NonNullable<Awaited<ReturnType<typeof findProductForRegistration>>>;
+export type Product = NonNullable<Awaited<ReturnType<typeof findProductForRegistration>>>;
 export type Registrant = NonNullable<Awaited<ReturnType<typeof lockForRegistration>>>;
 
 const refuse = (error: DeviceErrorKey): Refused => ({ ok: false, error });

@@ -7,8 +7,8 @@ import {
   findSubDevices,
   gatewaysOf,
   lockGateway,
+  moveToGateway,
   removeFromGateway,
-  setGateway,
   subDevicesOf,
 } from '../store/queries/topology.ts';
 import type { DeviceNames } from '../wire/device-topics.ts';
@@ -16,14 +16,14 @@ import { deviceKey, type Proxied, type SubDeviceClaim } from '../wire/gateway-me
 import { connectSignature, sameHex } from '../wire/mqtt-connect.ts';
 import type { Deps } from './deps.ts';
 import type { DeviceRef, GatewayOutcome, TopologyRequest } from './device-services.ts';
-import { isOpen, productOfClaim, type Registrant, renewSecret } from './dynamic-registration.ts';
+import { DISABLED } from './device-status.ts';
+import { isOpen, type Product, productOfClaim, type Registrant, renewSecret } from './dynamic-registration.ts';
 import { isDeviceName, isProductKey } from './names.ts';
 
 type TopologyDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'>;
 type Gateway = NonNullable<Awaited<ReturnType<typeof findGateway>>>;
 type SubDevice = Awaited<ReturnType<typeof findSubDevices>>[number];
 
-const DISABLED = 8;
 const GATEWAY = 1;
 
 /** Ends the work on a request, and its transaction, with an answer. */
@@ -99,18 +99,8 @@ async function requireSubDevices<T extends DeviceNames>(
   const missing = wanted.filter((named) => !found.has(deviceKey(named)));
   if (missing.length > 0) refuse('deviceNotFound', missing);
   const devices = wanted.map((named) => ({ row: found.get(deviceKey(named)) as SubDevice, named }));
-  const own = devices.filter(({ row }) => row.id === gateway.id);
-  if (own.length > 0)
-    refuse(
-      'ownTopology',
-      own.map(({ named }) => named),
-    );
-  const gateways = devices.filter(({ row }) => row.node_type === GATEWAY);
-  if (gateways.length > 0)
-    refuse(
-      'badRequest',
-      gateways.map(({ named }) => named),
-    );
+  refuseIf('ownTopology', devices, ({ row }) => row.id === gateway.id);
+  refuseIf('badRequest', devices, ({ row }) => row.node_type === GATEWAY);
   return devices;
 }
 
@@ -142,16 +132,10 @@ async function addSubDevices(deps: TopologyDeps, ref: DeviceRef, claims: readonl
     const devices = await requireSubDevices(tx.db, gateway, claims);
     refuseIf('requestAuth', devices, ({ row, named }) => !isSigned(deps, named, row));
     refuseIf('deviceDisabled', devices, ({ row }) => row.status === DISABLED);
-    const before = await gatewaysOf(
-      tx.db,
-      devices.map(({ row }) => row.id),
-    );
-    const added = devices.filter(({ row }) => before.get(row.id) !== gateway.id);
-    const count = await countSubDevices(tx.db, gateway.id);
-    if (count + added.length > deps.limits.subDevicesPerGateway) refuse('tooManySubDevices');
-    // always in the same order, since another gateway may want the same devices
-    await setGateway(tx.db, gateway.id, added.map(({ row }) => row.id).sort(), deps.clock.now());
-    const changes = added.flatMap(({ row, named: { productKey, deviceName } }) => {
+    const ids = devices.map(({ row }) => row.id).sort();
+    const before = await moveToGateway(tx, gateway.id, ids, deps.clock.now());
+    if ((await countSubDevices(tx.db, gateway.id)) > deps.limits.subDevicesPerGateway) refuse('tooManySubDevices');
+    const changes = devices.flatMap(({ row, named: { productKey, deviceName } }) => {
       const gatewayId = before.get(row.id);
       return gatewayId === undefined ? [] : [{ gatewayId, change: 'removed' as const, productKey, deviceName }];
     });
@@ -208,6 +192,12 @@ interface Issued extends DeviceNames {
   readonly deviceSecret: string;
 }
 
+/** Only what may stand behind a gateway is given a secret through one. */
+function requireSubProduct(gateway: Gateway, product: Product, device: DeviceNames): void {
+  if (product.instance_id !== gateway.instance_id) refuse('deviceNotFound', [device]);
+  if (product.node_type === GATEWAY) refuse('badRequest', [device]);
+}
+
 /** Secrets of devices that exist, to a gateway that needs no proof for them: their product allows it. */
 async function registerSubDevices(
   deps: TopologyDeps,
@@ -220,8 +210,9 @@ async function registerSubDevices(
     // always in the same order, since another gateway may ask for the same devices
     for (const device of [...names].sort((a, b) => (deviceKey(a) < deviceKey(b) ? -1 : 1))) {
       const product = isProductKey(device.productKey) && (await findProductForRegistration(tx.db, device.productKey));
-      if (!product || product.instance_id !== gateway.instance_id) refuse('deviceNotFound', [device]);
-      else if (!product.dynamic_registration) refuse('registrationOff', [device]);
+      if (!product) return refuse('deviceNotFound', [device]);
+      requireSubProduct(gateway, product, device);
+      if (!product.dynamic_registration) refuse('registrationOff', [device]);
       issued.set(deviceKey(device), await issue(deps, tx, gateway, device));
     }
     return names.map((device) => issued.get(deviceKey(device)) as Issued);
@@ -260,7 +251,7 @@ async function registerProxied(deps: TopologyDeps, ref: DeviceRef, proxieds: rea
       if (!claim) return refuse('badRequest');
       const product = await productOfClaim(deps, claim);
       if ('ok' in product) return refuse(product.error);
-      if (product.instance_id !== gateway.instance_id) return refuse('deviceNotFound');
+      requireSubProduct(gateway, product, claim);
       return deps.engine.transaction((tx) => issue(deps, tx, gateway, claim));
     });
     if (outcome.ok) result.successes.push(outcome.data);

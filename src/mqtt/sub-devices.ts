@@ -103,6 +103,8 @@ export class SubDevices {
   readonly #link: SubDevicesLink;
   readonly #here = new Map<string, SubDevice>();
   #logins = 0;
+  /** Taken away while a login is being checked, which may have seen them as they were before; nothing otherwise. */
+  #lost: Set<string> | undefined;
   /** Logged in by a request that is not answered yet. */
   readonly #entered: DeviceRef[] = [];
 
@@ -145,6 +147,7 @@ export class SubDevices {
 
   #expel(devices: readonly DeviceNames[], error: DeviceError): void {
     for (const names of devices) {
+      this.#lost?.add(deviceKey(names));
       const subDevice = this.get(names);
       if (!subDevice) continue;
       void this.#leave(subDevice);
@@ -183,13 +186,18 @@ export class SubDevices {
   ): Promise<GatewayAnswer> {
     const { services, registry } = this.#deps;
     const since = registry.kickCount;
-    const outcome = await services.checkSubDevices(this.#link.device, claims);
+    const taken = new Set<string>();
+    this.#lost = taken;
+    const outcome = await services.checkSubDevices(this.#link.device, claims).finally(() => (this.#lost = undefined));
     if (!outcome.ok) return failed(deviceErrors[outcome.error], shown(named(outcome.devices ?? claims)));
+    const lost = outcome.data.filter((device) => taken.has(deviceKey(device)));
+    if (lost.length > 0) return failed(deviceErrors.noTopology, shown(named(lost)));
+    const strangers = outcome.data.filter((device) => !this.get(device));
     const entries = await Promise.allSettled(outcome.data.map((device) => this.#enter(device, since)));
     const broken = entries.find((entry) => entry.status === 'rejected');
     const kept = entries.every((entry) => entry.status === 'fulfilled' && entry.value === 'entered');
     if (!kept) {
-      await Promise.all(this.#among(outcome.data).map((subDevice) => this.#leave(subDevice)));
+      await Promise.all(this.#among(strangers).map((subDevice) => this.#leave(subDevice)));
       if (broken) throw broken.reason;
       return failed(deviceErrors.deviceDisabled, shown(named(outcome.data)));
     }

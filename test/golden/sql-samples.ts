@@ -643,7 +643,7 @@ export const samples: {
     subDevicesOf: [['g1']],
     countSubDevices: [['g1']],
     gatewaysOf: [[['d1', 'd2']]],
-    setGateway: [['g1', ['d1', 'd2'], now]],
+    moveToGateway: [['g1', ['d1', 'd2'], now]],
     removeFromGateway: [['g1', ['d1', 'd2']]],
     removeTopology: [['d1']],
     findSubDevices: [['i1', new Map([['p1', ['lamp1', 'lamp2']]])]],

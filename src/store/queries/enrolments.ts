@@ -4,7 +4,7 @@ import type { Db, Tx } from '../engine.ts';
 export async function findProductForRegistration(db: Db, productKey: string) {
   return db
     .selectFrom('product')
-    .select(['key', 'instance_id', 'secret', 'dynamic_registration'])
+    .select(['key', 'instance_id', 'node_type', 'secret', 'dynamic_registration'])
     .where('key', '=', productKey)
     .executeTakeFirst();
 }

@@ -38,14 +38,38 @@ export async function gatewaysOf(db: Db, deviceIds: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.device_id, row.gateway_id]));
 }
 
-/** Puts devices behind a gateway, wherever they stood before. */
-export async function setGateway(db: Db, gatewayId: string, deviceIds: readonly string[], now: number): Promise<void> {
-  if (deviceIds.length === 0) return;
-  await db
+/**
+ * Puts devices behind a gateway, wherever they stood before.
+ * @param deviceIds at least one, in ascending order, since another gateway may want the same devices
+ * @returns the gateways from which they were taken, by the device
+ */
+export async function moveToGateway(
+  tx: Tx,
+  gatewayId: string,
+  deviceIds: readonly string[],
+  now: number,
+): Promise<ReadonlyMap<string, string>> {
+  // waits for whoever places the same device at the same time
+  await tx.db
     .insertInto('topology')
     .values(deviceIds.map((id) => ({ device_id: id, gateway_id: gatewayId, added_at: now })))
-    .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ gateway_id: gatewayId, added_at: now }))
+    .onConflict((conflict) => conflict.column('device_id').doNothing())
     .execute();
+  const elsewhere = tx.db
+    .selectFrom('topology')
+    .select(['device_id', 'gateway_id'])
+    .where('device_id', 'in', deviceIds)
+    .where('gateway_id', '<>', gatewayId)
+    .orderBy('device_id');
+  const before = new Map((await tx.lock(elsewhere).execute()).map((row) => [row.device_id, row.gateway_id]));
+  if (before.size > 0) {
+    await tx.db
+      .updateTable('topology')
+      .set({ gateway_id: gatewayId, added_at: now })
+      .where('device_id', 'in', [...before.keys()])
+      .execute();
+  }
+  return before;
 }
 
 /** Takes those of the devices out of a gateway's topology that are in it. */

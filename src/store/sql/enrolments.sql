@@ -1,7 +1,7 @@
 -- The statements of queries/enrolments.ts with sample parameters. Written by: npm run sql
 
 -- findProductForRegistration
-select "key", "instance_id", "secret", "dynamic_registration"
+select "key", "instance_id", "node_type", "secret", "dynamic_registration"
 from "product"
 where "key" = $1;
 

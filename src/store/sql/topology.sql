@@ -28,6 +28,18 @@ select "id"
 from "device"
 where "id" = $1; -- on PostgreSQL: for update
 
+-- moveToGateway
+insert into "topology" ("device_id", "gateway_id", "added_at")
+values ($1, $2, $3), ($4, $5, $6)
+on conflict ("device_id") do nothing;
+select "device_id", "gateway_id"
+from "topology"
+where "device_id" in ($1, $2) and "gateway_id" <> $3
+order by "device_id"; -- on PostgreSQL: for update
+update "topology"
+set "gateway_id" = $1, "added_at" = $2
+where "device_id" in ($3);
+
 -- removeFromGateway
 delete from "topology"
 where "device_id" in ($1, $2) and "gateway_id" = $3;
@@ -37,12 +49,6 @@ delete from "topology"
 where "device_id" = $1;
 delete from "topology"
 where "gateway_id" = $1;
-
--- setGateway
-insert into "topology" ("device_id", "gateway_id", "added_at")
-values ($1, $2, $3), ($4, $5, $6)
-on conflict ("device_id") do update
-set "gateway_id" = $7, "added_at" = $8;
 
 -- subDevicesOf
 select "topology"."device_id", "device"."product_key", "device"."name"

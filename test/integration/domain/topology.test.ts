@@ -99,6 +99,21 @@ eachEngine('the topology of a gateway', (database) => {
     expect(error(await hubs.login(one, devices))).toBe('noTopology');
   });
 
+  it('is told of the loss, whichever of two gateways wins that want the same devices at the same time', async () => {
+    const hubs = await createGatewayWorld(database);
+    const { world, one, two } = hubs;
+    const devices = await world.devices(12);
+    world.nudges.length = 0;
+    await Promise.all(devices.flatMap((device) => [hubs.add(one, [device]), hubs.add(two, [device])]));
+    const [ofOne, ofTwo] = [await hubs.topology(one), await hubs.topology(two)];
+    expect([...ofOne, ...ofTwo].sort()).toEqual(devices.map(({ deviceName }) => deviceName).sort());
+    const told = changesOf(world).flatMap(({ changes }) => changes);
+    const lost = (gateway: DeviceRef) =>
+      told.filter(({ gatewayId }) => gatewayId === gateway.deviceId).map(({ deviceName }) => deviceName);
+    expect(lost(one).sort()).toEqual(ofTwo);
+    expect(lost(two).sort()).toEqual(ofOne);
+  });
+
   it('refuses all when one is wrong, and says which', async () => {
     const hubs = await createGatewayWorld(database);
     const { world, one, two, claims, ask, namesOf } = hubs;
@@ -291,6 +306,22 @@ eachEngine('registration through a gateway', (database) => {
       devices: [nobody],
     });
     expect(await secretOf(devices[0])).toBe(before);
+  });
+
+  it('gives no secret of another gateway, nor of itself', async () => {
+    const { world, one, gatewayKey, ask, namesOf } = await registering();
+    await switchDynamicRegistration(world.deps, gatewayKey, true);
+    const [fresh] = (await world.devices(['hub-3'], { productKey: gatewayKey, activated: false })) as [DeviceRef];
+    for (const device of [fresh, one]) {
+      expect(error(await ask(one, { op: 'subRegister', devices: [namesOf(device)] }))).toBe('badRequest');
+    }
+    const { secret } = await getProduct(world.deps, world.scope, gatewayKey);
+    const claim = { ...namesOf(fresh), random: 'r', method: 'hmacsha256' } as const;
+    const sign = registrationSignature('hmacsha256', secret, claim);
+    const proxieds = [{ ...namesOf(fresh), claim: { ...claim, sign } }];
+    expect(await ask(one, { op: 'productRegister', proxieds })).toMatchObject({
+      data: { successes: [], failures: [{ deviceName: 'hub-3', code: 460 }] },
+    });
   });
 
   it('gives an active device behind this gateway the secret that it has; others are refused', async () => {

@@ -247,6 +247,33 @@ describe('the presence of a sub-device', () => {
   });
 });
 
+describe('a login of sub-devices', () => {
+  test('is refused for one that another gateway takes over while it is checked', async () => {
+    await using gate = await openTestGateway();
+    const gateway = await hub(gate);
+    const taken = [{ gatewayId: 'id-gate', change: 'removed' as const, ...names('b') }];
+    gate.services.onSubLogin = async () => gate.nudge({ kind: 'topology', changes: taken });
+    const login = JSON.stringify({ id: '1', params: { deviceList: ['a', 'b'].map(signed) } });
+    gateway.client.publish(session('batch_login'), login);
+    expect(await gateway.told()).toMatchObject({ topic: `/sys/${PK}/gate/thing/topo/change` });
+    expect(await gateway.told()).toMatchObject({ code: 6401, data: [names('b')] });
+    expect(gate.services.presence).toEqual(['+gate c1']);
+    gate.services.onSubLogin = async () => undefined;
+    expect(await gateway.batchLogin('a', 'b')).toMatchObject({ code: 200 });
+  });
+
+  test('that fails leaves those alone that were there before', async () => {
+    await using gate = await openTestGateway();
+    const gateway = await hub(gate);
+    await gateway.login('a');
+    gate.services.onConnected = () => Promise.reject(new Error('no database'));
+    expect(await gateway.batchLogin('a', 'b')).toMatchObject({ code: 500 });
+    gateway.client.publish(inform('a'), version(), 7);
+    await gateway.client.next('puback');
+    expect(gate.services.reports).toHaveLength(1);
+  });
+});
+
 describe('what the platform does', () => {
   test.each([
     ['deleted', 1, 521],
