@@ -16,18 +16,25 @@ export function show(members: Readonly<Record<string, string>>, { json }: Output
   for (const [name, value] of Object.entries(members)) print(`${name.padEnd(16)} ${value}`);
 }
 
+/** What is logged of an error. PostgreSQL's driver hangs its whole client on some, pages of it. */
+const errorFields = (error: Error) =>
+  Object.fromEntries(Object.entries(pino.stdSerializers.err(error)).filter(([name]) => name !== 'client'));
+
 /** A logger on stderr, so that stdout stays fit for programs. Secrets do not reach it. */
-export function createLog(level: LogLevel) {
+export function createLog(level: LogLevel, destination: pino.DestinationStream = stderr()) {
   return pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: ['*.secret', '*.password', '*.accessKeySecret', '*.deviceSecret'],
+      serializers: { err: errorFields, error: errorFields },
     },
-    pino.destination({ dest: 2, sync: true }),
+    destination,
   );
 }
+
+const stderr = () => pino.destination({ dest: 2, sync: true });
 
 /** Ends a command with a sentence for the person who called it, and an exit code. */
 export class CommandError extends Error {

@@ -20,6 +20,11 @@ export interface PushesDeps {
   readonly deliver: (push: Push, scope: ClaimScope) => void;
 }
 
+interface Lane {
+  readonly scope: ClaimScope;
+  readonly ids: Set<string>;
+}
+
 /**
  * Asks the rules what connected devices are to be told: one question at a time for the whole gateway, about many devices.
  * Nudges for a device that is waiting to be asked about fall together.
@@ -27,7 +32,7 @@ export interface PushesDeps {
 export class Pushes {
   readonly #deps: PushesDeps;
   /** Three lanes in turn, so that neither a poll over everybody nor a wave of arrivals holds up the others. */
-  readonly #lanes: readonly { readonly scope: ClaimScope; readonly ids: Set<string> }[] = [
+  readonly #lanes: readonly [Lane, Lane, Lane] = [
     { scope: 'all', ids: new Set() },
     { scope: 'fresh', ids: new Set() },
     { scope: 'fresh', ids: new Set() },
@@ -108,7 +113,8 @@ export class Pushes {
         for (const push of pushes) this.#deps.deliver(push, lane.scope);
       } catch (error) {
         this.#deps.log.error({ error, devices: devices.length }, 'could not look for packages to push');
-        for (const device of devices) lane.ids.add(device.deviceId);
+        // it may have taken effect all the same, and devices count as told that were not: they are asked about as arrivals
+        for (const device of devices) this.#lanes[0].ids.add(device.deviceId);
         this.#retry = this.#deps.clock.after(RETRY_MS, () => {
           this.#retry = undefined;
           this.#start();

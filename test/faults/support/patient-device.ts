@@ -75,7 +75,8 @@ export class PatientDevice {
       this.version = data.version;
       if (this.#client?.connected) void this.#inform(this.#client);
     } catch {
-      // told again after the next connect
+      // the download failed, as where the database is away: it is told again when it connects again
+      this.#client?.end(true);
     } finally {
       this.#updating = false;
     }

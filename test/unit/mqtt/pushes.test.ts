@@ -8,13 +8,13 @@ const device = (deviceId: string) => ({ deviceId, productKey: 'pk', deviceName: 
 function open(batch: number, arrivalMs = 0) {
   const clock = createTestClock();
   const asked: string[] = [];
-  const answers: (() => void)[] = [];
+  const answers: ((failure?: Error) => void)[] = [];
   const here = new Set(['a', 'b', 'c', 'd', 'e', 'f']);
   const pushes = new Pushes({
     services: {
       claim: (devices, scope: ClaimScope) => {
         asked.push(`${scope} ${devices.map(({ deviceId }) => deviceId).join('')}`);
-        return new Promise((resolve) => answers.push(() => resolve([])));
+        return new Promise((resolve, reject) => answers.push((failure) => (failure ? reject(failure) : resolve([]))));
       },
     },
     clock,
@@ -24,9 +24,9 @@ function open(batch: number, arrivalMs = 0) {
     connected: (deviceId) => (here.has(deviceId) ? device(deviceId) : undefined),
     deliver: () => undefined,
   });
-  const answer = async () => {
+  const answer = async (failure?: Error) => {
     await new Promise((resolve) => setImmediate(resolve));
-    answers.shift()?.();
+    answers.shift()?.(failure);
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { pushes, asked, here, answer, clock };
@@ -52,6 +52,15 @@ test('a device that left while it waited is not asked about', async () => {
   for (let round = 0; round < 3; round++) await answer();
   expect(asked.join()).not.toContain('c');
   expect(asked.join()).not.toContain('x');
+});
+
+test('after a claim that failed, and may have taken effect, it is asked what the devices were told before, too', async () => {
+  const { pushes, asked, answer, clock } = open(2);
+  pushes.nudged('abc');
+  await answer(new Error('the connection was lost at the commit'));
+  await clock.advance(2_000);
+  for (let round = 0; round < 2; round++) await answer();
+  expect(asked).toEqual(['fresh ab', 'fresh c', 'all ab']);
 });
 
 test('stopping waits for the claim under way and begins no other', async () => {
