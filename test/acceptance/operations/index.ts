@@ -4,12 +4,14 @@ import { jobOperations } from './job.ts';
 import type { Operation } from './operation.ts';
 import { moduleOperations, packageOperations } from './package.ts';
 import { productOperations } from './product.ts';
+import { subscriptionOperations } from './subscription.ts';
 
 /** Every operation that the API has, in an order in which each finds what it needs. */
 export const operations: readonly Operation[] = [
   ...productOperations,
   ...deviceOperations,
   ...groupOperations,
+  ...subscriptionOperations,
   ...packageOperations,
   ...moduleOperations,
   ...jobOperations,

@@ -11,6 +11,8 @@ export interface Otaru extends AsyncDisposable {
   /** Origin of the API. Ports stay the same over restarts. */
   readonly http: string;
   readonly mqtt: string;
+  /** Address for consumers of events; empty unless `OTARU_AMQP` is set. */
+  readonly amqp: string;
   readonly data: string;
   /** `key create` and so on, with --json; the parsed line. */
   command(...words: string[]): Promise<Record<string, string>>;
@@ -24,6 +26,13 @@ export interface Otaru extends AsyncDisposable {
 }
 
 export const rootKey = { accessKeyId: 'LTAIacceptance000001', accessKeySecret: 'acceptanceSecret0000000000001' };
+
+/** What the server says when it is ready. */
+interface Addresses {
+  readonly http: string;
+  readonly mqtt: string;
+  readonly amqp?: string;
+}
 
 const bin = join(import.meta.dirname, '../../../bin/otaru.js');
 
@@ -39,7 +48,7 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
     OTARU_LOG_LEVEL: 'warn',
     ...variables,
   };
-  let addresses = { http: '', mqtt: '' };
+  let addresses: Addresses = { http: '', mqtt: '', amqp: '' };
   let child: ChildProcess | undefined;
   let log = '';
 
@@ -54,6 +63,9 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
     get mqtt() {
       return addresses.mqtt;
     },
+    get amqp() {
+      return addresses.amqp ?? '';
+    },
     data,
     log: () => log,
     async command(...words) {
@@ -64,7 +76,11 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
       const ports =
         addresses.http === ''
           ? {}
-          : { OTARU_HTTP: new URL(addresses.http).host, OTARU_MQTT: new URL(addresses.mqtt).host };
+          : {
+              OTARU_HTTP: new URL(addresses.http).host,
+              OTARU_MQTT: new URL(addresses.mqtt).host,
+              ...(addresses.amqp ? { OTARU_AMQP: new URL(addresses.amqp).host } : {}),
+            };
       const started = spawn(process.execPath, [bin, 'serve'], {
         env: { ...base, ...ports },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -77,7 +93,7 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
         once(createInterface({ input: started.stdout as NodeJS.ReadableStream }), 'line'),
         exited(started).then((code) => Promise.reject(new Error(`otaru serve ended with ${code}: ${log}`))),
       ]);
-      const ready = JSON.parse(String(line[0])) as { event: string; http: string; mqtt: string };
+      const ready = JSON.parse(String(line[0])) as { readonly event: string } & Addresses;
       if (ready.event !== 'ready') throw new Error(`unexpected first line: ${line[0]}`);
       addresses = ready;
     },

@@ -160,6 +160,8 @@ eachEngine('any request', (database) => {
       );
     });
 
+    // every account has a group and a list of its own there: see subscription.test.ts
+    if (entry.family === 'subscription') continue;
     test(`${entry.name} tells another account nothing and changes nothing of ours`, async () => {
       const before = await ourRows(world);
       const request = ourRequest(entry.name, entry.request, known);

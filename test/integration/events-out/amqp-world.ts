@@ -117,10 +117,10 @@ export async function openAmqpWorld(database: TestDatabase): Promise<AmqpWorld> 
       done = true;
     });
     // what a peer does not do in time is not waited for
-    for (let step = 0; !done && step < 40; step += 1) {
-      await clock.advance(200);
-      await turns(20);
-    }
+    await until(async () => {
+      await clock.advance(20);
+      return done;
+    }, 'the end of a listener');
     await drained;
   };
   stack.defer(() => drain(listener));
@@ -224,10 +224,6 @@ function connectConsumer(options: ConsumerOptions & { readonly port: number }): 
       socket?.destroy();
     },
   };
-}
-
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Waits for an effect of real I/O. */
