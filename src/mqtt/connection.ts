@@ -1,33 +1,28 @@
 import type { IConnectPacket, Packet } from 'mqtt-packet';
-import { deviceErrors } from '../contract/device-errors.ts';
-import type { DeviceRef, DeviceServices, LoginOutcome, Push } from '../domain/device-services.ts';
-import type { RegistrationOutcome } from '../domain/dynamic-registration.ts';
+import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Log } from '../lib/log.ts';
 import type { TopologyChange } from '../store/engine.ts';
 import type { DeviceNames } from '../wire/device-topics.ts';
+import type { Credentials } from '../wire/registration.ts';
+import { type AdmissionDeps, admit, type Entrant } from './admission.ts';
 import { type Decoder, encode, type MqttVersion, readProtocol } from './codec.ts';
-import { type Accepted, decideConnect, type Refusal, refusalCode, welcome } from './connect.ts';
+import { type Accepted, type Refusal, refusalCode, welcome } from './connect.ts';
 import { type Ending, endings } from './endings.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { ClaimScope } from './pushes.ts';
 import { Registrant } from './registrant.ts';
-import type { Occupant, Registry } from './registry.ts';
 import { Session, type SessionLink } from './session.ts';
 import type { Receiver, Transport } from './transport.ts';
 
 /** Lines that one connection may put into the log with its mistakes. */
 const MAX_COMPLAINTS = 20;
 
-export interface ConnectionDeps {
+export interface ConnectionDeps extends AdmissionDeps {
   readonly services: DeviceServices;
-  readonly registry: Registry<Occupant>;
   readonly clock: Clock;
-  readonly log: Log;
   readonly limits: GatewayLimits;
   readonly decoder: Decoder;
-  readonly registrationNeedsTls: boolean;
   /** The device is in and has its CONNACK. */
   readonly arrived: (deviceId: string) => void;
   /** Nothing of the connection is left: its socket is closed and its end recorded. */
@@ -38,7 +33,7 @@ export interface ConnectionDeps {
 type Phase = 'opening' | 'entering' | 'open' | 'ended';
 
 /** One socket's life from the first byte to the last: CONNECT, a session, the end. */
-export class Connection implements Receiver, Occupant, SessionLink {
+export class Connection implements Receiver, Entrant, SessionLink {
   readonly connectionId: string;
   readonly #deps: ConnectionDeps;
   readonly #transport: Transport;
@@ -70,6 +65,10 @@ export class Connection implements Receiver, Occupant, SessionLink {
 
   get ip(): string {
     return this.#transport.ip;
+  }
+
+  get secure(): boolean {
+    return this.#transport.secure;
   }
 
   get ended(): boolean {
@@ -249,38 +248,30 @@ export class Connection implements Receiver, Occupant, SessionLink {
     // what follows waits for the answer
     this.#transport.pause();
     this.#holds++;
-    void this.#login(packet).finally(() => this.#release());
+    void this.#enter(packet).finally(() => this.#release());
   }
 
   /** Never rejects. */
-  async #login(packet: IConnectPacket): Promise<void> {
-    const { services, registry, log } = this.#deps;
-    const decision = decideConnect(packet);
-    if (!decision.ok) return this.#refuse(decision.refusal, decision.detail);
-    if (decision.registration) return this.#register(decision, decision.registration);
-    const { productKey, deviceName } = decision.claim;
-    const since = registry.kickCount;
-    let outcome: LoginOutcome;
-    try {
-      outcome = await services.login(decision.claim);
-      if (!outcome.ok) {
-        const detail = `${outcome.detail} (${deviceName}&${productKey})`;
-        return this.#refuse(outcome.reason === 'disabled' ? 'disabled' : 'credentials', detail);
-      }
-      const entry = await registry.enter(outcome.device, this, since);
-      if (entry === 'kicked') return this.#refuse('disabled', 'lost its right to connect during login');
-      if (entry === 'gone') return;
-      if (this.ended) return registry.leave(outcome.device, this);
-    } catch (error) {
-      log.error(this.#fields({ error, productKey, deviceName }), 'a login failed');
-      return this.#refuse('unavailable', 'the login failed');
+  async #enter(packet: IConnectPacket): Promise<void> {
+    const admission = await admit(this.#deps, this, packet);
+    if (this.ended) {
+      // it was given up while it waited, or taken over at once
+      if (admission.kind === 'device') await this.#deps.registry.leave(admission.device, this);
+      return;
     }
-    this.#accept(outcome.device, decision);
+    switch (admission.kind) {
+      case 'refused':
+        return this.#refuse(admission.refusal, admission.detail);
+      case 'device':
+        return this.#accept(admission.device, admission.terms);
+      case 'registrant':
+        return this.#acceptRegistrant(admission.credentials, admission.terms);
+    }
   }
 
-  #accept(device: DeviceRef, decision: Accepted): void {
+  #accept(device: DeviceRef, terms: Accepted): void {
     const { clock } = this.#deps;
-    const { receiveMaximum, maximumPacketSize } = decision;
+    const { receiveMaximum, maximumPacketSize } = terms;
     this.#session = new Session(this.#deps, this, {
       device,
       version: this.#version,
@@ -289,44 +280,28 @@ export class Connection implements Receiver, Occupant, SessionLink {
     });
     this.#begin('open');
     this.#heard = clock.now();
-    this.#silenceMs = decision.keepAlive * 1_500;
-    this.#welcome(decision);
+    this.#silenceMs = terms.keepAlive * 1_500;
+    this.#welcome(terms);
     this.#deps.log.debug(this.#fields({ version: this.#version }), 'a device connected');
     this.#transport.resume();
     this.#deps.arrived(device.deviceId);
     this.#takeEarly();
   }
 
-  /** Never rejects. */
-  async #register(decision: Accepted, { kind, claim }: NonNullable<Accepted['registration']>): Promise<void> {
-    const { services, log, registrationNeedsTls } = this.#deps;
-    const { productKey, deviceName } = claim;
-    // the credentials would be there for all to read (device-protocol 1.5)
-    if (registrationNeedsTls && !this.#transport.secure)
-      return this.#refuse('identifier', 'a registration without TLS');
-    let outcome: RegistrationOutcome;
-    try {
-      outcome = await services.register(kind, claim);
-    } catch (error) {
-      log.error(this.#fields({ error, productKey, deviceName }), 'a registration failed');
-      return this.#refuse('unavailable', 'the registration failed');
-    }
-    if (!outcome.ok) {
-      const { message } = deviceErrors[outcome.error];
-      return this.#refuse('credentials', `registration: ${message} (${deviceName}&${productKey})`);
-    }
-    if (this.ended) return;
-    this.#registrant = new Registrant(this, { version: this.#version, maximumPacketSize: decision.maximumPacketSize });
+  #acceptRegistrant(credentials: Credentials, terms: Accepted): void {
+    const { kind, productKey, deviceName } = credentials;
+    const { maximumPacketSize } = terms;
+    this.#registrant = new Registrant(this, { version: this.#version, maximumPacketSize });
     this.#begin('open');
-    this.#welcome(decision);
-    this.#registrant.tell(outcome.credentials);
-    log.info(this.#fields({ kind, productKey, deviceName }), 'registered a device');
+    this.#welcome(terms);
+    this.#registrant.tell(credentials);
+    this.#deps.log.info(this.#fields({ kind, productKey, deviceName }), 'registered a device');
     this.#transport.resume();
     this.#takeEarly();
   }
 
-  #welcome(decision: Accepted): void {
-    this.write(encode(this.#version, welcome(decision, this.#version, this.#deps.limits)));
+  #welcome(terms: Accepted): void {
+    this.write(encode(this.#version, welcome(terms, this.#version, this.#deps.limits)));
   }
 
   #takeEarly(): void {
