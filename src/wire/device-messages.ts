@@ -1,7 +1,7 @@
 import type { DeviceTopicKind } from './device-topics.ts';
 import { getReplyTopic, requestTopic, upgradeTopic } from './device-topics.ts';
 import { type BlockQuestion, readBlockQuestion } from './file-download.ts';
-import { parseLenientJson } from './lenient-json.ts';
+import { isObject, parseLenientJson } from './lenient-json.ts';
 
 /** What a device says (device-protocol 3). */
 export type DeviceMessage =
@@ -118,8 +118,6 @@ function decodeParams(
 const malformed = (reason: string): Malformed => ({ kind: 'malformed', reason });
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isName = (value: unknown): value is string => isText(value) && NAME.test(value);
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Ids are echoed, never relied upon: a message without one is still a message (device-protocol 3). */
 function idOf(value: unknown): string {

@@ -1,6 +1,6 @@
 import type { DeviceError } from '../contract/device-errors.ts';
 import type { DeviceNames } from './device-topics.ts';
-import { parseLenientJson } from './lenient-json.ts';
+import { isObject, parseLenientJson, textOf } from './lenient-json.ts';
 import { type SignMethod, signMethodOf } from './mqtt-connect.ts';
 import { type RegistrationClaim, registrationClaim } from './registration.ts';
 
@@ -158,10 +158,6 @@ function methodText(entry: Readonly<Record<string, unknown>>): string | undefine
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-/** Numbers stand for their digits: Node sends the timestamp as one. */
-const textOf = (value: unknown) => (typeof value === 'number' ? String(value) : isText(value) ? value : undefined);
 const idOf = (value: unknown): MessageId => (isText(value) || typeof value === 'number' ? value : '');
 
 /** What a gateway is answered. C 4.x gives up on an answer that lacks one of the four members. */

@@ -1,7 +1,7 @@
 /** Messages of the HTTP channel, on which devices speak and are not spoken to (device-protocol 7). All pure. */
 
 import type { DeviceError } from '../contract/device-errors.ts';
-import { parseLenientJson } from './lenient-json.ts';
+import { isObject, parseLenientJson, textOf } from './lenient-json.ts';
 import type { ConnectClaim } from './mqtt-connect.ts';
 
 /** Bytes of a body. */
@@ -15,11 +15,8 @@ const MAX_ID_CHARACTERS = 64;
  */
 export function readChannelClaim(body: Uint8Array): ConnectClaim | undefined {
   const members = body.length <= MAX_CHANNEL_BODY ? parseLenientJson(body) : undefined;
-  if (typeof members !== 'object' || members === null) return undefined;
-  const text = (name: string): string | undefined => {
-    const value = (members as Record<string, unknown>)[name];
-    return typeof value === 'number' ? String(value) : typeof value === 'string' ? value : undefined;
-  };
+  if (!isObject(members)) return undefined;
+  const text = (name: string) => textOf(members[name]);
   const [id, productKey, deviceName, password] = ['clientId', 'productKey', 'deviceName', 'sign'].map(text);
   if (id === undefined || id.length > MAX_ID_CHARACTERS || !productKey || !deviceName || !password) return undefined;
   const extension = new Map<string, string>();

@@ -11,6 +11,13 @@ export function parseLenientJson(bytes: Uint8Array): unknown {
   return parse(text) ?? parse(dropTrailingCommas(text));
 }
 
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Numbers stand for their digits: Node sends a timestamp as one. */
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'number' ? String(value) : typeof value === 'string' ? value : undefined;
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
