@@ -4,11 +4,20 @@ import { audited } from '../domain/audit.ts';
 import { openStore, type Store } from '../open-store.ts';
 import { createLog } from './output.ts';
 
-/** Works on the database itself, whether or not a server runs on it. */
-export async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
+/** The store of the server of this configuration, for one command. */
+async function open<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const config = readConfig();
   await using store = await openStore(config, { log: createLog(config.logLevel) });
   return await work(store); // the store closes only after that
+}
+
+/**
+ * Looks at the database itself, whether or not a server runs on it. Changes are refused, so that no command makes one
+ * without a record.
+ */
+export function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  const transaction = () => Promise.reject(new Error('a command that changes something uses changeStore'));
+  return open((store) => work({ ...store, engine: { ...store.engine, transaction } }));
 }
 
 /**
@@ -20,7 +29,7 @@ export function changeStore<T>(
   change: { readonly command: string; readonly target: Readonly<Record<string, string>> },
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  return withStore((store) => {
+  return open((store) => {
     const call = {
       source: 'cli',
       requestId: store.ids.requestId(),

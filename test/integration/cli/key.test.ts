@@ -130,7 +130,8 @@ eachEngine('otaru key', (database) => {
     await writeFile(policy, '{}');
     expect(await refusal(...withPolicy)).toMatch(/^The policy is not valid: /);
     expect(await json('list')).toHaveLength(2);
-  });
+    // nine processes
+  }, 60_000);
 });
 
 it('migrates an empty database once', async () => {

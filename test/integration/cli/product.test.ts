@@ -47,7 +47,8 @@ eachEngine('otaru product', (database) => {
     expect((await run('list')).stdout).toBe(`${productKey}  gateway  dynamic registration on   acme  hub_1\n`);
     await run(...set, 'off');
     expect(await listed()).toEqual([expect.objectContaining({ dynamicRegistration: 'off' })]);
-  });
+    // several processes
+  }, 60_000);
 
   it('says what is wrong', async () => {
     const unknown = await run('set', '--product-key', 'a1000000000', '--dynamic-registration', 'on');

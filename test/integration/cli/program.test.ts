@@ -16,6 +16,7 @@ describe('otaru', () => {
       'migrate',
       'key',
       'product',
+      'webhook',
       'audit',
       'doctor',
     ]);
