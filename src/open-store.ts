@@ -6,6 +6,7 @@ import { limitProfiles } from './contract/limits.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { randomIds } from './lib/ids.ts';
 import type { Log } from './lib/log.ts';
+import { type Meters, noMeters } from './lib/meters.ts';
 import { createVault, type Vault } from './lib/vault.ts';
 import type { Engine } from './store/engine.ts';
 import { openEngine } from './store/open-engine.ts';
@@ -26,12 +27,13 @@ export const databaseFile = (config: Pick<Config, 'data'>): string => join(confi
 /** @throws Error with a sentence for the operator */
 export async function openStore(
   config: Config,
-  { clock = systemClock, log }: { clock?: Clock; log: Log },
+  { clock = systemClock, log, meters = noMeters }: { clock?: Clock; log: Log; meters?: Meters },
 ): Promise<Store> {
   await mkdir(config.data, { recursive: true });
   const engine = await openEngine({
     ...(config.databaseUrl === undefined ? { file: databaseFile(config) } : { databaseUrl: config.databaseUrl }),
     clock,
+    meters,
     onFault: (what, err) => log.warn({ err }, what),
   });
   try {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { openBlobStore } from './blob/open-blob-store.ts';
 import type { Address, Config } from './config/env.ts';
 import { ensureRootAccount, type KeyPair } from './domain/accounts.ts';
+import { readBacklog } from './domain/backlog.ts';
 import { createConsumerServices } from './domain/consumers.ts';
 import { createDeviceServices } from './domain/create-device-services.ts';
 import { openAmqp } from './events-out/amqp-listener.ts';
@@ -11,6 +12,8 @@ import { createQuota, unlimited } from './http/quota.ts';
 import { openHttp } from './http/server.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
+import { noMeters } from './lib/meters.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import { openGateway } from './mqtt/gateway.ts';
 import { openStore } from './open-store.ts';
 import { startScheduler } from './scheduler/scheduler.ts';
@@ -23,6 +26,8 @@ export interface Server extends AsyncDisposable {
   readonly mqtt: string;
   /** Address of the port for consumers of events on this machine, when there is one. */
   readonly amqp: string | undefined;
+  /** Where metrics can be read on this machine, if anywhere. */
+  readonly metrics: string | undefined;
   /** What clients and devices are given. */
   readonly publicUrl: string;
   /** The root account's first key, when this start made it. */
@@ -39,7 +44,9 @@ export async function startServer(
   { log, clock, checkAnswers = false }: { readonly log: Log; readonly clock?: Clock; readonly checkAnswers?: boolean },
 ): Promise<Server> {
   await using stack = new AsyncDisposableStack();
-  const store = stack.use(await openStore(config, { log, ...(clock ? { clock } : {}) }));
+  const metrics = config.metrics && createMetrics();
+  const meters = metrics?.meters ?? noMeters;
+  const store = stack.use(await openStore(config, { log, meters, ...(clock ? { clock } : {}) }));
   const { engine, ids } = store;
   const rootKey = await ensureRootAccount(store, config.rootKey);
   const blobs = stack.use(await openBlobStore(config.blobs, config.s3));
@@ -54,6 +61,7 @@ export async function startServer(
     publicUrl: config.publicUrl ?? '',
     quota: store.limits.quotas ? createQuota(store.clock) : unlimited,
     log,
+    meters,
     checkAnswers,
     blobs,
     trustedProxies: config.trustedProxies,
@@ -69,13 +77,14 @@ export async function startServer(
   deps.publicUrl ||= origin(http.address);
   stack.use(await startScheduler({ ...deps, nodeId }));
   const send = createWebhookSender({ clock: store.clock, allow: config.webhookAllow });
-  stack.use(await startWebhooks({ ...store, log, send }));
+  stack.use(await startWebhooks({ ...store, log, meters, send }));
   const gateway = stack.use(
     await openGateway({
       services: createDeviceServices(deps, nodeId),
       onNudge: (listener) => engine.onNudge(listener),
       clock: store.clock,
       log,
+      meters,
       ids,
       listen: { ...config.mqtt, ...(tls ? { tls } : {}) },
     }).catch((error) => explainListen(error, 'OTARU_MQTT', config.mqtt)),
@@ -94,11 +103,30 @@ export async function startServer(
       }).catch((error) => explainListen(error, 'OTARU_AMQP', config.amqp as Address)),
     );
 
+  const metricsServer =
+    metrics &&
+    stack.use(
+      await metrics
+        .open({
+          listen: config.metrics,
+          sources: {
+            database: () => engine.stats(),
+            devices: () => gateway.load(),
+            consumers: () => amqp?.connectionCount ?? 0,
+            backlog: () => readBacklog(deps),
+          },
+          clock: store.clock,
+          log,
+        })
+        .catch((error) => explainListen(error, 'OTARU_METRICS', config.metrics as Address)),
+    );
+
   const running = stack.move();
   return {
     http: origin(http.address),
     mqtt: `mqtt://${authority(gateway.address)}`,
     amqp: amqp && `${tls ? 'amqps' : 'amqp'}://${authority(amqp.address)}`,
+    metrics: metricsServer && `${origin(metricsServer.address)}/metrics`,
     publicUrl: deps.publicUrl,
     rootKey,
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -20,6 +20,9 @@ export function show(members: Readonly<Record<string, string>>, { json }: Output
 const errorFields = (error: Error) =>
   Object.fromEntries(Object.entries(pino.stdSerializers.err(error)).filter(([name]) => name !== 'client'));
 
+/** Nobody logs these on purpose; an object that holds one may slip in. */
+const secretMembers = ['secret', 'password', 'accessKeySecret', 'deviceSecret', 'productSecret', 'masterKey', 'token'];
+
 /** A logger on stderr, so that stdout stays fit for programs. Secrets do not reach it. */
 export function createLog(level: LogLevel, destination: pino.DestinationStream = stderr()) {
   return pino(
@@ -27,7 +30,7 @@ export function createLog(level: LogLevel, destination: pino.DestinationStream =
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: ['*.secret', '*.password', '*.accessKeySecret', '*.deviceSecret'],
+      redact: secretMembers.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
       serializers: { err: errorFields, error: errorFields },
     },
     destination,

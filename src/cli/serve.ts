@@ -26,9 +26,8 @@ export function addServe(program: Command): void {
         note(`  AccessKeySecret  ${server.rootKey.accessKeySecret}`);
       }
       warnAboutPublicUrl(config, server.publicUrl, log);
-      print(
-        JSON.stringify({ event: 'ready', http: server.http, mqtt: server.mqtt, amqp: server.amqp, data: config.data }),
-      );
+      const { http, mqtt, amqp, metrics } = server;
+      print(JSON.stringify({ event: 'ready', http, mqtt, amqp, metrics, data: config.data }));
       const signal = await stop;
       log.info({ signal }, 'draining');
       // what hangs must not keep an orchestrator waiting; everything acknowledged is on disk already

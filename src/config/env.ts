@@ -23,6 +23,8 @@ export interface Config {
   readonly mqtt: Address;
   /** Where consumers of events connect; undefined: nowhere. */
   readonly amqp: Address | undefined;
+  /** Where metrics can be read, by whoever reaches it; undefined: nowhere. */
+  readonly metrics: Address | undefined;
   /** Origin without a trailing slash; undefined: made from the address that HTTP listens on. */
   readonly publicUrl: string | undefined;
   /** `file:/folder` or `s3://bucket?…`. */
@@ -145,6 +147,7 @@ export function readConfig(
     http: address('OTARU_HTTP', '127.0.0.1:8080'),
     mqtt: address('OTARU_MQTT', '127.0.0.1:1883'),
     amqp: read('OTARU_AMQP') === undefined ? undefined : address('OTARU_AMQP', ''),
+    metrics: read('OTARU_METRICS') === undefined ? undefined : address('OTARU_METRICS', ''),
     publicUrl,
     blobs,
     s3: s3Keys && { accessKeyId: s3Keys[0], secretAccessKey: s3Keys[1] },
@@ -180,6 +183,7 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_HTTP',
   'OTARU_MQTT',
   'OTARU_AMQP',
+  'OTARU_METRICS',
   'OTARU_PUBLIC_URL',
   'OTARU_BLOBS',
   'OTARU_S3_ACCESS_KEY_ID',

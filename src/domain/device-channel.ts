@@ -1,5 +1,6 @@
 import type { ChannelErrorKey } from '../contract/device-errors.ts';
 import { randomBelow } from '../lib/ids.ts';
+import type { HeardKind } from '../lib/meters.ts';
 import { findDeviceForToken } from '../store/queries/devices.ts';
 import { decodeDeviceMessage } from '../wire/device-messages.ts';
 import { mayPublish, parseDeviceTopic } from '../wire/device-topics.ts';
@@ -60,7 +61,7 @@ export async function openChannel(
 export async function takeUplink(
   deps: ChannelDeps,
   uplink: { readonly token: string | undefined; readonly topic: string; readonly payload: Uint8Array },
-): Promise<{ readonly ok: true; readonly messageId: bigint } | Refused> {
+): Promise<{ readonly ok: true; readonly messageId: bigint; readonly kind: HeardKind } | Refused> {
   const { token, topic, payload } = uplink;
   if (!token) return refused('tokenMissing', 'no password header');
   const found = await readToken(deps, token);
@@ -74,7 +75,7 @@ export async function takeUplink(
   const message = decodeDeviceMessage(parseDeviceTopic(topic)?.kind ?? 'other', payload);
   if (message.kind === 'malformed') return refused('badParameter', message.reason);
   if (message.kind !== 'block') await recordUplink(deps, device, message);
-  return { ok: true, messageId: messageId(deps.clock.now()) };
+  return { ok: true, messageId: messageId(deps.clock.now()), kind: message.kind };
 }
 
 const refused = (error: ChannelErrorKey, detail: string): Refused => ({ ok: false, error, detail });

@@ -34,6 +34,11 @@ export async function writeTasks(
 ): Promise<void> {
   const meant = changes.filter((changed) => changed !== undefined);
   await updateTasks(tx, meant);
+  const entered = meant.filter(({ from, task }) => from !== task.status);
+  countStates(
+    tx,
+    entered.map(({ task }) => task),
+  );
   const ended = meant.flatMap(({ from, task }) => (isUnfinished(from) && !isUnfinished(task.status) ? [task] : []));
   const jobIds = [...new Set(ended.map((task) => task.job_id))];
   for (const jobId of jobIds) tx.nudge({ kind: 'job', jobId });
@@ -47,6 +52,13 @@ export async function writeTasks(
     return job ? [taskEndedEvent(eventTask(task, job), status, task.description, deps.clock.now())] : [];
   });
   await emit(tx, deps, messages);
+}
+
+/** Counts tasks that have come into their states. */
+export function countStates(tx: Tx, tasks: readonly Pick<TaskRow, 'status'>[]): void {
+  for (const [status, same] of Map.groupBy(tasks, (task) => task.status)) {
+    tx.measure((meters) => meters.tasks(status, same.length));
+  }
 }
 
 /** What events tell of a task. */

@@ -39,6 +39,8 @@ export interface AmqpOptions {
 export interface AmqpListener extends AsyncDisposable {
   /** Where it listens; the port is the real one. */
   readonly address: { readonly host: string; readonly port: number };
+  /** Open connections, those of consumers that are not logged in yet included. */
+  readonly connectionCount: number;
 }
 
 /**
@@ -153,6 +155,9 @@ export async function openAmqp(options: AmqpOptions): Promise<AmqpListener> {
   let drained: Promise<void> | undefined;
   return {
     address: { host: listen.host, port },
+    get connectionCount() {
+      return connections.size;
+    },
     [Symbol.asyncDispose]() {
       drained ??= drain();
       return drained;

@@ -4,6 +4,7 @@ import { type Attempts, claimAttempts, settleAttempt, webhooksToServe } from '..
 import { completeRoutes } from '../domain/webhooks.ts';
 import { every } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { type Meters, noMeters } from '../lib/meters.ts';
 import type { Send } from './webhook-sender.ts';
 
 /** How often is looked for what has come due, and for what nudges have missed. */
@@ -15,6 +16,7 @@ const GRACE_MS = 3_000;
 
 interface WebhooksDeps extends Pick<Deps, 'engine' | 'clock' | 'vault'> {
   readonly log: Log;
+  readonly meters?: Meters;
   readonly send: Send;
 }
 
@@ -34,7 +36,7 @@ interface Lane {
  * other. Any number of nodes may do this: a claim gives an attempt to one of them.
  */
 export async function startWebhooks(deps: WebhooksDeps): Promise<AsyncDisposable> {
-  const { engine, clock, log, send } = deps;
+  const { engine, clock, log, send, meters = noMeters } = deps;
   const lanes = new Map<string, Lane>();
   const underWay = new Set<Promise<void>>();
   const stop = new AbortController();
@@ -84,9 +86,12 @@ export async function startWebhooks(deps: WebhooksDeps): Promise<AsyncDisposable
     message: Attempts['messages'][number]['message'],
   ): Promise<void> {
     lane.active += 1;
+    const measured = meters.webhookAttempt();
     const answer = await send(target, message, stop.signal);
+    let outcome: Parameters<typeof measured>[0] = 'lost';
     try {
       const { verdict, switchedOff } = await settleAttempt(deps, id, claim, answer);
+      outcome = verdict?.state ?? outcome;
       lane.window = verdict?.state === 'done' ? Math.min(lane.window + 1, WIDEST) : Math.max(1, lane.window >> 1);
       if (verdict?.state === 'dead') {
         log.warn({ webhookId: id, eventId: claim.eventId, why: verdict.note }, 'an event could not be delivered');
@@ -98,6 +103,7 @@ export async function startWebhooks(deps: WebhooksDeps): Promise<AsyncDisposable
         'what came of a delivery was not noted; it is repeated',
       );
     }
+    measured(outcome);
     lane.active -= 1;
     if (lane.again) ring(id);
     else forget(id, lane);

@@ -35,6 +35,9 @@ function fill(template: string, details: Readonly<Record<string, string>>): stri
 /** The `Code` of a refusal. */
 export const codeOf = ({ key, details }: Pick<Failure, 'key' | 'details'>): string => fill(errors[key].code, details);
 
+/** The `Code` without what the caller brought into it: one of a closed set, for counting. */
+export const codeFamilyOf = ({ key }: Pick<Failure, 'key'>): string => errors[key].code.replace(/\{\w+\}/g, '');
+
 /**
  * A refusal in the shape of its layer (openapi-gateway 6).
  * @param action name for the XML root of the operation's own refusals

@@ -3,6 +3,7 @@ import { type ChannelErrorKey, channelErrors } from '../contract/device-errors.t
 import type { Deps } from '../domain/deps.ts';
 import { openChannel, takeUplink } from '../domain/device-channel.ts';
 import type { Log } from '../lib/log.ts';
+import { type Meters, noMeters } from '../lib/meters.ts';
 import { channelErrorBody, channelMessageBody, channelTokenBody, readChannelClaim } from '../wire/http-channel.ts';
 import { header } from './call.ts';
 import { answerDevice, type DeviceRequest } from './device-answer.ts';
@@ -11,6 +12,7 @@ import type { Quota } from './quota.ts';
 export type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'> & {
   readonly quota: Quota;
   readonly log: Log;
+  readonly meters?: Meters;
 };
 
 /** `POST /auth`: a token for a device that signs (device-protocol 7). Never rejects. */
@@ -34,6 +36,7 @@ export async function handleUplink(
   await answer(request, response, deps, async () => {
     const { topic, body: payload, ip, raw } = request;
     const outcome = await takeUplink(deps, { token: header(raw.headers, 'password'), topic, payload });
+    (deps.meters ?? noMeters).heard('http', outcome.ok ? outcome.kind : 'refused');
     return outcome.ok
       ? channelMessageBody(outcome.messageId)
       : refuse(deps, outcome.error, { ip, topic, reason: outcome.detail });

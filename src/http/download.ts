@@ -8,6 +8,7 @@ import { ObjectRefusal } from '../domain/object-refusal.ts';
 import { signingKey } from '../domain/signing-keys.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { type Meters, noMeters } from '../lib/meters.ts';
 import { type DownloadQuery, readDownloadQuery } from '../wire/download-url.ts';
 import { readRange } from './byte-range.ts';
 import { type ObjectHeaders, objectRequestId, refuseObject } from './object-answer.ts';
@@ -15,6 +16,7 @@ import { type ObjectHeaders, objectRequestId, refuseObject } from './object-answ
 export type DownloadDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl'> & {
   readonly blobs: BlobStore;
   readonly log: Log;
+  readonly meters?: Meters;
 };
 
 /**
@@ -35,7 +37,9 @@ export async function handleDownload(
 ): Promise<void> {
   const { clock, publicUrl, log } = deps;
   const requestId = objectRequestId(deps.ids);
+  const meter = (deps.meters ?? noMeters).download();
   let rangeHeaders: ObjectHeaders = {};
+  let outcome: Parameters<typeof meter.end>[0] = 'refused';
   try {
     const { key, query } = readTarget(request.url ?? '');
     const object = await checkDownload(deps, signingKey(deps.vault, 'download'), key, query);
@@ -51,6 +55,7 @@ export async function handleDownload(
     const part = range === 'whole' ? undefined : range;
     const hasBody = request.method !== 'HEAD' && size > 0;
     const body = hasBody ? await deps.blobs.read(key, part) : undefined;
+    outcome = 'broken';
     if (response.destroyed) return void body?.destroy();
     response.writeHead(part ? 206 : 200, {
       'Content-Type': 'application/octet-stream',
@@ -61,13 +66,18 @@ export async function handleDownload(
       'x-oss-request-id': requestId,
     });
     const onFault = (err: unknown) => log.error({ requestId, key, err }, 'a download broke off');
-    if (body) await send(body, response, { clock, onFault });
-    else response.end();
+    const { socket } = response;
+    const before = socket?.bytesWritten ?? 0;
+    meter.begin(() => (socket?.bytesWritten ?? 0) - before);
+    if (!body) response.end();
+    if (!body || (await send(body, response, { clock, onFault }))) outcome = 'complete';
   } catch (error) {
     if (error instanceof BlobNotFound) log.error({ requestId, err: error }, 'an object is missing in the blob store');
     else if (!(error instanceof ObjectRefusal))
       log.error({ requestId, err: error }, 'a download could not be answered');
     refuseObject(request, response, asRefusal(error), { clock, publicUrl, requestId, headers: rangeHeaders });
+  } finally {
+    meter.end(outcome);
   }
 }
 
@@ -89,12 +99,12 @@ export function readTarget(target: string): { readonly key: string; readonly que
   }
 }
 
-/** Whatever ends it, body and response are closed: a file handle never outlives its client. */
+/** Whatever ends it, body and response are closed: a file handle never outlives its client. @returns whether all of it went */
 async function send(
   body: Readable,
   response: ServerResponse,
   { clock, onFault }: { readonly clock: Clock; readonly onFault: (error: unknown) => void },
-): Promise<void> {
+): Promise<boolean> {
   // a client that leaves fails the response first
   body.once('error', (error) => !response.destroyed && onFault(error));
   const watch = () => clock.after(STALL_MS, () => response.destroy());
@@ -105,9 +115,11 @@ async function send(
   });
   try {
     await pipeline(body, response);
+    return true;
   } catch {
     // the client got less than announced and asks for the rest
     response.destroy();
+    return false;
   } finally {
     stall[Symbol.dispose]();
   }

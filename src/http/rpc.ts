@@ -6,9 +6,10 @@ import type { Deps } from '../domain/deps.ts';
 import { Failure, fail } from '../domain/failure.ts';
 import { permits } from '../domain/policy.ts';
 import type { Log } from '../lib/log.ts';
+import { type Meters, noMeters } from '../lib/meters.ts';
 import { coerce } from '../wire/parameters.ts';
 import type { Tree } from '../wire/response.ts';
-import { type Answer, codeOf, refusal, success } from './answer.ts';
+import { type Answer, codeFamilyOf, codeOf, refusal, success } from './answer.ts';
 import { authenticate } from './authenticate.ts';
 import {
   actionName,
@@ -26,6 +27,7 @@ import type { Quota } from './quota.ts';
 export interface RpcDeps extends Deps {
   readonly quota: Quota;
   readonly log: Log;
+  readonly meters?: Meters;
   /** Check every answer against the contract; for tests and development. */
   readonly checkAnswers: boolean;
 }
@@ -35,15 +37,19 @@ const entries: ReadonlyMap<string, Action> = new Map(actions.map((entry) => [ent
 /** The one dispatcher: from an HTTP request to the answer of an action. Never throws. */
 export async function answerCall(deps: RpcDeps, raw: RawCall): Promise<Answer> {
   const requestId = deps.ids.requestId();
+  const measured = (deps.meters ?? noMeters).call();
   let call: Call | undefined;
   try {
     call = readCall(raw);
-    return await run(deps, call, requestId);
+    const answer = await run(deps, call, requestId);
+    measured(safeActionName(call) ?? '', 'OK');
+    return answer;
   } catch (error) {
     const format: Format = error instanceof CallRefused ? error.format : (call?.format ?? fallbackFormat(raw.headers));
     const failure = asFailure(error);
     if (!(error instanceof Failure)) deps.log.error({ requestId, err: error }, 'call failed unexpectedly');
     const action = (call && safeActionName(call)) ?? '';
+    measured(action, codeFamilyOf(failure));
     const answer = refusal(format, failure, { requestId, action, host: header(raw.headers, 'host') ?? '' });
     const retryAfter = failure.details['RetryAfterMs'];
     return retryAfter === undefined ? answer : { ...answer, headers: { 'x-acs-retry-after': retryAfter } };

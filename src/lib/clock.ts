@@ -14,6 +14,12 @@ export const systemClock: Clock = {
   },
 };
 
+/** Begins to measure. @returns how many seconds have gone by, to the microsecond, whatever happens to the clock */
+export function stopwatch(): () => number {
+  const start = performance.now();
+  return () => (performance.now() - start) / 1_000;
+}
+
 /**
  * Calls `work` every `intervalMs`, the next round only after the last one has ended.
  * `work` must not throw; disposing stops further rounds and waits for the one under way.

@@ -1,6 +1,7 @@
 import type { IConnectPacket, Packet } from 'mqtt-packet';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Meters } from '../lib/meters.ts';
 import type { TopologyChange } from '../store/engine.ts';
 import type { DeviceNames } from '../wire/device-topics.ts';
 import type { Credentials } from '../wire/registration.ts';
@@ -21,6 +22,7 @@ const MAX_COMPLAINTS = 20;
 export interface ConnectionDeps extends AdmissionDeps {
   readonly services: DeviceServices;
   readonly clock: Clock;
+  readonly meters: Meters;
   readonly limits: GatewayLimits;
   readonly decoder: Decoder;
   /** The device is in and has its CONNACK. */
@@ -282,6 +284,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
     this.#heard = clock.now();
     this.#silenceMs = terms.keepAlive * 1_500;
     this.#welcome(terms);
+    this.#deps.meters.connect('accepted');
     this.#deps.log.debug(this.#fields({ version: this.#version }), 'a device connected');
     this.#transport.resume();
     this.#deps.arrived(device.deviceId);
@@ -294,6 +297,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
     this.#registrant = new Registrant(this, { version: this.#version, maximumPacketSize });
     this.#begin('open');
     this.#welcome(terms);
+    this.#deps.meters.connect('registered');
     this.#registrant.tell(credentials);
     this.#deps.log.info(this.#fields({ kind, productKey, deviceName }), 'registered a device');
     this.#transport.resume();
@@ -312,6 +316,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
 
   #refuse(refusal: Refusal, detail: string): void {
     if (this.#phase === 'ended') return;
+    this.#deps.meters.connect(refusal);
     this.#deps.log.info(this.#fields({ refusal, detail }), 'refused a device');
     const code = refusalCode(refusal, this.#version);
     const answer = this.#version === 5 ? { reasonCode: code } : { returnCode: code };

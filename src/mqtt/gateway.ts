@@ -2,6 +2,7 @@ import type { DeviceServices } from '../domain/device-services.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
+import { type Meters, noMeters } from '../lib/meters.ts';
 import type { Nudge, TopologyChange } from '../store/engine.ts';
 import { Decoder } from './codec.ts';
 import { Connection } from './connection.ts';
@@ -22,9 +23,19 @@ export interface GatewayOptions {
   readonly onNudge: (listener: (nudge: Nudge) => void) => Disposable;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meters?: Meters;
   readonly ids: Pick<Ids, 'id'>;
   readonly listen: ListenOptions;
   readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface GatewayLoad {
+  /** Sockets that have said something, whether or not a device is in. */
+  readonly connections: number;
+  /** Devices with a connection of their own. */
+  readonly devices: number;
+  /** Devices behind those. */
+  readonly subDevices: number;
 }
 
 export interface Gateway extends AsyncDisposable {
@@ -32,6 +43,8 @@ export interface Gateway extends AsyncDisposable {
   readonly address: { readonly host: string; readonly port: number };
   /** Devices connected now. */
   readonly connectionCount: number;
+  /** What it carries now. */
+  load(): GatewayLoad;
   /**
    * Accepts nobody any more, tells MQTT 5 devices that the server shuts down, closes all connections and waits until
    * their ends are recorded, for some seconds at most. Disposing is the same.
@@ -44,7 +57,7 @@ export interface Gateway extends AsyncDisposable {
  * the system when it cannot listen.
  */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { services, clock, log, ids } = options;
+  const { services, clock, log, ids, meters = noMeters } = options;
   const limits: GatewayLimits = { ...defaultLimits, ...options.limits };
   const connections = new Set<Connection>();
   const empty = Promise.withResolvers<void>();
@@ -65,6 +78,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     registry,
     clock,
     log,
+    meters,
     limits,
     decoder: new Decoder(),
     // where TLS is spoken, secrets are told over nothing else
@@ -126,6 +140,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     address: listener.address,
     get connectionCount() {
       return registry.size;
+    },
+    load() {
+      let devices = 0;
+      for (const connection of connections) if (connection.device) devices += 1;
+      return { connections: connections.size, devices, subDevices: Math.max(0, registry.size - devices) };
     },
     drain() {
       drained ??= drain();

@@ -1,6 +1,7 @@
 import type { Packet } from 'mqtt-packet';
 import type { DeviceRef } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Meters, SaidKind } from '../lib/meters.ts';
 import { encodeNotice, type Notice } from '../wire/device-messages.ts';
 import { encode, type MqttVersion } from './codec.ts';
 import type { Ending } from './endings.ts';
@@ -38,20 +39,22 @@ interface Message {
   readonly payload: Buffer;
 }
 
+interface OutgoingDeps {
+  readonly clock: Clock;
+  readonly limits: GatewayLimits;
+  readonly meters: Pick<Meters, 'said'>;
+}
+
 /** Everything that this server says on one connection. */
 export class Outgoing {
   /** Devices logged in behind this one: the more, the more may wait to be sent. */
   subDevices = 0;
-  readonly #deps: { readonly clock: Clock; readonly limits: GatewayLimits };
+  readonly #deps: OutgoingDeps;
   readonly #link: OutgoingLink;
   readonly #options: OutgoingOptions;
   #outbound: Outbound | undefined;
 
-  constructor(
-    deps: { readonly clock: Clock; readonly limits: GatewayLimits },
-    link: OutgoingLink,
-    options: OutgoingOptions,
-  ) {
+  constructor(deps: OutgoingDeps, link: OutgoingLink, options: OutgoingOptions) {
     this.#deps = deps;
     this.#link = link;
     this.#options = options;
@@ -73,11 +76,12 @@ export class Outgoing {
       if (repeats && last !== undefined && now - last < SAME_PUSH_MS) return;
       remember(listener, taskId, now);
     }
-    this.send(encodeNotice(listener.device, notice), qos);
+    this.send(encodeNotice(listener.device, notice), qos, notice.kind === 'upgrade' ? 'push' : notice.kind);
   }
 
-  send(message: Message, qos: 0 | 1): void {
+  send(message: Message, qos: 0 | 1, kind: SaidKind): void {
     if (!this.#fits(message, qos)) return;
+    this.#deps.meters.said(kind, message.payload.length);
     if (qos === 0) {
       this.write({ cmd: 'publish', ...message, qos: 0, dup: false, retain: false });
       return;
@@ -87,8 +91,9 @@ export class Outgoing {
   }
 
   /** At QoS 0; resolves when the system has taken the bytes, or never will. */
-  async sendAndWait(message: Message): Promise<void> {
+  async sendAndWait(message: Message, kind: SaidKind): Promise<void> {
     if (!this.#fits(message, 0)) return;
+    this.#deps.meters.said(kind, message.payload.length);
     const bytes = encode(this.#options.version, { cmd: 'publish', ...message, qos: 0, dup: false, retain: false });
     await new Promise<void>((resolve) => this.#link.write(bytes, resolve));
   }

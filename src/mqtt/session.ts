@@ -2,6 +2,7 @@ import type { IPublishPacket, ISubscribePacket, Packet } from 'mqtt-packet';
 import { deviceErrors } from '../contract/device-errors.ts';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { HeardKind, Meters } from '../lib/meters.ts';
 import type { TopologyChange } from '../store/engine.ts';
 import { type DeviceMessage, decodeDeviceMessage } from '../wire/device-messages.ts';
 import { type DeviceNames, fileReplyTopic, mayPublish, maySubscribe, parseDeviceTopic } from '../wire/device-topics.ts';
@@ -42,6 +43,7 @@ export interface SessionOptions extends OutgoingOptions {
 export interface SessionDeps extends SubDevicesDeps {
   readonly services: Pick<DeviceServices, 'report' | 'answerBlock' | 'answerGateway' | 'checkSubDevices'>;
   readonly clock: Clock;
+  readonly meters: Meters;
   readonly limits: GatewayLimits;
 }
 
@@ -53,6 +55,12 @@ type Said =
       readonly message: DeviceMessage;
     }
   | { readonly topic: string; readonly request: GatewayRequest; readonly subDevices: SubDevices };
+
+/** Of a block of a file: it is answered at once. */
+interface Question {
+  readonly from: DeviceNames | undefined;
+  readonly question: BlockQuestion;
+}
 
 /** What a device, and those behind it, and this server say to each other after CONNACK. */
 export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, Listener {
@@ -180,6 +188,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
   #published({ topic, qos, messageId: id = 0, payload }: IPublishPacket): void {
     const messageId = qos === 0 ? 0 : id;
     const said = this.#read(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
+    this.#deps.meters.heard('mqtt', kindOf(said));
     this.#inbound ??= new Inbound(this, this.#deps.limits.waitingReports);
     if (typeof said === 'number') {
       this.#inbound.acknowledge(messageId, said);
@@ -202,10 +211,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
    * @returns the message, or the reason code of PUBACK for one that the rules need not hear of. What is wrong is
    * acknowledged all the same, or the device would send it for ever
    */
-  #read(
-    topic: string,
-    payload: Buffer,
-  ): Said | { readonly from: DeviceNames | undefined; readonly question: BlockQuestion } | number {
+  #read(topic: string, payload: Buffer): Said | Question | number {
     const own = mayPublish(this.device, topic);
     const names = own ? undefined : this.#behind(topic);
     if (!own && !names) {
@@ -241,7 +247,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
       const { topic, request, subDevices } = said;
       const message = encodeGatewayAnswer(topic, request.id, await subDevices.answer(request));
       const answer = (qos: 0 | 1) => {
-        this.#outgoing.send(message, qos);
+        this.#outgoing.send(message, qos, 'gatewayAnswer');
         subDevices.answered();
       };
       return { reasonCode: SUCCESS, answer };
@@ -291,7 +297,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
 
   /** At QoS 0, whatever the question had: a block is asked for again, and nothing is kept until it is acknowledged. */
   sendBlock(topic: string, question: BlockQuestion, outcome: BlockOutcome): Promise<void> {
-    return this.#outgoing.sendAndWait({ topic, payload: encodeBlockReply(question, outcome) });
+    return this.#outgoing.sendAndWait({ topic, payload: encodeBlockReply(question, outcome) }, 'block');
   }
 
   complain(fields: object, message: string): void {
@@ -313,13 +319,18 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
   /** What tells how things are goes without acknowledgement; what changed them is repeated until it is heard. */
   notify(notice: GatewayNotice): void {
     const qos = notice.kind === 'topology' || notice.kind === 'device' ? 1 : 0;
-    this.#outgoing.send(encodeGatewayNotice(this.device, notice, this.#deps.clock.now()), qos);
+    this.#outgoing.send(encodeGatewayNotice(this.device, notice, this.#deps.clock.now()), qos, 'gatewayNotice');
   }
 
   /** The more devices are behind this one, the more may wait to be sent. */
   counted(subDevices: number): void {
     this.#outgoing.subDevices = subDevices;
   }
+}
+
+function kindOf(said: Said | Question | number): HeardKind {
+  if (typeof said !== 'number') return 'question' in said ? 'block' : 'request' in said ? 'gateway' : said.message.kind;
+  return said === NOT_AUTHORIZED ? 'foreign' : said === PAYLOAD_FORMAT_INVALID ? 'malformed' : 'other';
 }
 
 /** Progress of a module overtakes earlier progress of the same module that still waits. */

@@ -13,6 +13,7 @@ import { advanceJob, jobsToAdvance } from '../domain/rollout/advance.ts';
 import { sweepUploads } from '../domain/uploads.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { type Meters, noMeters } from '../lib/meters.ts';
 import type { Nudge } from '../store/engine.ts';
 
 /** How often due jobs and tasks, and dead nodes, are looked for when no nudge comes. */
@@ -28,6 +29,7 @@ const APPLICATIONS_AT_ONCE = 50;
 type SchedulerDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'> & {
   readonly blobs: BlobStore;
   readonly log: Log;
+  readonly meters?: Meters;
   readonly nodeId: string;
   /** How long records of the audit are kept. */
   readonly auditDays: number;
@@ -38,12 +40,12 @@ type SchedulerDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'>
  * leases keep them out of each other's way.
  */
 export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposable> {
-  const { clock, log, engine, nodeId } = deps;
+  const { clock, log, engine, nodeId, meters = noMeters } = deps;
   await keepNodeAlive(deps, nodeId);
   const jobs = createJobRunner(deps);
   const loop = (intervalMs: number, name: string, work: () => Promise<void>) =>
     every(clock, intervalMs, () =>
-      work().catch((err) => log.error({ err, loop: name }, 'a scheduler loop failed; it goes on')),
+      step(meters, name, work).catch((err) => log.error({ err, loop: name }, 'a scheduler loop failed; it goes on')),
     );
 
   const stack = new AsyncDisposableStack();
@@ -102,6 +104,19 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
   return stack;
 }
 
+/** Work that is counted and measured under a name. */
+async function step<T>(meters: Meters, name: string, work: () => Promise<T>): Promise<T> {
+  const measured = meters.step(name);
+  let outcome: 'done' | 'failed' = 'failed';
+  try {
+    const result = await work();
+    outcome = 'done';
+    return result;
+  } finally {
+    measured(outcome);
+  }
+}
+
 /** Takes every application that is due a few steps further. @returns true while one has more to do at once */
 async function advanceApplications(deps: SchedulerDeps): Promise<boolean> {
   let more = false;
@@ -152,8 +167,9 @@ function createJobRunner(deps: SchedulerDeps & { readonly clock: Clock }): JobRu
   };
   const advance = (jobId: string) =>
     withLease(deps, { name: `job:${jobId}`, holder: deps.nodeId, forMs: JOB_LEASE_MS }, async (renew) => {
-      for (let step = 1; !stopped && (await advanceJob(deps, jobId)); step += 1) {
-        if (step === STEPS_IN_A_ROW) {
+      const advanceOnce = () => step(deps.meters ?? noMeters, 'job step', () => advanceJob(deps, jobId));
+      for (let steps = 1; !stopped && (await advanceOnce()); steps += 1) {
+        if (steps === STEPS_IN_A_ROW) {
           waiting.add(jobId);
           return;
         }

@@ -3,6 +3,7 @@ import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
 import { type ClientConfig, DatabaseError, Pool, types } from 'pg';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { randomBelow, randomText } from '../lib/ids.ts';
+import { type Meters, noMeters } from '../lib/meters.ts';
 import { bulkSlices } from './bulk-rows.ts';
 import type { Engine, Nudge, Tx } from './engine.ts';
 import { applyMigrations, type MigrationHost, pendingMigrations } from './migrations/runner.ts';
@@ -16,6 +17,7 @@ export interface PostgresOptions {
   /** Connections for transactions, and as many again at most for reads; one more listens. */
   readonly poolSize?: number;
   readonly clock?: Clock;
+  readonly meters?: Meters;
   /** Hears of faults that the engine gets over by itself, such as a lost connection. */
   readonly onFault?: (what: string, error: unknown) => void;
 }
@@ -29,12 +31,19 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 const UNIQUE_VIOLATION = '23505';
 
+/** A transaction that is committed, and what follows from that. */
+interface Attempt<T> {
+  readonly result: T;
+  readonly nudges: readonly Nudge[];
+  readonly counts: readonly ((meters: Meters) => void)[];
+}
+
 /**
  * PostgreSQL through `pg`. Reads have a pool of their own: sessions that refuse to write, and that a
  * transaction can use without waiting for a connection that other transactions hold.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Engine> {
-  const { url, poolSize = 10, clock = systemClock, onFault = () => {} } = options;
+  const { url, poolSize = 10, clock = systemClock, meters = noMeters, onFault = () => {} } = options;
   const config: ClientConfig = {
     connectionString: url,
     application_name: 'otaru',
@@ -61,7 +70,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   });
   const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: createPool() }) });
   const self = randomText(12);
-  const gate = createTransactionGate();
+  const gate = createTransactionGate(meters);
   const bell = createBell(onFault);
   let transactions = 0;
   let retries = 0;
@@ -69,13 +78,15 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
 
   const listener = await listenForNudges({ config, self, clock, onFault, onNudge: (nudge) => bell.ring([nudge]) });
 
-  async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; nudges: Nudge[] }> {
+  async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
     const rung: Nudge[] = [];
+    const counts: ((meters: Meters) => void)[] = [];
     return writer.transaction().execute(async (db) => {
       const result = await work({
         db,
         nudge: (nudge) => void rung.push(nudge),
         made: () => {},
+        measure: (count) => void counts.push(count),
         lock: (query) => query.forUpdate() as typeof query,
         lockSkipping: (query) => (query.forUpdate() as typeof query).skipLocked() as typeof query,
         async bulkInsert(table, rows) {
@@ -93,11 +104,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
         const payloads = encodeNudges(self, nudges);
         await sql`select pg_notify(${NUDGE_CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(db);
       }
-      return { result, nudges };
+      return { result, nudges, counts };
     });
   }
 
-  async function attemptAgain<T>(work: (tx: Tx) => Promise<T>): Promise<{ result: T; nudges: Nudge[] }> {
+  async function attemptAgain<T>(work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
     for (let failures = 0; ; failures += 1) {
       try {
         return await attempt(work);
@@ -113,8 +124,9 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   const engine: Engine = {
     read,
     async transaction(work) {
-      const { result, nudges } = await gate.pass(() => attemptAgain(work));
+      const { result, nudges, counts } = await gate.pass(() => attemptAgain(work));
       transactions += 1;
+      for (const count of counts) count(meters);
       bell.ring(nudges);
       return result;
     },

@@ -1,5 +1,6 @@
 import { Kysely, sql } from 'kysely';
 import { type Clock, systemClock } from '../lib/clock.ts';
+import { type Meters, noMeters } from '../lib/meters.ts';
 import { bulkSlices } from './bulk-rows.ts';
 import { createCommitGroups } from './commit-groups.ts';
 import type { Engine, Nudge, Tx } from './engine.ts';
@@ -16,6 +17,7 @@ export interface SqliteOptions {
   /** How long another process may hold the write lock before a transaction gives up; 5,000 by default. */
   readonly busyTimeoutMs?: number;
   readonly clock?: Clock;
+  readonly meters?: Meters;
   /** Hears of faults that the engine gets over by itself. */
   readonly onFault?: (what: string, error: unknown) => void;
 }
@@ -27,7 +29,7 @@ const UNIQUE = new Set(['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKE
  * a checkpoint keeps a reader or the event loop waiting. Other processes may use the same file.
  */
 export async function openSqlite(options: SqliteOptions): Promise<Engine> {
-  const { file, busyTimeoutMs = 5000, clock = systemClock, onFault = () => {} } = options;
+  const { file, busyTimeoutMs = 5000, clock = systemClock, meters = noMeters, onFault = () => {} } = options;
   // The writer makes the file that the reader opens.
   const writerThread = await startSqliteThread({ file, role: 'writer', busyTimeoutMs }).catch((error: Error) => {
     throw new Error(`cannot open the database file ${file}: ${error.message}`, { cause: error });
@@ -37,7 +39,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
     throw error;
   });
   const groups = createCommitGroups(writerThread, clock);
-  const gate = createTransactionGate();
+  const gate = createTransactionGate(meters);
   const bell = createBell(onFault);
   const read = new Kysely<Schema>({ dialect: readerDialect(readerThread) });
   const writer = new Kysely<Schema>({ dialect: writerDialect(writerThread, groups) });
@@ -48,12 +50,14 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
     read,
     async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
       const nudges: Nudge[] = [];
+      const counts: ((meters: Meters) => void)[] = [];
       const result = await gate.pass(() =>
         writer.transaction().execute((db) =>
           work({
             db,
             nudge: (nudge) => void nudges.push(nudge),
             made: () => {},
+            measure: (count) => void counts.push(count),
             lock: (query) => query,
             lockSkipping: (query) => query,
             async bulkInsert(table, rows) {
@@ -67,6 +71,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
         ),
       );
       transactions += 1;
+      for (const count of counts) count(meters);
       bell.ring(coalesce(nudges));
       return result;
     },

@@ -1,4 +1,5 @@
 import type { Insertable, Kysely } from 'kysely';
+import type { Meters } from '../lib/meters.ts';
 import type { Schema } from './schema.ts';
 
 /** A handle to run queries with; reads outside a transaction, everything inside one. */
@@ -36,6 +37,8 @@ export interface Tx {
   nudge(nudge: Nudge): void;
   /** Says the id of what the transaction makes, to whoever keeps a record of it; the engine itself does nothing with it. */
   made(id: string): void;
+  /** Counts after the commit, or never if the transaction fails. */
+  measure(count: (meters: Meters) => void): void;
   /** Adds the row lock of the engine to a select (`FOR UPDATE`; nothing on SQLite, whose writer is alone). */
   lock<Q extends LockableQuery>(query: Q): Q;
   /** As `lock`, passing over rows that another transaction holds (`SKIP LOCKED`). */

@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import type { Meters } from '../lib/meters.ts';
 import type { Engine } from './engine.ts';
 import { openPostgres } from './engine-postgres.ts';
 import { openSqlite } from './engine-sqlite.ts';
@@ -11,6 +12,8 @@ export interface EngineOptions {
   /** PostgreSQL connections for transactions, and as many again at most for reads; 10 by default. */
   readonly poolSize?: number;
   readonly clock?: Clock;
+  /** Hears of transactions, and what they count once they are committed; nobody by default. */
+  readonly meters?: Meters;
   /** Hears of faults that the engine gets over by itself, such as a lost connection. */
   readonly onFault?: (what: string, error: unknown) => void;
 }

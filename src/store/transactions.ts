@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Meters } from '../lib/meters.ts';
 
 /** Keeps account of the transactions of an engine: refuses what must not run, waits for what does. */
 export interface TransactionGate {
@@ -9,7 +10,7 @@ export interface TransactionGate {
   active(): number;
 }
 
-export function createTransactionGate(): TransactionGate {
+export function createTransactionGate(meters: Pick<Meters, 'transaction'>): TransactionGate {
   // A transaction inside another would wait for ever for its turn on SQLite.
   const outer = new AsyncLocalStorage<{ open: boolean }>();
   const idle = Promise.withResolvers<void>();
@@ -21,9 +22,14 @@ export function createTransactionGate(): TransactionGate {
       if (outer.getStore()?.open) throw new Error('a transaction must not open another one');
       const scope = { open: true };
       active += 1;
+      const measured = meters.transaction();
+      let outcome: 'committed' | 'failed' = 'failed';
       try {
-        return await outer.run(scope, work);
+        const result = await outer.run(scope, work);
+        outcome = 'committed';
+        return result;
       } finally {
+        measured(outcome);
         scope.open = false;
         active -= 1;
         if (closing && active === 0) idle.resolve();

@@ -1,5 +1,6 @@
 import type * as accounts from '../../src/store/queries/accounts.ts';
 import type * as audit from '../../src/store/queries/audit.ts';
+import type * as backlog from '../../src/store/queries/backlog.ts';
 import type * as consumerConnections from '../../src/store/queries/consumer-connections.ts';
 import type * as consumerGroups from '../../src/store/queries/consumer-groups.ts';
 import type * as deviceApplications from '../../src/store/queries/device-applications.ts';
@@ -276,6 +277,7 @@ const consumerConnection = {
 export const samples: {
   accounts: SamplesOf<typeof accounts>;
   audit: SamplesOf<typeof audit>;
+  backlog: SamplesOf<typeof backlog>;
   'consumer-connections': SamplesOf<typeof consumerConnections>;
   'consumer-groups': SamplesOf<typeof consumerGroups>;
   'device-applications': SamplesOf<typeof deviceApplications>;
@@ -342,6 +344,13 @@ export const samples: {
       [{ mentions: '"d1"', resultOtherThan: 'Success' }, undefined, 500],
     ],
     deleteOldAudit: [[now, 1_000]],
+  },
+  backlog: {
+    firstDueTask: [[]],
+    firstDueJob: [[]],
+    firstCallingJob: [[]],
+    firstDueDeliveries: [[now]],
+    countWaiting: [['webhook:', 10_000]],
   },
   'consumer-connections': {
     putConsumerConnections: [[[consumerConnection]]],

@@ -80,6 +80,7 @@ function recorder(engine: 'sqlite' | 'postgres') {
     db,
     nudge: () => {},
     made: () => {},
+    measure: () => {},
     lock: <Q extends LockableQuery>(query: Q) => (postgres ? (query.forUpdate() as Q) : query),
     lockSkipping: <Q extends LockableQuery>(query: Q) =>
       postgres ? ((query.forUpdate() as Q).skipLocked() as Q) : query,

@@ -24,8 +24,9 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   mqtt: below,
   scheduler: below,
   'events-out': below,
+  metrics: below,
   'open-store.ts': ['store', 'config', ...ground],
-  'server.ts': ['http', 'mqtt', 'scheduler', 'events-out', 'open-store.ts', ...below],
+  'server.ts': ['http', 'mqtt', 'scheduler', 'events-out', 'metrics', 'open-store.ts', ...below],
   // one delivery on trial is sent by the command itself
   cli: ['server.ts', 'open-store.ts', 'simulate', 'events-out', ...below],
   'main.ts': ['cli'],
@@ -108,6 +109,10 @@ describe('the house', () => {
     expect(filesWith(/\binsertTasks\b/, only(queries, 'domain/rollout/materialise.ts'))).toEqual([]);
     const named = /\bstatus: '(CONFIRM|QUEUED|NOTIFIED|SUCCEEDED|FAILED)'/;
     expect(filesWith(named, (file) => roomOf(file) !== 'domain')).toEqual([]);
+  });
+
+  it('knows the library of metrics in one room', () => {
+    expect(filesWith(/prom-client/, (file) => roomOf(file) === 'metrics')).toEqual([]);
   });
 
   it('keeps each handler in a file named like its action', () => {

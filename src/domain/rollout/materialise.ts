@@ -13,7 +13,7 @@ import { canceledWithJob, cancellationOf, isBeingCanceled } from '../cancellatio
 import type { Deps } from '../deps.ts';
 import type { EventDeps } from '../events.ts';
 import { releaseNameList } from '../name-lists.ts';
-import { type Changed, change, writeTasks } from '../task-changes.ts';
+import { type Changed, change, countStates, writeTasks } from '../task-changes.ts';
 import { begin, initialStatus } from '../task-state.ts';
 
 import { look, readAhead } from './candidates.ts';
@@ -94,6 +94,7 @@ export async function addTasks(tx: Tx, deps: EventDeps, job: JobRow, devices: re
   });
   await writeTasks(tx, deps, replaced, rivalJobs);
   await insertTasks(tx, tasks);
+  countStates(tx, tasks);
   if (job.need_push && job.status === 'IN_PROGRESS') {
     const queued = tasks.filter((task) => task.status === 'QUEUED').map((task) => task.device_id);
     const connected = await connectedAmong(tx.db, queued);
