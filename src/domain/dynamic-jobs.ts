@@ -33,7 +33,7 @@ interface CheckedSelection {
 function checkSelection({ srcVersions, groupId, groupType, mode = 1 }: DynamicSelection): CheckedSelection {
   if (mode !== 1 && mode !== 2) illegal('DynamicMode');
   if (srcVersions && srcVersions.length > 0) {
-    if (groupId !== undefined || groupType !== undefined) illegal('SrcVersion');
+    if (groupId || groupType !== undefined) illegal('SrcVersion');
     return { srcVersions: checkSrcVersions(srcVersions), groupId: null, mode };
   }
   if (groupId === undefined && groupType === undefined) illegal('SrcVersion');

@@ -4,6 +4,7 @@ import { setProps } from '../../../src/domain/device-props.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { disable } from '../../../src/domain/device-states.ts';
 import { removeDynamicGroup } from '../../../src/domain/dynamic-groups.ts';
+import { createDynamicJob } from '../../../src/domain/dynamic-jobs.ts';
 import { packageStatus } from '../../../src/domain/firmware.ts';
 import { createGroup } from '../../../src/domain/groups.ts';
 import { queryJob } from '../../../src/domain/jobs.ts';
@@ -259,6 +260,15 @@ eachEngine('a dynamic job by version', (database) => {
     await dynamicJob(world, { maximumPerMinute: 10 });
     for (const device of devices) await world.inform(device, OLD);
     expect(await world.node.claim(devices, 'fresh')).toHaveLength(10);
+  });
+
+  it('takes an empty group beside versions for none', async () => {
+    const world = await createWorld(database);
+    const { deps, scope, productKey } = world;
+    const selection = { srcVersions: [OLD], groupId: '', groupType: undefined, mode: undefined };
+    const firmwareId = await world.firmware();
+    const { id } = await createDynamicJob(deps, scope, { firmwareId, productKey, selection, settings: {} });
+    expect((await world.jobRow(id)).group_id).toBeNull();
   });
 
   it('is refused when something is wrong', async () => {
