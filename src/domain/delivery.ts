@@ -1,5 +1,5 @@
 import type { Tx } from '../store/engine.ts';
-import { findJobs, type JobRow } from '../store/queries/jobs.ts';
+import { findJobHeard, findJobs, type JobRow } from '../store/queries/jobs.ts';
 import { setModuleVersion } from '../store/queries/modules.ts';
 import { lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { DEFAULT_MODULE, type DeviceMessage, type PackageNotice } from '../wire/device-messages.ts';
@@ -7,7 +7,6 @@ import { taskProgressEvent, versionChangedEvent } from '../wire/event-messages.t
 import { isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import type { DeviceRef, Push, Reply } from './device-services.ts';
-import { emit } from './events.ts';
 import { handOut, isPullable, isPushable, lockForHandout, lockJobsOfDevices, lockTasksOfDevices } from './handout.ts';
 import { runsTasks } from './job-state.ts';
 import { packageNotices } from './package-notices.ts';
@@ -112,12 +111,11 @@ async function recordInform(
     const jobs = await lockJobsOfDevices(tx, [device.deviceId], match ? [match.id] : []);
     const matched = match && (await holdLateMatch(tx, device, module)) ? jobs.get(match.id) : undefined;
     const isNew = await setModuleVersion(tx.db, { device_id: device.deviceId, module, version, reported_at: now });
-    if (isNew) await emit(tx, deps, [versionChangedEvent(device, { module, version }, now)]);
     const tasks = await lockTasksOfDevices(tx, [device.deviceId], jobs);
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
     const ended = task && job && verdict(task, job, { version, isNew }, now);
-    await writeTasks(tx, deps, [ended], jobs);
+    await writeTasks(tx, deps, [ended], jobs, isNew ? [versionChangedEvent(device, { module, version }, now)] : []);
     const unended = ended && !isUnfinished(ended.task.status) ? tasks.filter((other) => other !== task) : tasks;
     // a task of a dynamic job is pushed as any other that is made, and may have taken the place of the one there was
     const left = matched ? await addLateTask(tx, deps, matched, device, { version, active: unended }) : unended;
@@ -164,16 +162,17 @@ async function recordProgress(
   await deps.engine.transaction(async (tx) => {
     const tasks = await lockActiveTasks(tx, [device.deviceId]);
     const task = tasks.find((candidate) => candidate.active_module === module);
-    const job = task && (await findJobs(tx.db, [task.job_id])).get(task.job_id);
-    if (!task || !job || !runsTasks(job) || isBeingCanceled(job, task)) return;
+    const found = task && (await findJobHeard(tx.db, task.job_id, 'ota.task.progress'));
+    if (!task || !found || !runsTasks(found.job) || isBeingCanceled(found.job, task)) return;
+    const { job, heard } = found;
     const now = deps.clock.now();
     const changed =
       step < 0
         ? !waitsForRetry(task) && failOrRetry(task, job, description || (failureTexts[step] ?? ''), now)
         : progressed(task, job, step, description, now);
     if (!changed) return;
-    await emit(tx, deps, [taskProgressEvent(eventTask(task, job), step, clip(description), now)]);
-    await writeTasks(tx, deps, [changed], new Map([[job.id, job]]));
+    const said = heard ? [taskProgressEvent(eventTask(task, job), step, clip(description), now)] : [];
+    await writeTasks(tx, deps, [changed], new Map([[job.id, job]]), said);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Tx } from '../store/engine.ts';
-import { findJobs, type JobRow, lockJob, setPushLog, updateJob } from '../store/queries/jobs.ts';
-import { activeTasks, lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
+import { type JobRow, jobsOfDevices, lockJob, setPushLog, updateJob } from '../store/queries/jobs.ts';
+import { lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import { runsTasks } from './job-state.ts';
 import { logged, nextPlaceAt, placesLeft } from './push-rate.ts';
@@ -28,14 +28,9 @@ export async function lockJobsOfDevices(
   deviceIds: readonly string[],
   also: readonly string[] = [],
 ): Promise<ReadonlyMap<string, JobRow>> {
-  const peeked = await activeTasks(tx.db, deviceIds);
-  const jobs = new Map(
-    await findJobs(
-      tx.db,
-      peeked.map((task) => task.job_id),
-    ),
-  );
-  const counting = new Set(peeked.filter((task) => mayCount(task, jobs.get(task.job_id))).map((task) => task.job_id));
+  const peeked = await jobsOfDevices(tx.db, deviceIds);
+  const jobs = new Map(peeked.map(({ job }) => [job.id, job]));
+  const counting = peeked.filter(({ job, queued }) => queued && pushes(job)).map(({ job }) => job.id);
   for (const id of [...new Set([...counting, ...also])].sort()) {
     const job = await lockJob(tx, id);
     if (job) jobs.set(id, job);
@@ -49,6 +44,7 @@ export async function lockTasksOfDevices(
   deviceIds: readonly string[],
   jobs: ReadonlyMap<string, JobRow>,
 ): Promise<TaskRow[]> {
+  if (jobs.size === 0) return [];
   const tasks = await lockActiveTasks(tx, deviceIds);
   const isMeant = (task: TaskRow) => {
     const job = jobs.get(task.job_id);
@@ -58,8 +54,7 @@ export async function lockTasksOfDevices(
 }
 
 /** A job that pushes nothing, or not yet, is not waited for; when it starts, it rings for its devices. */
-const mayCount = (task: TaskRow, job: JobRow | undefined) =>
-  task.status === 'QUEUED' && job !== undefined && runsTasks(job) && job.need_push === 1;
+const pushes = (job: JobRow) => runsTasks(job) && job.need_push === 1;
 
 /** May the platform tell the device about this task now, unasked (device-protocol 3.10, openapi-ota 6.6)? */
 export function isPushable(task: TaskRow, job: JobRow, now: number, scope: 'fresh' | 'all'): boolean {

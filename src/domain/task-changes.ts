@@ -2,7 +2,7 @@ import type { Tx } from '../store/engine.ts';
 import { findJobs, type JobRow } from '../store/queries/jobs.ts';
 import { type TaskChange, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
-import { type EventTask, taskEndedEvent } from '../wire/event-messages.ts';
+import { type EventMessage, type EventTask, taskEndedEvent } from '../wire/event-messages.ts';
 import { type EventDeps, emit } from './events.ts';
 import { carriable, isCarriable } from './names.ts';
 import { taskId } from './task-id.ts';
@@ -25,12 +25,14 @@ export interface Changed {
  * end are looked at, and who listens hears of it. Every change of a task goes this way.
  * @param changes those undefined, of events that meant nothing, are passed over
  * @param known jobs that the caller has at hand; those missing are looked up when they are needed
+ * @param said what else the transaction has to tell, before what became of the tasks: one look-up serves both
  */
 export async function writeTasks(
   tx: Tx,
   deps: EventDeps,
   changes: readonly (Changed | undefined)[],
   known: ReadonlyMap<string, JobRow> = new Map(),
+  said: readonly EventMessage[] = [],
 ): Promise<void> {
   const meant = changes.filter((changed) => changed !== undefined);
   await updateTasks(tx, meant);
@@ -51,7 +53,7 @@ export async function writeTasks(
     const status = task.status as 'SUCCEEDED' | 'FAILED' | 'CANCELED';
     return job ? [taskEndedEvent(eventTask(task, job), status, task.description, deps.clock.now())] : [];
   });
-  await emit(tx, deps, messages);
+  await emit(tx, deps, [...said, ...messages]);
 }
 
 /** Counts tasks that have come into their states. */

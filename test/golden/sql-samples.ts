@@ -494,6 +494,8 @@ export const samples: {
     findLastVerifyJob: [['f1']],
     insertJob: [[job, ['lamp1']]],
     findJobs: [[['j1', 'j2']]],
+    findJobHeard: [['j1', 'ota.task.progress']],
+    jobsOfDevices: [[['d1', 'd2']]],
     lockJob: [['j1']],
     updateJob: [['j1', { status: 'IN_PROGRESS', due_at: null }]],
     dueJobs: [[now, 10]],

@@ -7,6 +7,7 @@ import { activeTasks, type TaskRow } from '../../store/queries/tasks.ts';
 import type { DeviceRef } from '../device-services.ts';
 import type { EventDeps } from '../events.ts';
 import { addTasks } from './materialise.ts';
+import { accepts } from './plan.ts';
 import { newestMatch, strategiesFor } from './strategies.ts';
 
 /** Tasks that a dynamic job by versions gives one device (openapi-ota 6.5). */
@@ -66,8 +67,9 @@ export async function addLateTask(
   device: DeviceRef,
   { version, active }: { readonly version: string; readonly active: readonly TaskRow[] },
 ): Promise<readonly TaskRow[]> {
-  // ended while its lock was waited for; or the device is at it
-  if (job.status !== 'IN_PROGRESS' || active.some((task) => task.job_id === job.id)) return active;
+  // ended, or given other versions, while its lock was waited for; or the device is at it
+  if (job.status !== 'IN_PROGRESS' || !accepts(job, version)) return active;
+  if (active.some((task) => task.job_id === job.id)) return active;
   const candidate = { id: device.deviceId, name: device.deviceName, version };
   const added = await addTasks(tx, deps, job, [candidate]);
   await updateJob(tx, job.id, { task_total: job.task_total + added });

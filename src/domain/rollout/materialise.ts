@@ -9,15 +9,14 @@ import {
   updateJob,
 } from '../../store/queries/jobs.ts';
 import { insertTasks, lockActiveTasks, type TaskRow } from '../../store/queries/tasks.ts';
+import { taskEndedEvent } from '../../wire/event-messages.ts';
 import { canceledWithJob, cancellationOf, isBeingCanceled } from '../cancellation.ts';
 import type { Deps } from '../deps.ts';
 import type { EventDeps } from '../events.ts';
 import { releaseNameList } from '../name-lists.ts';
-import { type Changed, change, countStates, writeTasks } from '../task-changes.ts';
+import { type Changed, change, countStates, eventTask, writeTasks } from '../task-changes.ts';
 import { begin, initialStatus } from '../task-state.ts';
-
 import { look, readAhead } from './candidates.ts';
-
 import { accepts } from './plan.ts';
 
 /**
@@ -92,7 +91,11 @@ export async function addTasks(tx: Tx, deps: EventDeps, job: JobRow, devices: re
     replaced.push(...settled.replaced);
     return newTask(job, device, seq, now, settled.refused ? refused : undefined);
   });
-  await writeTasks(tx, deps, replaced, rivalJobs);
+  // one that is canceled before it is made has its end as any other; one that is refused is told to nobody (storage-and-events 3.5)
+  const ended = tasks
+    .filter((task) => task.status === 'CANCELED')
+    .map((task) => taskEndedEvent(eventTask(task, job), 'CANCELED', task.description, now));
+  await writeTasks(tx, deps, replaced, rivalJobs, ended);
   await insertTasks(tx, tasks);
   countStates(tx, tasks);
   if (job.need_push && job.status === 'IN_PROGRESS') {

@@ -144,6 +144,52 @@ export async function findJobs(db: Db, ids: readonly string[]): Promise<Readonly
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** A job of a task, and whether anybody listens to a type of events of its product: a hot path asks for both at once. */
+export async function findJobHeard(
+  db: Db,
+  id: string,
+  type: string,
+): Promise<{ readonly job: JobRow; readonly heard: boolean } | undefined> {
+  const row = await db
+    .selectFrom('job')
+    .selectAll()
+    .select((eb) =>
+      eb
+        .exists(
+          eb
+            .selectFrom('event_route')
+            .select('event_route.consumer')
+            .whereRef('event_route.instance_id', '=', 'job.instance_id')
+            .where('event_route.product_key', 'in', [eb.val(''), eb.ref('job.product_key')])
+            .where('event_route.type', '=', type),
+        )
+        .as('heard'),
+    )
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { heard, ...job } = row;
+  return { job, heard: Boolean(heard) };
+}
+
+/** The jobs of the unfinished tasks of devices, each with whether one of these tasks is QUEUED. */
+export async function jobsOfDevices(
+  db: Db,
+  deviceIds: readonly string[],
+): Promise<{ readonly job: JobRow; readonly queued: boolean }[]> {
+  if (deviceIds.length === 0) return [];
+  const rows = await db
+    .selectFrom('task')
+    .innerJoin('job', 'job.id', 'task.job_id')
+    .selectAll('job')
+    .select((eb) => eb.fn.max(eb.case().when('task.status', '=', 'QUEUED').then(1).else(0).end()).as('queued'))
+    .where('task.device_id', 'in', [...deviceIds])
+    .where('task.active_module', 'is not', null)
+    .groupBy('job.id')
+    .execute();
+  return rows.map(({ queued, ...job }) => ({ job, queued: Number(queued) === 1 }));
+}
+
 export async function lockJob(tx: Tx, id: string): Promise<JobRow | undefined> {
   return tx.lock(tx.db.selectFrom('job').selectAll().where('id', '=', id)).executeTakeFirst();
 }

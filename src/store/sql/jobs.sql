@@ -65,6 +65,11 @@ inner join "product" on "product"."key" = "job"."product_key"
 left join "device_group" on "device_group"."id" = "job"."group_id"
 where "job"."id" = $1 and "job"."instance_id" = $2;
 
+-- findJobHeard
+select *, exists (select "event_route"."consumer" from "event_route" where "event_route"."instance_id" = "job"."instance_id" and "event_route"."product_key" in ($1, "job"."product_key") and "event_route"."type" = $2) as "heard"
+from "job"
+where "id" = $3;
+
 -- findJobs
 select *
 from "job"
@@ -87,6 +92,13 @@ limit $4;
 insert into "job" ("id", "instance_id", "firmware_id", "product_key", "type", "selection", "target", "status", "firmware_name", "module", "src_version", "dest_version", "is_diff", "src_versions", "retry_interval", "retry_count", "timeout_minutes", "maximum_per_minute", "overwrite_mode", "need_push", "need_confirm", "multi_module", "download_protocol", "group_id", "gray_percent", "dynamic_mode", "tags", "created_at", "modified_at", "schedule_at", "schedule_finish_at", "started_at", "ended_at", "task_total", "cursor", "list_key", "unknown_names", "due_at", "push_log")
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39);
 -- bulk insert into job_target
+
+-- jobsOfDevices
+select "job".*, max(case when "task"."status" = $1 then 1 else 0 end) as "queued"
+from "task"
+inner join "job" on "job"."id" = "task"."job_id"
+where "task"."device_id" in ($2, $3) and "task"."active_module" is not null
+group by "job"."id";
 
 -- jobsToCall
 select "id"

@@ -88,6 +88,19 @@ eachEngine('the outbox', (database) => {
     ]);
   });
 
+  it('hears of a task that is canceled as it is made', async () => {
+    const world = await listenedWorld(database, ['ota.task.canceled']);
+    await world.devices(1_001);
+    // the last one's turn has not come when the call returns
+    const job = await world.job();
+    const flags = { scheduled: undefined, queued: true, notified: undefined, inProgress: undefined };
+    await cancelTasksOfJob(world.deps, world.scope, job, { ...flags, unconfirmed: undefined });
+    await world.advance(job);
+    const told = (await heard(world)).map(([, payload]) => payload['taskId']);
+    expect(new Set(told)).toHaveLength(1_001);
+    expect(told).toContain(taskId(job, 1_000));
+  });
+
   it('hears nothing of a task that is refused as it is made (storage-and-events 3.5)', async () => {
     const world = await listenedWorld(database, ['ota.task.failed']);
     await world.devices(1);

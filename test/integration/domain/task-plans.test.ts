@@ -17,10 +17,12 @@ import {
   countJobsOfDevice,
   countTargets,
   dueJobs,
+  findJobHeard,
   findJobs,
   findLastVerifyJob,
   hasUnfinishedJob,
   insertJob,
+  jobsOfDevices,
   jobsToCall,
   lockCandidates,
   pageOfJobs,
@@ -92,6 +94,8 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   ['count of a state', 'PRIMARY KEY (job_id=? AND status=?)', ({ db }) => countTasksInStatus(db, 'j', 'QUEUED')],
   ['active tasks of a device', ACTIVE, ({ db }) => activeTasks(db, deviceIds(1))],
   ['active tasks of 500 devices', ACTIVE, ({ db }) => activeTasks(db, deviceIds(500))],
+  ['jobs of the active tasks of a device', ACTIVE, ({ db }) => jobsOfDevices(db, deviceIds(1))],
+  ['jobs of the active tasks of 500 devices', ACTIVE, ({ db }) => jobsOfDevices(db, deviceIds(500))],
   ['active tasks of a device, locked', ACTIVE, (tx) => lockActiveTasks(tx, deviceIds(1))],
   ['active tasks of 500 devices, locked', ACTIVE, (tx) => lockActiveTasks(tx, deviceIds(500))],
   [
@@ -160,6 +164,11 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
     (tx) => lockCandidates(tx, deviceIds(1_000), 'default'),
   ],
   ['jobs by id', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findJobs(db, ['i', 'j'])],
+  [
+    'who listens to the tasks of a job',
+    'PRIMARY KEY (instance_id=? AND product_key=? AND type=?)',
+    ({ db }) => findJobHeard(db, 'j', 'ota.task.progress'),
+  ],
   ['jobs of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => pageOfJobs(db, 'i', 'f', 0, 100)],
   [
     'jobs of a package with a device',
