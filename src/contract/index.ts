@@ -5,6 +5,7 @@ import { jobActions } from './actions/job.ts';
 import { moduleActions } from './actions/module.ts';
 import { productActions } from './actions/product.ts';
 import { subscriptionActions } from './actions/subscription.ts';
+import { taskActions } from './actions/task.ts';
 import type { ValuesOf } from './schema.ts';
 
 /** Every operation that the API knows. */
@@ -15,6 +16,7 @@ export const actions = [
   ...firmwareActions,
   ...moduleActions,
   ...jobActions,
+  ...taskActions,
   ...subscriptionActions,
 ] as const;
 
