@@ -189,6 +189,7 @@ function remember<T>(ask: () => Promise<T>, clock: Clock, onFault: (error: unkno
       });
     const late = Promise.withResolvers<undefined>();
     using _timer = clock.after(PATIENCE_MS, () => late.resolve(undefined));
-    return Promise.race([asking, late.promise]);
+    // awaited here: the timer has to live as long
+    return await Promise.race([asking, late.promise]);
   };
 }

@@ -17,6 +17,9 @@ test.each(['err', 'error'])(
 
 test('secrets are not logged', () => {
   const lines: string[] = [];
+  const deep = { password: 'x', call: { token: 'x', key: { accessKeySecret: 'x' } } };
   createLog('info', { write: (line) => void lines.push(line) }).info({ device: { name: 'd', secret: 'x' } }, 'made');
   expect(JSON.parse(lines.join('')).device).toEqual({ name: 'd', secret: '[Redacted]' });
+  createLog('info', { write: (line) => void lines.push(line) }).info(deep, 'made');
+  expect(lines.join('')).not.toContain('"x"');
 });
