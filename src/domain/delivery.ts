@@ -7,7 +7,15 @@ import { taskProgressEvent, versionChangedEvent } from '../wire/event-messages.t
 import { isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import type { DeviceRef, Push, Reply } from './device-services.ts';
-import { handOut, isPullable, isPushable, lockForHandout, lockJobsOfDevices, lockTasksOfDevices } from './handout.ts';
+import {
+  handOut,
+  isPullable,
+  isPushable,
+  lockForHandout,
+  lockJobsOfDevices,
+  lockTasksOfDevices,
+  withJobsSince,
+} from './handout.ts';
 import { runsTasks } from './job-state.ts';
 import { packageNotices } from './package-notices.ts';
 import { failOrRetry, HANDED_OUT, timeoutAt, waitsForRetry } from './retry.ts';
@@ -108,9 +116,11 @@ async function recordInform(
   const given = await deps.engine.transaction(async (tx) => {
     const now = deps.clock.now();
     const match = await findLateMatch(tx.db, device, { module, version });
-    const jobs = await lockJobsOfDevices(tx, [device.deviceId], match ? [match.id] : []);
-    const matched = match && (await holdLateMatch(tx, device, module)) ? jobs.get(match.id) : undefined;
+    const held = await lockJobsOfDevices(tx, [device.deviceId], match ? [match.id] : []);
+    const matched = match && (await holdLateMatch(tx, device, module)) ? held.get(match.id) : undefined;
     const isNew = await setModuleVersion(tx.db, { device_id: device.deviceId, module, version, reported_at: now });
+    // a task made since the jobs were looked for was made for the version before, and this report is about it, too
+    const jobs = isNew ? await withJobsSince(tx, device.deviceId, held) : held;
     const tasks = await lockTasksOfDevices(tx, [device.deviceId], jobs);
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
@@ -119,7 +129,8 @@ async function recordInform(
     const unended = ended && !isUnfinished(ended.task.status) ? tasks.filter((other) => other !== task) : tasks;
     // a task of a dynamic job is pushed as any other that is made, and may have taken the place of the one there was
     const left = matched ? await addLateTask(tx, deps, matched, device, { version, active: unended }) : unended;
-    if (!task || !job || ended || !left.includes(task)) return [];
+    // who has just made a task rings for it, and counts its push with the job locked
+    if (!task || !job || ended || !left.includes(task) || !held.has(job.id)) return [];
     // a differential package is of no use to a device at another version
     if (job.is_diff && version !== job.src_version) return [];
     return listens && isPushable(task, job, now, 'all') ? give(tx, deps, [task], jobs, now) : [];

@@ -38,6 +38,16 @@ export async function lockJobsOfDevices(
   return jobs;
 }
 
+/** The jobs held and those of tasks that a device has got since then; the latter are not locked. */
+export async function withJobsSince(
+  tx: Tx,
+  deviceId: string,
+  held: ReadonlyMap<string, JobRow>,
+): Promise<ReadonlyMap<string, JobRow>> {
+  const since = await jobsOfDevices(tx.db, [deviceId]);
+  return new Map([...since.map(({ job }) => [job.id, job] as const), ...held]);
+}
+
 /** The unfinished tasks of devices, locked; one that appeared since its job was looked for belongs to the next look. */
 export async function lockTasksOfDevices(
   tx: Tx,

@@ -129,9 +129,11 @@ async function migrateBefore(engine: Engine, name: string): Promise<void> {
   }
 }
 
-/** Tables and columns as `schema.ts` declares them, each with whether it may be null. */
+/** Tables and columns as `schema.ts` and its parts declare them, each with whether it may be null. */
 function declaredColumns(): Map<string, string[]> {
-  const source = readFileSync(new URL('../../../src/store/schema.ts', import.meta.url), 'utf8');
+  const source = ['schema', 'schema-rollout', 'schema-events']
+    .map((name) => readFileSync(new URL(`../../../src/store/${name}.ts`, import.meta.url), 'utf8'))
+    .join('\n');
   const tables = [...source.matchAll(/^ {2}(\w+): (\w+Table);$/gm)];
   return new Map(
     tables.map(([, table = '', type = '']) => {
