@@ -1,51 +1,93 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { type Cluster, startCluster } from '../test/support/postgres.ts';
 import { benchList } from './list.ts';
+import { describeMachine } from './machine.ts';
+import { formatResult, writePage, writeResults } from './report.ts';
+import type { Benchmark, EngineKind, Result } from './support/benchmark.ts';
+import { serverStarter } from './support/server.ts';
 
-/** What a benchmark found: figures of one run on one machine; the ratios between them are what can be compared. */
-export interface Result {
-  readonly name: string;
-  readonly rows: readonly {
-    readonly what: string;
-    readonly value: string;
-    readonly ratio?: number;
-    readonly target?: string;
-  }[];
+/** In the order in which they are run and told. */
+const benchmarks: readonly Benchmark[] = [benchList];
+
+const names = benchmarks.map(({ name }) => name);
+const usage = `Usage: npm run bench -- [names] [--quick] [--engine sqlite|postgres]
+
+  names     ${names.join(', ')}; all of them otherwise
+  --quick   small numbers, to see that they work; the figures say nothing
+  --engine  one database only; both otherwise, where PostgreSQL is installed
+
+A whole run writes bench/results/<date>.json and docs/benchmarks.md.`;
+
+const { values, positionals } = (() => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        engine: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
+})();
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
 }
-
-const benchmarks: Readonly<Record<string, (options: { readonly quick: boolean }) => Promise<Result>>> = {
-  list: benchList,
-};
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false } },
-});
-const unknown = positionals.filter((name) => !(name in benchmarks));
-if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are: ${Object.keys(benchmarks).join(', ')}.`);
-  process.exit(2);
-}
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0) refuse(`There is no benchmark ${unknown.join(', ')}.`);
+if (values.engine !== undefined && values.engine !== 'sqlite' && values.engine !== 'postgres')
+  refuse(`There is no engine ${values.engine}.`);
 
 const results: Result[] = [];
-for (const [name, run] of Object.entries(benchmarks)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
-  const result = await run({ quick: values.quick });
-  results.push(result);
-  const width = Math.max(...result.rows.map((row) => row.what.length));
-  console.log(`\n${result.name}`);
-  for (const { what, value, ratio, target } of result.rows) {
-    const compared = ratio === undefined ? '' : `  ratio ${ratio.toFixed(2)}${target ? ` (target ${target})` : ''}`;
-    console.log(`  ${what.padEnd(width)}  ${value.padStart(12)}${compared}`);
+const started = performance.now();
+{
+  await using stack = new AsyncDisposableStack();
+  let cluster: Cluster | undefined;
+  if (values.engine !== 'sqlite') {
+    cluster = await startCluster({ durability: 'disk' });
+    if (cluster) stack.use(cluster);
+    else if (values.engine === 'postgres') refuse('PostgreSQL is not installed (apt-get install postgresql).');
+    else console.error('PostgreSQL is not installed: SQLite only (apt-get install postgresql).');
+  }
+  for (const benchmark of benchmarks) {
+    if (positionals.length > 0 && !positionals.includes(benchmark.name)) continue;
+    for (const engine of benchmark.engines) {
+      if (values.engine !== undefined && values.engine !== engine) continue;
+      if (engine === 'postgres' && !cluster) continue;
+      const result = await run(benchmark, engine, cluster);
+      results.push(result);
+      console.log(`\n${formatResult(result)}`);
+    }
   }
 }
 
-const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
-console.log(`\nMachine: ${machine}`);
-// a quick run shows that the benchmarks work; its figures say nothing
-if (!values.quick) {
-  const date = new Date().toISOString().slice(0, 10);
-  mkdirSync('bench/results', { recursive: true });
-  writeFileSync(`bench/results/${date}.json`, `${JSON.stringify({ date, machine, results }, null, 2)}\n`);
+const machine = await describeMachine();
+const minutes = ((performance.now() - started) / 60_000).toFixed(1);
+console.log(`\nMachine: ${machine}. Took ${minutes} min.`);
+// a quick run or a part of a run is not what the page tells of
+if (!values.quick && positionals.length === 0 && values.engine === undefined) {
+  const run = { date: new Date().toISOString().slice(0, 10), machine, results };
+  writeResults(run);
+  writePage(run);
+}
+
+async function run(benchmark: Benchmark, engine: EngineKind, cluster: Cluster | undefined): Promise<Result> {
+  const { name, question } = benchmark;
+  const note = (text: string) => console.error(`${name} (${engine}): ${text}`);
+  const begun = performance.now();
+  const rows = await benchmark.run({
+    quick: values.quick,
+    engine,
+    startServer: serverStarter(engine === 'postgres' ? cluster : undefined),
+    note,
+  });
+  return { name, question, engine, seconds: Math.round((performance.now() - begun) / 1_000), rows };
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\n\n${usage}`);
+  process.exit(2);
 }

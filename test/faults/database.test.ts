@@ -45,7 +45,7 @@ describe.skipIf(inject('postgresSocket') === '')('a database that crashes while 
   let cluster: Cluster | undefined;
   let otaru: Otaru;
   beforeAll(async () => {
-    cluster = await startCluster({ durable: true });
+    cluster = await startCluster({ durability: 'crash' });
     const socket = cluster?.socket ?? '';
     await runAsAdmin(socket, 'create database otaru');
     otaru = await startOtaru({ OTARU_DATABASE_URL: postgresUrl(socket, 'otaru'), OTARU_LIMITS: 'open' });

@@ -71,9 +71,11 @@ function serverUser(): { uid?: number; gid?: number } {
  * server, which is then started anew.
  */
 const GUARDED_SERVER = `
+binaries=$1
+folder=$2
+shift 2
 begin() {
-  "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses='' -c fsync=off -c synchronous_commit=$3 \
-    -c full_page_writes=off -c shared_buffers=64MB -c max_connections=300 >>"$2/log" 2>&1 &
+  "$binaries/postgres" -D "$folder/data" -k "$folder" -c listen_addresses='' -c max_connections=300 "$@" >>"$folder/log" 2>&1 &
   server=$!
 }
 begin "$@"
@@ -84,15 +86,27 @@ while read -r line; do
 done
 kill -INT $server
 wait $server
-rm -rf "$2"
+rm -rf "$folder"
 `;
+
+/** What a server keeps: for tests nothing, `crash` what was committed when it crashes, `disk` as an operator's does. */
+export type Durability = 'none' | 'crash' | 'disk';
+
+const SETTINGS: Readonly<Record<Durability, readonly string[]>> = {
+  none: ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=64MB'],
+  crash: ['fsync=off', 'synchronous_commit=on', 'full_page_writes=off', 'shared_buffers=64MB'],
+  disk: ['fsync=on', 'synchronous_commit=on', 'full_page_writes=on', 'shared_buffers=1GB', 'max_wal_size=4GB'],
+};
 
 /**
  * Starts a server that has no data yet.
- * @param durable what is committed survives a crash of the server
  * @returns undefined where there are no binaries
  */
-export async function startCluster({ durable = false } = {}): Promise<Cluster | undefined> {
+export async function startCluster({
+  durability = 'none',
+}: {
+  readonly durability?: Durability;
+} = {}): Promise<Cluster | undefined> {
   const binaries = findBinaries();
   if (!binaries) return undefined;
   const user = serverUser();
@@ -106,7 +120,8 @@ export async function startCluster({ durable = false } = {}): Promise<Cluster | 
     ['-D', join(folder, 'data'), '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     { ...common, stdio: 'pipe' },
   );
-  const guard = spawn('sh', ['-c', GUARDED_SERVER, 'sh', binaries, folder, durable ? 'on' : 'off'], {
+  const settings = SETTINGS[durability].flatMap((setting) => ['-c', setting]);
+  const guard = spawn('sh', ['-c', GUARDED_SERVER, 'sh', binaries, folder, ...settings], {
     ...common,
     detached: true, // Ctrl-C reaches the tests only, which then stop it in order
     stdio: ['pipe', 'ignore', 'ignore'],

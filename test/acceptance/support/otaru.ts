@@ -14,6 +14,8 @@ export interface Otaru extends AsyncDisposable {
   /** Address for consumers of events; empty unless `OTARU_AMQP` is set. */
   readonly amqp: string;
   readonly data: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
   /** `key create` and so on, with --json; the parsed line. */
   command(...words: string[]): Promise<Record<string, string>>;
   /** SIGKILL: no chance to tidy up. */
@@ -65,6 +67,9 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
     },
     get amqp() {
       return addresses.amqp ?? '';
+    },
+    get pid() {
+      return child?.pid ?? 0;
     },
     data,
     log: () => log,
