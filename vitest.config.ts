@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const postgres = './test/support/postgres.ts';
@@ -5,6 +6,8 @@ const postgres = './test/support/postgres.ts';
 export default defineConfig({
   test: {
     pool: 'forks', // tests start worker threads and child processes of their own
+    // By default one core is left idle; these tests wait more than they compute.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
@@ -31,7 +34,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Each file runs whole servers; they come after everything else.
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },
