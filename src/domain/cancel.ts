@@ -58,9 +58,10 @@ export async function cancelTasksOfJob(
     if (states.length === 0) return false;
     // a dynamic job goes on to make tasks, and those are not meant (openapi-ota 4.18)
     const before = job.selection === 'DYNAMIC' ? job.task_total : null;
-    // an earlier cancellation that is not through is widened
+    // an earlier cancellation that is not through stands beside this one, its other states up to where it ended
     const { states: earlier = [], text = CANCELED_TEXT } = cancellationOf(job) ?? {};
-    return cancelStep(tx, deps, job, { states: [...new Set([...earlier, ...states])], before, text });
+    const bounds = new Map([...earlier, ...states.map((status) => [status, before] as const)]);
+    return cancelStep(tx, deps, job, { states: bounds, text });
   });
   for (let step = 1; more && step < STEPS_IN_CALL; step += 1) more = await continueCancellation(deps, jobId);
 }

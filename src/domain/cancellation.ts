@@ -12,9 +12,11 @@ const CHUNK = 500;
 
 /** Which tasks of a job are to be canceled. */
 export interface Cancellation {
-  readonly states: readonly TaskStatus[];
-  /** Tasks from this ordinal on are left alone; null for none, so that those not made yet are canceled too. */
-  readonly before: number | null;
+  /**
+   * The states meant. In each, tasks from an ordinal on are left alone; null for none, so that those not made yet are
+   * canceled too.
+   */
+  readonly states: ReadonlyMap<TaskStatus, number | null>;
   /** What is written into the tasks: why. */
   readonly text: string;
 }
@@ -23,11 +25,32 @@ type CanceledJob = Pick<JobRow, 'cancel_states' | 'cancel_before' | 'cancel_text
 
 export const CANCELED_TEXT = 'canceled on request';
 
+/** An entry of `cancel_states`: a state up to `cancel_before`, or, after these, one that ends earlier. */
+type StateEntry = TaskStatus | { readonly status: TaskStatus; readonly before: number };
+
 /** What is still to be canceled in a job, as its row says. */
 export function cancellationOf(job: CanceledJob): Cancellation | undefined {
   if (job.cancel_states === null) return undefined;
-  const states = JSON.parse(job.cancel_states) as TaskStatus[];
-  return { states, before: job.cancel_before, text: job.cancel_text ?? CANCELED_TEXT };
+  const states = new Map<TaskStatus, number | null>();
+  for (const entry of JSON.parse(job.cancel_states) as StateEntry[]) {
+    if (typeof entry === 'string') states.set(entry, job.cancel_before);
+    else states.set(entry.status, entry.before);
+  }
+  return { states, text: job.cancel_text ?? CANCELED_TEXT };
+}
+
+/**
+ * A cancellation as the job's row keeps it. Every state is named; a release that knows one bound for all passes over
+ * the bounds that follow.
+ */
+function columnsOf({ states, text }: Cancellation): CanceledJob {
+  const bounds = [...states.values()];
+  const widest = bounds.includes(null) ? null : Math.max(...bounds.map(Number));
+  const earlier = [...states].flatMap(([status, before]) =>
+    before === null || before === widest ? [] : [{ status, before }],
+  );
+  const entries: StateEntry[] = [...states.keys(), ...earlier];
+  return { cancel_states: JSON.stringify(entries), cancel_before: widest, cancel_text: text };
 }
 
 /**
@@ -39,8 +62,10 @@ export function isBeingCanceled(job: CanceledJob, task: Pick<TaskRow, 'status' |
   return cancellation !== undefined && covers(cancellation, task);
 }
 
-const covers = ({ states, before }: Cancellation, task: Pick<TaskRow, 'status' | 'seq'>) =>
-  states.includes(task.status) && (before === null || task.seq < before);
+function covers({ states }: Cancellation, { status, seq }: Pick<TaskRow, 'status' | 'seq'>): boolean {
+  const before = states.get(status);
+  return before !== undefined && (before === null || seq < before);
+}
 
 /** The task canceled, for the reason given. */
 export function canceled(task: TaskRow, now: number, text = CANCELED_TEXT): Changed | undefined {
@@ -60,28 +85,28 @@ export function canceledWithJob(job: CanceledJob, task: TaskRow, now: number): C
  */
 export async function cancelStep(tx: Tx, deps: EventDeps, job: JobRow, wanted: Cancellation): Promise<boolean> {
   const now = deps.clock.now();
-  const left: TaskStatus[] = [];
+  const left = new Map<TaskStatus, number | null>();
   let room = CHUNK;
   // in the order of a task's life: one that moves on meanwhile is met again
-  for (const status of unfinishedStatuses.filter((candidate) => wanted.states.includes(candidate))) {
-    const seqs = room === 0 ? [] : await seqsInStatus(tx.db, job.id, status, wanted.before, room);
+  for (const status of unfinishedStatuses) {
+    const before = wanted.states.get(status);
+    if (before === undefined) continue;
+    const seqs = room === 0 ? [] : await seqsInStatus(tx.db, job.id, status, before, room);
     const tasks = await lockTasks(tx, job.id, seqs);
     const changes = tasks.map((task) => (covers(wanted, task) ? canceled(task, now, wanted.text) : undefined));
     await writeTasks(tx, deps, changes, new Map([[job.id, job]]));
     const more = seqs.length === room;
     // devices for which no task was made yet get a canceled one: the set of a static job is fixed (openapi-ota 6.2)
-    const toCome = job.cursor !== null && wanted.before === null && status === initialStatus(job);
-    if (more || toCome) left.push(status);
+    const toCome = job.cursor !== null && before === null && status === initialStatus(job);
+    if (more || toCome) left.set(status, before);
     room -= seqs.length;
   }
-  if (left.length > 0) {
-    const { before, text } = wanted;
-    const standing = { cancel_states: JSON.stringify(left), cancel_before: before, cancel_text: text };
-    await updateJob(tx, job.id, { ...standing, due_at: now });
+  if (left.size > 0) {
+    await updateJob(tx, job.id, { ...columnsOf({ states: left, text: wanted.text }), due_at: now });
   } else if (job.cancel_states !== null) {
     await updateJob(tx, job.id, { cancel_states: null, cancel_before: null, cancel_text: null });
   }
-  if (room < CHUNK || left.length > 0) tx.nudge({ kind: 'job', jobId: job.id });
+  if (room < CHUNK || left.size > 0) tx.nudge({ kind: 'job', jobId: job.id });
   return room === 0;
 }
 

@@ -112,9 +112,12 @@ export interface JobTable {
   unknown_names: number;
   /** When a scheduler has to look at this job next; null when never. */
   due_at: number | null;
-  /** JSON: states whose tasks are being canceled, a bounded number at a time; null when none are. */
+  /**
+   * JSON: states whose tasks are being canceled, a bounded number at a time; after them {status, before} for each that
+   * ends before `cancel_before`. Null when none are.
+   */
   cancel_states: string | null;
-  /** Tasks from this ordinal on are not; null when all are, also those not made yet. */
+  /** Tasks from this ordinal on are not canceled; null when all are, also those not made yet. */
   cancel_before: number | null;
   /** Why; null for a request. */
   cancel_text: string | null;

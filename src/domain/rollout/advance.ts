@@ -19,8 +19,7 @@ const CHUNK = 1_000;
 
 /** What is unfinished at the end of the schedule is canceled; the state is unconfirmed (openapi-ota 6.8). */
 const endOfSchedule: Cancellation = {
-  states: unfinishedStatuses,
-  before: null,
+  states: new Map(unfinishedStatuses.map((status) => [status, null])),
   text: 'the scheduled end was reached',
 };
 

@@ -15,6 +15,7 @@ import { removeProduct } from '../../../src/domain/product-removal.ts';
 import { reupgradeTasks } from '../../../src/domain/reupgrade.ts';
 import { SWEEP_MS } from '../../../src/domain/rollout/strategies.ts';
 import { taskId } from '../../../src/domain/task-id.ts';
+import { listUnfinishedTasks } from '../../../src/domain/unfinished.ts';
 import { changeJob, type JobUpdate } from '../../../src/domain/update-job.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { dynamicGroup, dynamicJob, fail, statesOf } from './dynamic-world.ts';
@@ -159,6 +160,38 @@ eachEngine('a dynamic job', (database) => {
     const listed = { firmwareId, productKey: world.productKey, deviceName: other.deviceName };
     expect((await listJobsOfDevice(world.deps, world.scope, listed, page)).total).toBe(1);
     await reupgradeTasks(world.deps, world.scope, job, [taskId(job, 0)]);
+    await expectConsistent(world);
+  });
+
+  it('canceled a second time leaves what was made in between as the first call left it', async () => {
+    const world = await createWorld(database);
+    // more than one call works off
+    const devices = await world.devices(5_100);
+    const [between, told] = (await world.devices(2, { version: '0.9.0' })) as [DeviceRef, DeviceRef];
+    const job = await dynamicJob(world);
+    await world.advance(job);
+    // as a call before this one leaves the row of a job that is larger still
+    const first = { cancel_states: '["QUEUED"]', cancel_before: 5_100 };
+    await world.engine.transaction(({ db }) => db.updateTable('job').set(first).where('id', '=', job).execute());
+    for (const device of [between, told]) await world.inform(device, OLD);
+    await world.node.claim([told], 'fresh');
+    await cancelTasksOfJob(world.deps, world.scope, job, { ...noFlags, notified: true });
+    expect(await world.jobRow(job)).toMatchObject({
+      cancel_states: '["QUEUED","NOTIFIED",{"status":"QUEUED","before":5100}]',
+      cancel_before: 5_102,
+    });
+    const unfinished = async ({ deviceId: id }: DeviceRef) => {
+      const filter = { device: { id }, module: undefined, statuses: undefined };
+      return (await listUnfinishedTasks(world.deps, world.scope, filter)).rows.length;
+    };
+    // what the row says holds at once
+    const [last] = devices.slice(-1) as [DeviceRef];
+    expect([await unfinished(last), await unfinished(between), await unfinished(told)]).toEqual([0, 1, 0]);
+    await world.advance(job);
+    const states = Map.groupBy(await world.tasks(job), ({ status }) => status);
+    expect([states.get('CANCELED')?.length, states.get('QUEUED')?.length]).toEqual([5_101, 1]);
+    expect(await statesOf(world, job, between)).toEqual(['QUEUED']);
+    expect(await world.jobRow(job)).toMatchObject({ cancel_states: null, cancel_before: null });
     await expectConsistent(world);
   });
 

@@ -57,3 +57,12 @@ test('a cancellation under way covers its states, up to its ordinal', () => {
   expect(isBeingCanceled({ ...job, cancel_before: null }, { status: 'NOTIFIED', seq: 9_999 })).toBe(true);
   expect(isBeingCanceled({ ...job, cancel_states: null }, { status: 'QUEUED', seq: 0 })).toBe(false);
 });
+
+test('of two cancellations under way each goes as far as it was meant', () => {
+  const states = '["QUEUED","NOTIFIED",{"status":"QUEUED","before":5}]';
+  const job = { cancel_states: states, cancel_before: 8, cancel_text: null };
+  expect(isBeingCanceled(job, { status: 'QUEUED', seq: 4 })).toBe(true);
+  expect(isBeingCanceled(job, { status: 'QUEUED', seq: 5 })).toBe(false);
+  expect(isBeingCanceled(job, { status: 'NOTIFIED', seq: 7 })).toBe(true);
+  expect(isBeingCanceled(job, { status: 'NOTIFIED', seq: 8 })).toBe(false);
+});
