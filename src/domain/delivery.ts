@@ -8,6 +8,7 @@ import { isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import type { DeviceRef, Push, Reply } from './device-services.ts';
 import {
+  type HeldJobs,
   handOut,
   isPullable,
   isPushable,
@@ -39,10 +40,10 @@ export async function claimPushes(
 ): Promise<Push[]> {
   const byId = new Map(devices.map((device) => [device.deviceId, device]));
   const given = await deps.engine.transaction(async (tx) => {
-    const { tasks, jobs } = await lockForHandout(tx, [...byId.keys()]);
+    const held = await lockForHandout(tx, [...byId.keys()]);
     const now = deps.clock.now();
-    const pushable = tasks.filter((task) => isPushable(task, jobs.get(task.job_id) as JobRow, now, scope));
-    return give(tx, deps, pushable, jobs, now);
+    const pushable = held.tasks.filter((task) => isPushable(task, held.jobs.get(task.job_id) as JobRow, now, scope));
+    return give(tx, deps, pushable, held, now);
   });
   const notices = await packageNotices(
     deps,
@@ -59,12 +60,12 @@ async function give(
   tx: Tx,
   deps: DeliveryDeps,
   tasks: readonly TaskRow[],
-  jobs: ReadonlyMap<string, JobRow>,
+  held: HeldJobs,
   now: number,
 ): Promise<Given[]> {
-  const { given, changes } = await handOut(tx, tasks, jobs, now);
-  await writeTasks(tx, deps, changes, jobs);
-  return given.map((task) => ({ task, job: jobs.get(task.job_id) as JobRow }));
+  const { given, changes } = await handOut(tx, tasks, held, now);
+  await writeTasks(tx, deps, changes, held.jobs);
+  return given.map((task) => ({ task, job: held.jobs.get(task.job_id) as JobRow }));
 }
 
 function upgrade({ clock }: Pick<Deps, 'clock'>, task: TaskRow, notice: PackageNotice) {
@@ -117,10 +118,10 @@ async function recordInform(
     const now = deps.clock.now();
     const match = await findLateMatch(tx.db, device, { module, version });
     const held = await lockJobsOfDevices(tx, [device.deviceId], match ? [match.id] : []);
-    const matched = match && (await holdLateMatch(tx, device, module)) ? held.get(match.id) : undefined;
+    const matched = match && (await holdLateMatch(tx, device, module)) ? held.jobs.get(match.id) : undefined;
     const isNew = await setModuleVersion(tx.db, { device_id: device.deviceId, module, version, reported_at: now });
     // a task made since the jobs were looked for was made for the version before, and this report is about it, too
-    const jobs = isNew ? await withJobsSince(tx, device.deviceId, held) : held;
+    const jobs = isNew ? await withJobsSince(tx, device.deviceId, held.jobs) : held.jobs;
     const tasks = await lockTasksOfDevices(tx, [device.deviceId], jobs);
     const task = tasks.find((candidate) => candidate.active_module === module);
     const job = task && jobs.get(task.job_id);
@@ -128,12 +129,12 @@ async function recordInform(
     await writeTasks(tx, deps, [ended], jobs, isNew ? [versionChangedEvent(device, { module, version }, now)] : []);
     const unended = ended && !isUnfinished(ended.task.status) ? tasks.filter((other) => other !== task) : tasks;
     // a task of a dynamic job is pushed as any other that is made, and may have taken the place of the one there was
-    const left = matched ? await addLateTask(tx, deps, matched, device, { version, active: unended }) : unended;
+    const left = matched ? await addLateTask(tx, deps, matched, device, { version, isNew, active: unended }) : unended;
     // who has just made a task rings for it, and counts its push with the job locked
-    if (!task || !job || ended || !left.includes(task) || !held.has(job.id)) return [];
+    if (!task || !job || ended || !left.includes(task) || !held.jobs.has(job.id)) return [];
     // a differential package is of no use to a device at another version
     if (job.is_diff && version !== job.src_version) return [];
-    return listens && isPushable(task, job, now, 'all') ? give(tx, deps, [task], jobs, now) : [];
+    return listens && isPushable(task, job, now, 'all') ? give(tx, deps, [task], held, now) : [];
   });
   return replies(deps, given);
 }

@@ -338,9 +338,9 @@ export async function deleteDevice(
     await tellGateway(tx, device, 'deleted');
     // first, because it keeps others from adding to what belongs to the device
     if (!(await removeDevice(tx.db, scope.instanceId, device.id))) fail('device.notFound');
-    await countDeviceOut(tx.db, { instanceId: scope.instanceId, key: device.product_key });
     await endTasksOfDevice(tx, deps, device.id);
     await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'delete', deps.clock.now())]);
+    await countDeviceOut(tx.db, { instanceId: scope.instanceId, key: device.product_key });
     tx.nudge({ kind: 'kick', deviceIds: [device.id] });
   });
 }

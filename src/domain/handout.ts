@@ -1,5 +1,5 @@
 import type { Tx } from '../store/engine.ts';
-import { type JobRow, jobsOfDevices, lockJob, setPushLog, updateJob } from '../store/queries/jobs.ts';
+import { type JobRow, jobsOfDevices, lockJob, updateJob } from '../store/queries/jobs.ts';
 import { lockActiveTasks, type TaskRow } from '../store/queries/tasks.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import { runsTasks } from './job-state.ts';
@@ -7,16 +7,22 @@ import { logged, nextPlaceAt, placesLeft } from './push-rate.ts';
 import { HANDED_OUT, timeoutAt, waitsForRetry } from './retry.ts';
 import { amend, type Changed, change } from './task-changes.ts';
 
-/** Unfinished tasks with their jobs, locked for a hand-out. */
-export interface Locked {
-  readonly tasks: readonly TaskRow[];
+/** The jobs of the unfinished tasks of devices. */
+export interface HeldJobs {
   readonly jobs: ReadonlyMap<string, JobRow>;
+  /** Those whose rows this transaction holds: it may count pushes of these only. */
+  readonly locked: ReadonlySet<string>;
+}
+
+/** Unfinished tasks with their jobs, locked for a hand-out. */
+export interface Locked extends HeldJobs {
+  readonly tasks: readonly TaskRow[];
 }
 
 /** Locks the unfinished tasks of devices, and before them the jobs that will count a push. */
 export async function lockForHandout(tx: Tx, deviceIds: readonly string[]): Promise<Locked> {
-  const jobs = await lockJobsOfDevices(tx, deviceIds);
-  return { tasks: await lockTasksOfDevices(tx, deviceIds, jobs), jobs };
+  const held = await lockJobsOfDevices(tx, deviceIds);
+  return { ...held, tasks: await lockTasksOfDevices(tx, deviceIds, held.jobs) };
 }
 
 /**
@@ -27,15 +33,18 @@ export async function lockJobsOfDevices(
   tx: Tx,
   deviceIds: readonly string[],
   also: readonly string[] = [],
-): Promise<ReadonlyMap<string, JobRow>> {
+): Promise<HeldJobs> {
   const peeked = await jobsOfDevices(tx.db, deviceIds);
   const jobs = new Map(peeked.map(({ job }) => [job.id, job]));
   const counting = peeked.filter(({ job, queued }) => queued && pushes(job)).map(({ job }) => job.id);
+  const locked = new Set<string>();
   for (const id of [...new Set([...counting, ...also])].sort()) {
     const job = await lockJob(tx, id);
-    if (job) jobs.set(id, job);
+    if (!job) continue;
+    jobs.set(id, job);
+    locked.add(id);
   }
-  return jobs;
+  return { jobs, locked };
 }
 
 /** The jobs held and those of tasks that a device has got since then; the latter are not locked. */
@@ -92,12 +101,13 @@ export interface Handout {
 
 /**
  * Hands out tasks: QUEUED ones become NOTIFIED as far as their jobs' MaximumPerMinute allows, the rest of them wait
- * to be called. Tasks told about before are told again and count nothing.
+ * to be called. Tasks told about before are told again and count nothing. One that was queued again after its job was
+ * looked at is left to the next look, for which whoever queued it has rung: a job is not locked after tasks.
  */
 export async function handOut(
   tx: Tx,
   tasks: readonly TaskRow[],
-  jobs: ReadonlyMap<string, JobRow>,
+  { jobs, locked }: HeldJobs,
   now: number,
 ): Promise<Handout> {
   const given: TaskRow[] = [];
@@ -105,7 +115,7 @@ export async function handOut(
   const queued = new Map<string, TaskRow[]>();
   for (const task of tasks) {
     if (task.status === 'QUEUED') {
-      queued.set(task.job_id, [...(queued.get(task.job_id) ?? []), task]);
+      if (locked.has(task.job_id)) queued.set(task.job_id, [...(queued.get(task.job_id) ?? []), task]);
       continue;
     }
     given.push(task);
@@ -114,7 +124,6 @@ export async function handOut(
   for (const [jobId, waiting] of queued) {
     const job = jobs.get(jobId) as JobRow;
     const places = await takePlaces(tx, job, waiting.length, now);
-    if (places === undefined) continue;
     for (const [index, task] of waiting.entries()) {
       if (index < places) {
         const changed = change(task, 'notified', now, { retry_at: null, due_at: null });
@@ -133,15 +142,13 @@ const dueAt = (task: TaskRow, jobs: ReadonlyMap<string, JobRow>) => timeoutAt(ta
 /**
  * How many of `wanted` pushes the job may make now; counted in its row. Where some have to wait, it is written down when
  * they are called.
- * @returns undefined when others count at this moment, because a task was queued again after its job was looked at
+ * @param job the row, locked
  */
-async function takePlaces(tx: Tx, job: JobRow, wanted: number, now: number): Promise<number | undefined> {
+async function takePlaces(tx: Tx, job: JobRow, wanted: number, now: number): Promise<number> {
   const places = Math.min(wanted, placesLeft(job, now));
   const log = places > 0 ? logged(job, places, now) : job.push_log;
-  if (log !== job.push_log && !(await setPushLog(tx.db, job.id, job.push_log, log))) return undefined;
   const callAt = nextPlaceAt({ ...job, push_log: log }, now);
-  if (places < wanted && (job.call_at === null || callAt < job.call_at)) {
-    await updateJob(tx, job.id, { call_at: callAt });
-  }
+  const waits = places < wanted && (job.call_at === null || callAt < job.call_at);
+  if (places > 0 || waits) await updateJob(tx, job.id, { push_log: log, ...(waits ? { call_at: callAt } : {}) });
   return places;
 }

@@ -500,7 +500,6 @@ export const samples: {
     updateJob: [['j1', { status: 'IN_PROGRESS', due_at: null }]],
     dueJobs: [[now, 10]],
     jobsToCall: [[now, 10]],
-    setPushLog: [['j1', '[]', '[[1,1]]']],
     candidatesByProduct: [[{ productKey: 'p1', module: 'default', after: '', limit: 1000 }]],
     candidatesByTarget: [[{ jobId: 'j1', productKey: 'p1', module: 'default', from: 0, to: 1000 }]],
     candidatesByName: [[{ productKey: 'p1', module: 'default', names: ['lamp1', 'lamp2'] }]],

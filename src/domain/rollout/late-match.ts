@@ -41,9 +41,16 @@ export async function findLateMatch(
   const match = newestMatch(strategies, version, searched);
   if (!match) return undefined;
   const { job, search } = match;
+  // a group's job of mode 1 gives one that it has come to find its first task, and is looked for no further
+  if (!isNew && !(search && job.dynamic_mode === 1)) return undefined;
+  return (await hasPlace(db, job, device, isNew)) ? job : undefined;
+}
+
+/** May the device get one more task of the job? */
+async function hasPlace(db: Db, job: JobRow, device: DeviceRef, isNew: boolean): Promise<boolean> {
   const given = (await countTasksOfDevices(db, job.id, [device.deviceName])).get(device.deviceId) ?? 0;
-  if (isNew) return search || given < MOST_MATCHES ? job : undefined;
-  return search && job.dynamic_mode === 1 && given === 0 ? job : undefined;
+  if (isNew) return job.group_id !== null || given < MOST_MATCHES;
+  return given === 0;
 }
 
 /**
@@ -65,11 +72,17 @@ export async function addLateTask(
   deps: EventDeps,
   job: JobRow,
   device: DeviceRef,
-  { version, active }: { readonly version: string; readonly active: readonly TaskRow[] },
+  {
+    version,
+    isNew,
+    active,
+  }: { readonly version: string; readonly isNew: boolean; readonly active: readonly TaskRow[] },
 ): Promise<readonly TaskRow[]> {
   // ended, or given other versions, while its lock was waited for; or the device is at it
   if (job.status !== 'IN_PROGRESS' || !accepts(job, version)) return active;
   if (active.some((task) => task.job_id === job.id)) return active;
+  // a look at all devices may have given it one meanwhile, which has ended already
+  if (!(await hasPlace(tx.db, job, device, isNew))) return active;
   const candidate = { id: device.deviceId, name: device.deviceName, version };
   const added = await addTasks(tx, deps, job, [candidate]);
   await updateJob(tx, job.id, { task_total: job.task_total + added });

@@ -222,17 +222,6 @@ export async function jobsToCall(db: Db, now: number, limit: number): Promise<st
   return rows.map((row) => row.id);
 }
 
-/** Counts pushes. @returns false, and nothing is counted, when someone else has counted some since `log` was read */
-export async function setPushLog(db: Db, id: string, log: string, next: string): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('job')
-    .set({ push_log: next })
-    .where('id', '=', id)
-    .where('push_log', '=', log)
-    .executeTakeFirst();
-  return numUpdatedRows > 0;
-}
-
 /** A device that a job may reach, with the version of the job's module that it last reported. */
 export interface Candidate {
   readonly id: string;

@@ -138,11 +138,6 @@ order by "id" desc
 limit $5
 offset $6;
 
--- setPushLog
-update "job"
-set "push_log" = $1
-where "id" = $2 and "push_log" = $3;
-
 -- updateJob
 update "job"
 set "status" = $1, "due_at" = $2

@@ -4,6 +4,7 @@ import { deleteDevice } from '../../../src/domain/devices.ts';
 import { removeDevice } from '../../../src/store/queries/devices.ts';
 import { setModuleVersion } from '../../../src/store/queries/modules.ts';
 import { eachEngine, onPostgres } from '../../support/engines.ts';
+import { interleaved } from './interleaved.ts';
 import { createWorld, expectConsistent, HOUR, NEW, OLD, reopen, type World } from './world.ts';
 
 /** A world with one device that is busy with a task in the state that `begin` leaves it in. */
@@ -177,31 +178,12 @@ eachEngine('a device that is busy with another job', (database) => {
 onPostgres('while a job looks at a device', (database) => {
   /** Begins a transaction, lets the job run into what it holds, and commits it then. */
   async function during(world: World, work: Parameters<World['engine']['transaction']>[0]): Promise<string> {
-    const held = Promise.withResolvers<void>();
-    const go = Promise.withResolvers<void>();
-    const other = world.engine.transaction(async (tx) => {
-      await work(tx);
-      held.resolve();
-      await go.promise;
-    });
-    await held.promise;
-    let over = false;
-    const job = world.job().finally(() => {
-      over = true;
-    });
-    while (!over && !(await waitsForLock(world)));
-    go.resolve();
-    await other;
+    const [, job] = await interleaved(
+      world,
+      (engine) => engine.transaction(work),
+      () => world.job(),
+    );
     return job;
-  }
-
-  async function waitsForLock({ engine }: World): Promise<boolean> {
-    const waiting = engine.read
-      .selectFrom('pg_stat_activity' as never)
-      .select('pid' as never)
-      .where('wait_event_type' as never, '=', 'Lock' as never)
-      .where('datname' as never, '=', engine.read.fn('current_database') as never);
-    return (await waiting.execute()).length > 0;
   }
 
   it('a device that is deleted gets no task, which nobody could ever end', async () => {
