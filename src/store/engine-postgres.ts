@@ -6,9 +6,10 @@ import { randomBelow, randomText } from '../lib/ids.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
 import { bulkSlices } from './bulk-rows.ts';
 import type { Engine, Nudge, Tx } from './engine.ts';
-import { applyMigrations, type MigrationHost, pendingMigrations } from './migrations/runner.ts';
+import { applyMigrations, pendingMigrations } from './migrations/runner.ts';
 import { coalesce, createBell, encodeNudges } from './nudges.ts';
 import { listenForNudges, NUDGE_CHANNEL } from './postgres-listener.ts';
+import { postgresMigrations } from './postgres-migrations.ts';
 import type { Schema } from './schema.ts';
 import { createTransactionGate } from './transactions.ts';
 
@@ -69,6 +70,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     }),
   });
   const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: createPool() }) });
+  const migrations = postgresMigrations(writer);
   const self = randomText(12);
   const gate = createTransactionGate(meters);
   const bell = createBell(onFault);
@@ -132,8 +134,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     },
     onNudge: bell.listen,
     isUniqueViolation: (error) => codeOf(error) === UNIQUE_VIOLATION,
-    migrate: () => applyMigrations(engine, host, clock),
-    pendingMigrations: () => pendingMigrations(engine, host),
+    migrate: () => applyMigrations(engine, migrations, clock),
+    pendingMigrations: () => pendingMigrations(engine, migrations),
     stats: () => ({ transactions, commits: transactions, retries, active: gate.active() }),
     async describe() {
       const { rows } = await sql<{ server_version: string }>`show server_version`.execute(read);
@@ -167,26 +169,3 @@ const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' 
 function toObjects({ columns, rows }: { columns: readonly string[]; rows: readonly (readonly unknown[])[] }): string {
   return JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
 }
-
-/** Any number, as long as it is ours alone in a database. */
-const MIGRATION_LOCK = 0x6f7461;
-
-const host: MigrationHost = {
-  async lock(db) {
-    // A migration, or the wait for another process's, may take long.
-    await sql`set local statement_timeout = 0`.execute(db);
-    await sql`set local idle_in_transaction_session_timeout = 0`.execute(db);
-    await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(db);
-  },
-  hasMigrationTable: sql`select 1 where to_regclass('migration') is not null`,
-  types: {
-    text: 'text collate "C"',
-    clustered: '',
-    updatedOften: 'with (fillfactor = 90)',
-    rowTrigger: ({ name, table, event, when, body }) => [
-      `create function ${name}() returns trigger language plpgsql as $$ begin ${body} return null; end $$`,
-      `create constraint trigger ${name} after ${event} on ${table} deferrable initially deferred
-        for each row ${when ? `when (${when})` : ''} execute function ${name}()`,
-    ],
-  },
-};

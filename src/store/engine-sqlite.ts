@@ -77,8 +77,8 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
     },
     onNudge: bell.listen,
     isUniqueViolation: (error) => error instanceof SqliteFailure && UNIQUE.has(error.code ?? ''),
-    migrate: () => applyMigrations(engine, host, clock),
-    pendingMigrations: () => pendingMigrations(engine, host),
+    migrate: () => applyMigrations(engine, migrationHost(engine), clock),
+    pendingMigrations: () => pendingMigrations(engine, migrationHost(engine)),
     stats: () => ({ transactions, commits: groups.commits(), retries: 0, active: gate.active() }),
     async describe() {
       const { rows } = await sql<{ version: string }>`select sqlite_version() as version`.execute(read);
@@ -97,9 +97,15 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
   return engine;
 }
 
-const host: MigrationHost = {
+const migrationHost = (engine: Pick<Engine, 'transaction'>): MigrationHost => ({
   // BEGIN IMMEDIATE has locked the database already.
   lock: async () => {},
+  // Others wait: SQLite has one writer.
+  indexing: (work) => engine.transaction(({ db }) => work(db)),
+  async createIndex(db, name, on) {
+    await sql`create index if not exists ${sql.raw(name)} on ${sql.raw(on)}`.execute(db);
+  },
+  isBusy: () => false,
   hasMigrationTable: sql`select name from sqlite_master where type = 'table' and name = 'migration'`,
   types: {
     text: 'text',
@@ -109,4 +115,4 @@ const host: MigrationHost = {
       `create trigger ${name} after ${event} on ${table} for each row ${when ? `when ${when}` : ''} begin ${body} end`,
     ],
   },
-};
+});

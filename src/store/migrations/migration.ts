@@ -26,8 +26,26 @@ export interface RowTrigger {
   readonly body: string;
 }
 
-export interface Migration {
+interface Step {
   /** Number and subject; applied in this order and never renamed. */
   readonly name: string;
-  up(db: Kysely<unknown>, types: ColumnTypes): Promise<void>;
+  /**
+   * For a step that takes something away: the migration that came with the release whose code no longer uses it. Code
+   * that does not know that migration is refused from then on.
+   */
+  readonly needs?: string;
 }
+
+/**
+ * One step of the schema, which the code of the previous release must get along with: it adds, and takes away only what
+ * that code does not use.
+ */
+export type Migration =
+  | (Step & {
+      /** Short statements in one transaction: others wait while it holds a table. */
+      up(db: Kysely<unknown>, types: ColumnTypes): Promise<void>;
+    })
+  | (Step & {
+      /** An index of a table that may be large already, made while others go on writing where the engine can. */
+      readonly index: { readonly name: string; readonly on: string };
+    });

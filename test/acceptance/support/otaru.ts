@@ -38,7 +38,8 @@ interface Addresses {
 
 const bin = join(import.meta.dirname, '../../../bin/otaru.js');
 
-export async function startOtaru(variables: Readonly<Record<string, string>> = {}): Promise<Otaru> {
+/** @param program what Node runs: the built server unless something else is named */
+export async function startOtaru(variables: Readonly<Record<string, string>> = {}, program = bin): Promise<Otaru> {
   const data = mkdtempSync(join(tmpdir(), 'otaru-acceptance-'));
   const base = {
     ...process.env,
@@ -74,7 +75,7 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
     data,
     log: () => log,
     async command(...words) {
-      const { stdout } = await promisify(execFile)(process.execPath, [bin, ...words, '--json'], { env: base });
+      const { stdout } = await promisify(execFile)(process.execPath, [program, ...words, '--json'], { env: base });
       return stdout.trim() === '' ? {} : (JSON.parse(stdout) as Record<string, string>);
     },
     async start() {
@@ -86,7 +87,7 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
               OTARU_MQTT: new URL(addresses.mqtt).host,
               ...(addresses.amqp ? { OTARU_AMQP: new URL(addresses.amqp).host } : {}),
             };
-      const started = spawn(process.execPath, [bin, 'serve'], {
+      const started = spawn(process.execPath, [program, 'serve'], {
         env: { ...base, ...ports },
         stdio: ['ignore', 'pipe', 'pipe'],
       });

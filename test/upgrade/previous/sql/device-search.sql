@@ -1,0 +1,42 @@
+-- The statements of queries/device-search.ts with sample parameters. Written by: npm run sql
+
+-- countFound
+select count(*) as "total", coalesce(sum(case when device.active_at is not null then 1 else 0 end), 0) as "activated", coalesce(sum(case when device.status = 1 then 1 else 0 end), 0) as "online"
+from "device"
+inner join "product" on "product"."key" = "device"."product_key"
+where "product"."instance_id" = $1 and "product"."key" in ($2) and ("device"."product_key" in ($3) and (substr("device"."nickname", 1, 4) = $4 or not "device"."status" in (1)) and not "device"."id" in (select held.device_id from "device_group_member" as held where "held"."group_id" in ($5)) and "device"."id" in (select held.device_id from "device_prop" as held where "held"."key" in ($6) and "held"."value" in ($7, $8) and substr(held.value, 1, 64) in ($9, $10)) and "device"."id" in (select held.device_id from "module_version" as held where "held"."module" in ($11) and "held"."version" in ($12)));
+
+-- foundAmong
+select "id"
+from "device"
+where "id" in ($1, $2) and ("device"."product_key" in ($3) and (substr("device"."nickname", 1, 4) = $4 or not "device"."status" in (1)) and not exists (select held.device_id from "device_group_member" as held where "held"."group_id" in ($5) and held.device_id = "device"."id") and exists (select held.device_id from "device_prop" as held where "held"."key" in ($6) and "held"."value" in ($7, $8) and substr(held.value, 1, 64) in ($9, $10) and held.device_id = "device"."id") and exists (select held.device_id from "module_version" as held where "held"."module" in ($11) and "held"."version" in ($12) and held.device_id = "device"."id"));
+
+-- pageOfFound
+select "device".*, "product"."name" as "product_name", "product"."node_type", "product"."category_key"
+from "device"
+inner join "product" on "product"."key" = "device"."product_key"
+where "product"."instance_id" = $1 and "product"."key" in ($2) and "product"."key" = $3 and "device"."status" = $4 and "device"."name" = $5 and ("device"."product_key" in ($6) and (substr("device"."nickname", 1, 4) = $7 or not "device"."status" in (1)) and not "device"."id" in (select held.device_id from "device_group_member" as held where "held"."group_id" in ($8)) and "device"."id" in (select held.device_id from "device_prop" as held where "held"."key" in ($9) and "held"."value" in ($10, $11) and substr(held.value, 1, 64) in ($12, $13)) and "device"."id" in (select held.device_id from "module_version" as held where "held"."module" in ($14) and "held"."version" in ($15)))
+order by "device"."id" desc
+limit $16
+offset $17;
+select "device".*, "product"."name" as "product_name", "product"."node_type", "product"."category_key"
+from "device"
+inner join "product" on "product"."key" = "device"."product_key"
+where "product"."instance_id" = $1 and "product"."key" in ($2) and substr("device"."name", 1, 4) = $3 and ("device"."product_key" in ($4) and (substr("device"."nickname", 1, 4) = $5 or not "device"."status" in (1)) and not "device"."id" in (select held.device_id from "device_group_member" as held where "held"."group_id" in ($6)) and "device"."id" in (select held.device_id from "device_prop" as held where "held"."key" in ($7) and "held"."value" in ($8, $9) and substr(held.value, 1, 64) in ($10, $11)) and "device"."id" in (select held.device_id from "module_version" as held where "held"."module" in ($12) and "held"."version" in ($13))) and "device"."id" < $14
+order by "device"."id" desc
+limit $15
+offset $16;
+
+-- searchedDevice
+select "product_key", "name", "nickname", "status"
+from "device"
+where "id" = $1;
+select "group_id"
+from "device_group_member"
+where "device_id" = $1;
+select "key", "value"
+from "device_prop"
+where "device_id" = $1;
+select "module", "version"
+from "module_version"
+where "device_id" = $1;

@@ -1,0 +1,48 @@
+-- The statements of queries/device-states.ts with sample parameters. Written by: npm run sql
+
+-- countDevices
+select coalesce(sum("activated"), 0) as "activated", coalesce(sum("online"), 0) as "online", coalesce(sum(inactive + online + offline + disabled), 0) as "total"
+from "product"
+inner join "device_tally" on "device_tally"."product_key" = "product"."key"
+where "product"."instance_id" = $1;
+select coalesce(sum("activated"), 0) as "activated", coalesce(sum("online"), 0) as "online", coalesce(sum(inactive + online + offline + disabled), 0) as "total"
+from "product"
+inner join "device_tally" on "device_tally"."product_key" = "product"."key"
+where "product"."instance_id" = $1 and "product"."key" = $2;
+
+-- countDevicesOfGroup
+select "device"."product_key", count(*) as "total", sum(case when "device"."active_at" is not null then 1 else 0 end) as "activated", sum(case when "device"."status" = 1 then 1 else 0 end) as "online"
+from "device_group_member"
+inner join "device" on "device"."id" = "device_group_member"."device_id"
+where "device_group_member"."group_id" = $1
+group by "device"."product_key";
+
+-- disableDevice
+update "device"
+set "status" = $1, "status_at" = $2, "modified_at" = $3
+where "id" = $4 and "status" <> $5;
+
+-- enableDevice
+update "device"
+set "status" = case when active_at is null then 0 else 3 end, "status_at" = $1, "modified_at" = $2
+where "id" = $3 and "status" = $4;
+
+-- listDevicesByStatus
+select *
+from "device"
+where "id" in (select "found"."id" from "device" as "found" where "found"."product_key" = $1 and "found"."status" = $2 order by "found"."id" desc limit $3 offset $4)
+order by "id" desc;
+
+-- productsWithStatus
+select "product"."key", sum("online") as "count"
+from "product"
+inner join "device_tally" on "device_tally"."product_key" = "product"."key"
+where "product"."instance_id" = $1
+group by "product"."key", "product"."created_at" having sum("online") > 0
+order by "product"."created_at" desc, "product"."key" desc;
+select "product"."key", sum("online") as "count"
+from "product"
+inner join "device_tally" on "device_tally"."product_key" = "product"."key"
+where "product"."instance_id" = $1 and "product"."key" = $2
+group by "product"."key", "product"."created_at" having sum("online") > 0
+order by "product"."created_at" desc, "product"."key" desc;
