@@ -46,9 +46,9 @@ export function createApiClient(
   const { host } = new URL(endpoint);
   return {
     async call(action, parameters = {}) {
-      const pairs = flatten(parameters);
+      const pairs = flatParameters(parameters);
       for (let attempt = 1; ; attempt++) {
-        const response = await send(endpoint, sign(host, action, pairs, key), pairs);
+        const response = await send(endpoint, signedHeaders(host, action, pairs, key), pairs);
         const answer = (await response.json()) as ApiAnswer;
         if (response.ok && answer['Success'] !== false) return answer;
         const throttled = String(answer['Code']).startsWith('Throttling');
@@ -59,7 +59,8 @@ export function createApiClient(
   };
 }
 
-function flatten(parameters: ApiParameters): Pair[] {
+/** Parameters as they go onto the wire, lists numbered from 1. */
+export function flatParameters(parameters: ApiParameters): Pair[] {
   return Object.entries(parameters).flatMap(([name, value]): Pair[] => {
     if (value === undefined) return [];
     if (typeof value === 'object') return value.map((item, index) => [`${name}.${index + 1}`, item]);
@@ -67,12 +68,13 @@ function flatten(parameters: ApiParameters): Pair[] {
   });
 }
 
-function sign(
+/** The headers of a signed call whose parameters are in the query; one call each, for they hold a nonce. */
+export function signedHeaders(
   host: string,
   action: string,
   pairs: readonly Pair[],
-  key: { accessKeyId: string; accessKeySecret: string },
-) {
+  key: { readonly accessKeyId: string; readonly accessKeySecret: string },
+): Record<string, string> {
   const headers: Record<string, string> = {
     host,
     'x-acs-action': action,
@@ -81,10 +83,16 @@ function sign(
     'x-acs-signature-nonce': randomText(32),
     'x-acs-version': API_VERSION,
   };
-  const signedHeaders = Object.keys(headers).sort();
-  const request = canonicalRequestV3({ method: 'POST', pairs, headers, signedHeaders, bodySha256: EMPTY_SHA256 });
+  const signed = Object.keys(headers).sort();
+  const request = canonicalRequestV3({
+    method: 'POST',
+    pairs,
+    headers,
+    signedHeaders: signed,
+    bodySha256: EMPTY_SHA256,
+  });
   const signature = signV3(key.accessKeySecret, stringToSignV3(request));
-  const authorization = `ACS3-HMAC-SHA256 Credential=${key.accessKeyId},SignedHeaders=${signedHeaders.join(';')},Signature=${signature}`;
+  const authorization = `ACS3-HMAC-SHA256 Credential=${key.accessKeyId},SignedHeaders=${signed.join(';')},Signature=${signature}`;
   return { ...headers, authorization, accept: 'application/json' };
 }
 
