@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util';
 import { type Cluster, startCluster } from '../test/support/postgres.ts';
 import { benchList } from './list.ts';
 import { describeMachine } from './machine.ts';
+import { benchMaterialise } from './materialise.ts';
 import { formatResult, writePage, writeResults } from './report.ts';
 import type { Benchmark, EngineKind, Result } from './support/benchmark.ts';
 import { serverStarter } from './support/server.ts';
 
 /** In the order in which they are run and told. */
-const benchmarks: readonly Benchmark[] = [benchList];
+const benchmarks: readonly Benchmark[] = [benchList, benchMaterialise];
 
 const names = benchmarks.map(({ name }) => name);
 const usage = `Usage: npm run bench -- [names] [--quick] [--engine sqlite|postgres]

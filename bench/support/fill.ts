@@ -85,7 +85,7 @@ export async function fillJob(
   const now = clock.now();
   const jobId = ids.id();
   const { instance_id: instanceId } = await findProduct(store, productKey);
-  const firmwareId = await addPackage(store, instanceId, productKey);
+  const firmwareId = await addPackage(store, productKey);
   await engine.transaction((tx) =>
     insertJob(
       tx,
@@ -132,7 +132,9 @@ export async function fillJob(
 }
 
 /** A package without a file, which needs no verification. @returns its id */
-async function addPackage({ engine, clock, ids }: Store, instanceId: string, productKey: string): Promise<string> {
+export async function addPackage(store: Store, productKey: string): Promise<string> {
+  const { engine, clock, ids } = store;
+  const { instance_id: instanceId } = await findProduct(store, productKey);
   const now = clock.now();
   const id = ids.id();
   await engine.transaction((tx) =>
@@ -196,4 +198,5 @@ async function gatherStatistics(store: Store): Promise<void> {
   await store.engine.transaction(async ({ db }) => void (await sql`analyze`.execute(db)));
 }
 
-const isPostgres = async ({ engine }: Pick<Store, 'engine'>) => (await engine.describe()).startsWith('PostgreSQL');
+export const isPostgres = async ({ engine }: Pick<Store, 'engine'>) =>
+  (await engine.describe()).startsWith('PostgreSQL');

@@ -27,15 +27,18 @@ export function signedRequest({ endpoint, key }: Caller, { action, parameters }:
 
 /** A keep-alive connection that does one call after another. */
 export interface CallConnection extends Disposable {
-  /** @throws when the connection ends or the answer does not hold what the call expects */
-  send(request: Buffer, expect: string): Promise<void>;
+  /**
+   * @returns head and body of the answer
+   * @throws when the connection ends or the answer does not hold what the call expects
+   */
+  send(request: Buffer, expect: string): Promise<string>;
 }
 
 /** Writes bytes and looks for the end of an answer: a client library would take longer than the server that is measured. */
 export async function openConnection(endpoint: string): Promise<CallConnection> {
   const { hostname, port } = new URL(endpoint);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  let waiting: (PromiseWithResolvers<void> & { readonly expect: string }) | undefined;
+  let waiting: (PromiseWithResolvers<string> & { readonly expect: string }) | undefined;
   let received = '';
   socket.setEncoding('latin1');
   socket.on('data', (text: string) => {
@@ -47,7 +50,7 @@ export async function openConnection(endpoint: string): Promise<CallConnection> 
     const call = waiting;
     received = '';
     waiting = undefined;
-    if (call && answer.includes(call.expect)) call.resolve();
+    if (call && answer.includes(call.expect)) call.resolve(answer);
     else call?.reject(new Error(`an answer without ${call.expect}: ${answer.slice(0, 2_000)}`));
   });
   const end = (error?: Error) => waiting?.reject(error ?? new Error('the server closed the connection'));
@@ -61,7 +64,7 @@ export async function openConnection(endpoint: string): Promise<CallConnection> 
   await ready.promise;
   return {
     send(request, expect) {
-      waiting = { ...Promise.withResolvers<void>(), expect };
+      waiting = { ...Promise.withResolvers<string>(), expect };
       socket.write(request);
       return waiting.promise;
     },

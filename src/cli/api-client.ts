@@ -116,14 +116,19 @@ export async function uploadPackage(
   suffix = 'bin',
 ): Promise<string> {
   const { Data: grant } = await client.call('GenerateOTAUploadURL', { FileSuffix: suffix });
+  await postForm(grant, grant.OSSAccessKeyId, bytes);
+  return grant.FirmwareUrl;
+}
+
+/** Sends the form that GenerateOTAUploadURL or GenerateDeviceNameListURL has handed out. */
+export async function postForm(grant: ApiAnswer, accessKeyId: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
   const form = new FormData();
-  form.set('key', grant.Key);
-  form.set('policy', grant.Policy);
-  form.set('OSSAccessKeyId', grant.OSSAccessKeyId);
-  form.set('signature', grant.Signature);
+  form.set('key', grant['Key']);
+  form.set('policy', grant['Policy']);
+  form.set('OSSAccessKeyId', accessKeyId);
+  form.set('signature', grant['Signature']);
   form.set('success_action_status', '200');
   form.set('file', new Blob([bytes]), 'package');
-  const response = await fetch(grant.Host, { method: 'POST', body: form });
+  const response = await fetch(grant['Host'], { method: 'POST', body: form });
   if (response.status !== 200) throw new Error(`The upload was refused: ${await response.text()}`);
-  return grant.FirmwareUrl;
 }

@@ -13,6 +13,8 @@ export interface Otaru extends AsyncDisposable {
   readonly mqtt: string;
   /** Address for consumers of events; empty unless `OTARU_AMQP` is set. */
   readonly amqp: string;
+  /** Where metrics are read; empty unless `OTARU_METRICS` is set. */
+  readonly metrics: string;
   readonly data: string;
   /** Of the process that runs now. */
   readonly pid: number;
@@ -34,6 +36,7 @@ interface Addresses {
   readonly http: string;
   readonly mqtt: string;
   readonly amqp?: string;
+  readonly metrics?: string;
 }
 
 const bin = join(import.meta.dirname, '../../../bin/otaru.js');
@@ -68,6 +71,9 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
     },
     get amqp() {
       return addresses.amqp ?? '';
+    },
+    get metrics() {
+      return addresses.metrics ?? '';
     },
     get pid() {
       return child?.pid ?? 0;
