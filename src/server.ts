@@ -65,6 +65,7 @@ export async function startServer(
     checkAnswers,
     blobs,
     trustedProxies: config.trustedProxies,
+    accelPath: config.accelPath,
     auditDays: config.auditDays,
     async checkReady() {
       await readMeta(engine.read, 'master-key');
@@ -86,7 +87,7 @@ export async function startServer(
       log,
       meters,
       ids,
-      listen: { ...config.mqtt, ...(tls ? { tls } : {}) },
+      listen: { ...config.mqtt, tls, proxies: config.proxyProtocol },
     }).catch((error) => explainListen(error, 'OTARU_MQTT', config.mqtt)),
   );
   const amqp =
@@ -99,7 +100,7 @@ export async function startServer(
         log,
         ids,
         limits: store.limits,
-        listen: { ...config.amqp, ...(tls ? { tls } : {}) },
+        listen: { ...config.amqp, tls, proxies: config.proxyProtocol },
       }).catch((error) => explainListen(error, 'OTARU_AMQP', config.amqp as Address)),
     );
 

@@ -44,6 +44,8 @@ export interface BlobStore extends AsyncDisposable {
    * @throws BlobNotFound
    */
   read(key: string, range?: ByteRange): Promise<Readable>;
+  /** Where objects are files: the path of an object's file in the store's folder, slashes between its parts. */
+  pathOf?(key: string): string;
   /** Does nothing when there is no such object. */
   delete(key: string): Promise<void>;
   /**

@@ -17,13 +17,15 @@ export async function openDiskStore(folder: string, clock: Clock): Promise<BlobS
   await mkdir(incoming, { recursive: true });
 
   // the hash also spreads the files, so that no folder grows too large
-  const pathOf = (key: string) => {
+  const relativePathOf = (key: string) => {
     checkBlobKey(key);
     const name = createHash('sha256').update(key).digest('hex');
-    return join(folder, name.slice(0, 2), name.slice(2, 4), name);
+    return `${name.slice(0, 2)}/${name.slice(2, 4)}/${name}`;
   };
+  const pathOf = (key: string) => join(folder, relativePathOf(key));
 
   return {
+    pathOf: relativePathOf,
     async put(key, body, options) {
       const path = pathOf(key);
       const intake = createIntake(body, options);

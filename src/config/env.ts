@@ -29,14 +29,18 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** `file:/folder` or `s3://bucket?…`. */
   readonly blobs: string;
+  /** Address in nginx that has the folder of packages behind it; undefined: downloads are streamed by the server itself. */
+  readonly accelPath: string | undefined;
   readonly s3: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
   readonly limits: LimitProfile;
   readonly rootKey: { readonly accessKeyId: string; readonly accessKeySecret: string } | undefined;
   readonly masterKey: Buffer | undefined;
   /** Paths of a PEM certificate and key for TLS on the device port and the AMQP port. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
-  /** Addresses and networks (`10.0.0.0/8`) of reverse proxies in front of the HTTP port. */
-  readonly trustedProxies: readonly string[];
+  /** Networks of reverse proxies in front of the HTTP port. */
+  readonly trustedProxies: readonly Subnet[];
+  /** Networks of proxies whose connections to the device port and the AMQP port begin with a PROXY header. */
+  readonly proxyProtocol: readonly Subnet[];
   /** How long records of the audit are kept, in days. */
   readonly auditDays: number;
   readonly logLevel: LogLevel;
@@ -107,6 +111,7 @@ export function readConfig(
   if (blobs.startsWith('s3:') && !s3Keys) {
     complain('OTARU_S3_ACCESS_KEY_ID and OTARU_S3_SECRET_ACCESS_KEY', 'are needed for OTARU_BLOBS=s3://…');
   }
+  const downloads = read('OTARU_DOWNLOADS') ?? 'direct';
   const rootKey = pair('OTARU_ACCESS_KEY_ID', 'OTARU_ACCESS_KEY_SECRET');
   if (rootKey && !rootKey.every((text) => /^[\x21-\x7e]{8,128}$/.test(text))) {
     complain(
@@ -120,7 +125,14 @@ export function readConfig(
     complain('OTARU_MASTER_KEY', 'must be 32 bytes in base64 (openssl rand -base64 32)');
   const tls = pair('OTARU_TLS_CERT', 'OTARU_TLS_KEY');
 
-  const webhookTargets = (read('OTARU_WEBHOOK_ALLOW') ?? '').split(/[\s,]+/).filter((text) => text !== '');
+  const list = (name: string) => (read(name) ?? '').split(/[\s,]+/).filter((text) => text !== '');
+  const networks = (name: string): Subnet[] =>
+    list(name).flatMap((text) => {
+      const subnet = parseSubnet(text);
+      if (!subnet) complain(name, `must be addresses or networks such as 10.0.0.0/8, not "${text}"`);
+      return subnet ?? [];
+    });
+  const webhookTargets = list('OTARU_WEBHOOK_ALLOW');
   const webhookAllow: { hosts: string[]; subnets: Subnet[] } = { hosts: [], subnets: [] };
   for (const text of webhookTargets) {
     const subnet = parseSubnet(text);
@@ -130,10 +142,20 @@ export function readConfig(
       complain('OTARU_WEBHOOK_ALLOW', `must list networks (10.0.0.0/8), addresses or host names, not "${text}"`);
     }
   }
-  const trustedProxies = (read('OTARU_TRUSTED_PROXIES') ?? '').split(',').flatMap((text) => text.trim() || []);
-  const wrong = trustedProxies.find((text) => !parseSubnet(text));
-  if (wrong !== undefined) {
-    complain('OTARU_TRUSTED_PROXIES', `must be addresses or networks such as 10.0.0.0/8, not "${wrong}"`);
+  const trustedProxies = networks('OTARU_TRUSTED_PROXIES');
+  const proxyProtocol = networks('OTARU_PROXY_PROTOCOL');
+  const accelPath = /^x-accel:((?:\/[\w.-]+)+)\/?$/.exec(downloads)?.[1];
+  if (downloads !== 'direct' && accelPath === undefined) {
+    complain('OTARU_DOWNLOADS', `must be direct or x-accel:/path, not "${downloads}"`);
+  }
+  if (accelPath !== undefined && !blobs.startsWith('file:')) {
+    complain(
+      'OTARU_DOWNLOADS=x-accel:…',
+      'needs packages on disk (OTARU_BLOBS=file:…): devices follow no redirect to a store',
+    );
+  }
+  if (accelPath !== undefined && trustedProxies.length === 0) {
+    complain('OTARU_DOWNLOADS=x-accel:…', 'needs the address of nginx in OTARU_TRUSTED_PROXIES');
   }
   const auditDaysText = read('OTARU_AUDIT_DAYS') ?? '180';
   const auditDays = /^\d{1,5}$/.test(auditDaysText) ? Number(auditDaysText) : 0;
@@ -150,12 +172,14 @@ export function readConfig(
     metrics: read('OTARU_METRICS') === undefined ? undefined : address('OTARU_METRICS', ''),
     publicUrl,
     blobs,
+    accelPath,
     s3: s3Keys && { accessKeyId: s3Keys[0], secretAccessKey: s3Keys[1] },
     limits: oneOf('OTARU_LIMITS', Object.keys(limitProfiles) as LimitProfile[], 'aliyun'),
     rootKey: rootKey && { accessKeyId: rootKey[0], accessKeySecret: rootKey[1] },
     masterKey,
     tls: tls && { cert: tls[0], key: tls[1] },
     trustedProxies,
+    proxyProtocol,
     auditDays,
     logLevel: oneOf('OTARU_LOG_LEVEL', logLevels, fallback.logLevel),
     webhookAllow,
@@ -186,6 +210,7 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_METRICS',
   'OTARU_PUBLIC_URL',
   'OTARU_BLOBS',
+  'OTARU_DOWNLOADS',
   'OTARU_S3_ACCESS_KEY_ID',
   'OTARU_S3_SECRET_ACCESS_KEY',
   'OTARU_LIMITS',
@@ -195,6 +220,7 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_TLS_CERT',
   'OTARU_TLS_KEY',
   'OTARU_TRUSTED_PROXIES',
+  'OTARU_PROXY_PROTOCOL',
   'OTARU_AUDIT_DAYS',
   'OTARU_LOG_LEVEL',
   'OTARU_WEBHOOK_ALLOW',

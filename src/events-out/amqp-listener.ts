@@ -6,6 +6,8 @@ import { ACKNOWLEDGE_MS } from '../domain/consumers.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
+import type { Network } from '../net/networks.ts';
+import { Peers } from '../net/peers.ts';
 import type { Nudge } from '../store/engine.ts';
 import { AmqpConnection } from './amqp-connection.ts';
 import { AmqpGroup } from './amqp-groups.ts';
@@ -33,6 +35,8 @@ export interface AmqpOptions {
     readonly port: number;
     /** PEM. With it TLS only is spoken, without it none. */
     readonly tls?: { readonly key: string; readonly cert: string } | undefined;
+    /** Networks of proxies that speak the PROXY protocol. */
+    readonly proxies?: readonly Network[];
   };
 }
 
@@ -85,17 +89,24 @@ export async function openAmqp(options: AmqpOptions): Promise<AmqpListener> {
     },
   };
 
+  const peers = new Peers({ proxies: listen.proxies ?? [], clock, log });
   const accept = (socket: Socket) => {
-    const address = `${socket.remoteAddress}:${socket.remotePort}`;
+    const { address: ip, port } = peers.of(socket);
+    const address = `${ip}:${port}`;
     const guarded = new GuardedSocket(socket, (why) => log.info({ address, why }, 'a consumer was dropped'));
     connections.add(new AmqpConnection(deps, guarded, ids.id(), address));
+    socket.resume();
   };
-  const server = listen.tls
-    ? createTlsServer({ ...listen.tls, handshakeTimeout: TLS_HANDSHAKE_MS }, accept)
-    : createServer({ noDelay: true }, accept);
-  server.on('tlsClientError', (error: Error, socket: Socket) => {
-    log.info({ ip: socket.remoteAddress, error: error.message }, 'TLS handshake of a consumer failed');
+  const tls = listen.tls && createTlsServer({ ...listen.tls, handshakeTimeout: TLS_HANDSHAKE_MS }, accept);
+  tls?.on('tlsClientError', (error, socket) => {
+    log.info({ ip: peers.of(socket).address, error: error.message }, 'TLS handshake of a consumer failed');
     socket.destroy();
+  });
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    peers.admit(socket, () => void (tls ? tls.emit('connection', socket) : accept(socket)));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -146,7 +157,7 @@ export async function openAmqp(options: AmqpOptions): Promise<AmqpListener> {
     await settling.until(DRAIN_MS, () => [...connections].every((connection) => connection.inFlight === 0));
     for (const connection of connections) connection.close('amqp:connection:forced', 'the server is shutting down');
     await settling.until(DRAIN_MS, () => connections.size === 0);
-    for (const connection of connections) connection.destroy();
+    for (const socket of sockets) socket.destroy();
     await closed;
     await Promise.all([...groups.values()].map((group) => group.flush()));
     await Promise.all(work);

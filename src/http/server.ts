@@ -2,6 +2,7 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { BlobStore } from '../blob/blob-store.ts';
 import type { Address } from '../config/env.ts';
 import { Failure } from '../domain/failure.ts';
+import { createNetworkCheck, type Network } from '../net/networks.ts';
 import { type Answer, refusal } from './answer.ts';
 import { fallbackFormat, header } from './call.ts';
 import { handleAuth, handleUnreadable, handleUplink } from './device-channel.ts';
@@ -12,8 +13,10 @@ import { handleUpload } from './upload.ts';
 
 export interface HttpDeps extends RpcDeps {
   readonly blobs: BlobStore;
-  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
-  readonly trustedProxies: readonly string[];
+  /** Networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly Network[];
+  /** Address within those proxies, all of them nginx, under which they find the files of packages. */
+  readonly accelPath?: string | undefined;
   /** Resolves when the server can do its work; rejects or throws otherwise. */
   readonly checkReady: () => Promise<void>;
 }
@@ -62,13 +65,16 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     },
   };
 
+  const isProxy = createNetworkCheck(deps.trustedProxies);
+  const accel = deps.accelPath === undefined ? undefined : { path: deps.accelPath, isNginx: isProxy };
+
   const app = Fastify({
     bodyLimit: MAX_BODY_BYTES,
     http: { maxHeaderSize: MAX_HEAD_BYTES, requestTimeout: 0 },
     // the API reads its own query, and a parsed one of 10,000 names would be made for nothing
     routerOptions: { querystringParser: () => ({}), ignoreDuplicateSlashes: true },
     forceCloseConnections: 'idle',
-    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
+    trustProxy: deps.trustedProxies.length > 0 ? isProxy : false,
     // an address whose escapes are malformed: no route was looked for
     frameworkErrors(error, request, reply) {
       const isDevice = request.method === 'POST' && DEVICE_PATH.test(request.raw.url ?? '');
@@ -122,7 +128,7 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     url: '/ota/*',
     async handler(request, reply) {
       reply.hijack();
-      await handleDownload(request.raw, reply.raw, deps);
+      await handleDownload(request.raw, reply.raw, { ...deps, accel });
       return reply;
     },
   });

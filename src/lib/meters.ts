@@ -18,7 +18,8 @@ export type SaidKind = 'push' | 'getReply' | 'requestReply' | 'block' | 'gateway
 export interface DownloadMeter {
   /** @param sent bytes so far; asked now and then and once more at the end */
   begin(sent: () => number): void;
-  end(outcome: 'complete' | 'broken' | 'refused'): void;
+  /** @param outcome `passed`: nginx sends the file */
+  end(outcome: 'complete' | 'broken' | 'passed' | 'refused'): void;
 }
 
 /**

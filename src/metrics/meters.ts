@@ -72,7 +72,7 @@ export function createMeters(registry: Registry): Meters {
   );
   const downloads = counter(
     'otaru_download_requests_total',
-    'Requests for files over HTTP. broken: the client left before the end and will ask for the rest.',
+    'Requests for files over HTTP. broken: the client left before the end and will ask for the rest; passed: nginx sends the file.',
     ['outcome'],
   );
   const active = new Set<() => void>();

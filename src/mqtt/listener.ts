@@ -4,6 +4,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { Network } from '../net/networks.ts';
+import { Peers } from '../net/peers.ts';
 import { ignoreError, type Receiver, readTcp, readWebSocket, type Transport } from './transport.ts';
 
 export interface ListenOptions {
@@ -12,6 +14,8 @@ export interface ListenOptions {
   readonly port: number;
   /** PEM. Without it TLS is not spoken. */
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
+  /** Networks of proxies that speak the PROXY protocol. */
+  readonly proxies?: readonly Network[];
 }
 
 export interface Listener extends AsyncDisposable {
@@ -44,6 +48,8 @@ export async function openListener(listen: ListenOptions, deps: ListenerDeps): P
   const { clock, log, openMs } = deps;
   const sockets = new Set<Socket>();
   const undecided = new Map<Socket, number>();
+  const peers = new Peers({ proxies: listen.proxies ?? [], clock, log });
+  const ipOf = (socket: Socket) => peers.of(socket).address;
   let stopped = false;
 
   const decide = (socket: Socket, secure: boolean) => {
@@ -56,7 +62,7 @@ export async function openListener(listen: ListenOptions, deps: ListenerDeps): P
       const first = head[0] ?? 0;
       if (first === MQTT_CONNECT) {
         undecided.delete(socket);
-        return readTcp(socket, (transport) => deps.open(transport, acceptedAt), head);
+        return readTcp(socket, ipOf(socket), (transport) => deps.open(transport, acceptedAt), head);
       }
       if (isHttp(first)) {
         putBack(socket, head);
@@ -71,15 +77,16 @@ export async function openListener(listen: ListenOptions, deps: ListenerDeps): P
         tls.emit('connection', socket);
         return;
       }
-      log.warn({ ip: socket.remoteAddress, first }, 'closed a socket that speaks no known protocol');
+      log.warn({ ip: ipOf(socket), first }, 'closed a socket that speaks no known protocol');
       socket.destroy();
     });
+    socket.resume();
   };
 
   const tls =
     listen.tls && createTlsServer({ ...listen.tls, handshakeTimeout: openMs }, (socket) => decide(socket, true));
   tls?.on('tlsClientError', (error, socket) => {
-    log.info({ ip: socket.remoteAddress, error: error.message }, 'TLS handshake failed');
+    log.info({ ip: ipOf(socket), error: error.message }, 'TLS handshake failed');
     socket.destroy();
   });
 
@@ -97,14 +104,14 @@ export async function openListener(listen: ListenOptions, deps: ListenerDeps): P
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const acceptedAt = undecided.get(socket) ?? clock.now();
       undecided.delete(socket);
-      readWebSocket(webSocket, socket, (transport) => deps.open(transport, acceptedAt));
+      readWebSocket(webSocket, socket, ipOf(socket), (transport) => deps.open(transport, acceptedAt));
     });
   });
 
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    decide(socket, false);
+    peers.admit(socket, () => decide(socket, false));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -126,6 +133,7 @@ export async function openListener(listen: ListenOptions, deps: ListenerDeps): P
     stop() {
       stopped = true;
       server.close();
+      peers[Symbol.dispose]();
       for (const socket of undecided.keys()) socket.destroy();
     },
     async [Symbol.asyncDispose]() {

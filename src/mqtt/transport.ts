@@ -25,9 +25,6 @@ export interface Receiver {
   closed(): void;
 }
 
-/** IPv4 addresses in their own form, also where the socket takes both kinds. */
-const ipOf = (socket: Socket) => (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
-
 const isSecure = (socket: Socket) => 'encrypted' in socket && socket.encrypted === true;
 
 /** For errors whose 'close' event says all that is needed. */
@@ -38,9 +35,9 @@ class TcpTransport implements Transport {
   readonly secure: boolean;
   readonly #socket: Socket;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, ip: string) {
     this.#socket = socket;
-    this.ip = ipOf(socket);
+    this.ip = ip;
     this.secure = isSecure(socket);
   }
 
@@ -74,9 +71,9 @@ class WebSocketTransport implements Transport {
   readonly secure: boolean;
   readonly #webSocket: WebSocket;
 
-  constructor(webSocket: WebSocket, socket: Socket) {
+  constructor(webSocket: WebSocket, socket: Socket, ip: string) {
     this.#webSocket = webSocket;
-    this.ip = ipOf(socket);
+    this.ip = ip;
     this.secure = isSecure(socket);
   }
 
@@ -105,17 +102,25 @@ class WebSocketTransport implements Transport {
   }
 }
 
-/** @param head bytes that were read from the socket already */
-export function readTcp(socket: Socket, open: (transport: Transport) => Receiver, head: Buffer): void {
-  const receiver = open(new TcpTransport(socket));
+/**
+ * @param ip address of the peer
+ * @param head bytes that were read from the socket already
+ */
+export function readTcp(socket: Socket, ip: string, open: (transport: Transport) => Receiver, head: Buffer): void {
+  const receiver = open(new TcpTransport(socket, ip));
   socket.on('close', () => receiver.closed());
   socket.on('data', (chunk) => receiver.receive(chunk));
   receiver.receive(head);
 }
 
 /** MQTT in binary messages, whose borders mean nothing (MQTT 6). */
-export function readWebSocket(webSocket: WebSocket, socket: Socket, open: (transport: Transport) => Receiver): void {
-  const transport = new WebSocketTransport(webSocket, socket);
+export function readWebSocket(
+  webSocket: WebSocket,
+  socket: Socket,
+  ip: string,
+  open: (transport: Transport) => Receiver,
+): void {
+  const transport = new WebSocketTransport(webSocket, socket, ip);
   const receiver = open(transport);
   webSocket.on('error', ignoreError);
   webSocket.on('close', () => receiver.closed());

@@ -9,7 +9,7 @@ import { actions } from '../../src/contract/index.ts';
  * same to an editor; this table is independent of them.
  */
 const ground = ['contract', 'lib'];
-const below = ['actions', 'domain', 'store', 'blob', 'wire', 'config', ...ground];
+const below = ['actions', 'domain', 'store', 'blob', 'net', 'wire', 'config', ...ground];
 const layers: Readonly<Record<string, readonly string[]>> = {
   contract: [],
   lib: [],
@@ -17,6 +17,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   wire: ground,
   store: ['wire', ...ground],
   blob: ['wire', ...ground],
+  net: ['wire', ...ground],
   simulate: ['wire', ...ground],
   domain: ['store', 'blob', 'wire', ...ground],
   actions: ['domain', 'store', 'blob', 'wire', ...ground],

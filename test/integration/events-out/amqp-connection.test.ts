@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAccount, createInstance, createUser, disableKey } from '../../../src/domain/accounts.ts';
 import { makeCertificate } from '../../support/certificate.ts';
 import { eachEngine } from '../../support/engines.ts';
+import { openProxy, proxyHeaderV2 } from '../../support/proxy.ts';
 import { type AmqpWorld, type Consumer, openAmqpWorld, until } from './amqp-world.ts';
 import * as raw from './raw-amqp.ts';
 
@@ -316,7 +317,7 @@ eachEngine('a peer of the AMQP port', (database) => {
     it('speaks TLS where the server has a certificate', async () => {
       await using world = await openAmqpWorld(database);
       const certificate = makeCertificate();
-      const listener = await world.listen('node-2', certificate);
+      const listener = await world.listen('node-2', { tls: certificate });
       const { port } = listener.address;
       const consumer = world.connect({ port, connection: { transport: 'tls', ca: certificate.cert } });
       await joined(world, 1);
@@ -327,6 +328,21 @@ eachEngine('a peer of the AMQP port', (database) => {
       await until(() => plain.gone.yes);
       await consumer.close();
       await world.drain(listener);
+    });
+
+    it('knows a consumer by its own address behind a proxy, and drains without waiting for a header', async () => {
+      await using world = await openAmqpWorld(database);
+      const certificate = makeCertificate();
+      const proxies = [{ address: '127.0.0.1', prefix: 32 }];
+      const listener = await world.listen('node-2', { tls: certificate, proxies });
+      const port = await openProxy(listener.address.port, proxyHeaderV2('203.0.113.9', 4_000));
+      const consumer = world.connect({ port, connection: { transport: 'tls', ca: certificate.cert } });
+      await joined(world, 1);
+      expect((await connections(world))[0]?.ClientIpPort).toBe('203.0.113.9:4000');
+      await consumer.close();
+      const silent = await raw.connectRaw(listener.address.port);
+      await world.drain(listener);
+      await until(() => silent.gone.yes);
     });
   });
 });

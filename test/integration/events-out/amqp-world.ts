@@ -8,7 +8,7 @@ import { createConsumerServices } from '../../../src/domain/consumers.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import { emit } from '../../../src/domain/events.ts';
 import { keepNodeAlive } from '../../../src/domain/presence.ts';
-import { type AmqpListener, openAmqp } from '../../../src/events-out/amqp-listener.ts';
+import { type AmqpListener, type AmqpOptions, openAmqp } from '../../../src/events-out/amqp-listener.ts';
 import type { Log } from '../../../src/lib/log.ts';
 import { createVault } from '../../../src/lib/vault.ts';
 import { jobUpdatedEvent } from '../../../src/wire/event-messages.ts';
@@ -36,7 +36,7 @@ export interface AmqpWorld extends AsyncDisposable {
   /** Says that a node lives: time that jumps leaves its own heartbeats behind. */
   heartbeat(nodeId?: string): Promise<void>;
   /** Another listener on the same database. */
-  listen(nodeId: string, tls?: { key: string; cert: string }): Promise<AmqpListener>;
+  listen(nodeId: string, options?: Partial<AmqpOptions['listen']>): Promise<AmqpListener>;
   /** What a consumer of the group sends. */
   credentials(options?: { readonly groupId?: string; readonly key?: KeyPair }): { username: string; password: string };
   connect(options?: ConsumerOptions): Consumer;
@@ -98,7 +98,7 @@ export async function openAmqpWorld(database: TestDatabase): Promise<AmqpWorld> 
     OtaJobFlag: true,
   });
 
-  const listen: AmqpWorld['listen'] = async (nodeId, tls) => {
+  const listen: AmqpWorld['listen'] = async (nodeId, options) => {
     await keepNodeAlive(deps, nodeId);
     return openAmqp({
       services: createConsumerServices(deps, nodeId),
@@ -107,7 +107,7 @@ export async function openAmqpWorld(database: TestDatabase): Promise<AmqpWorld> 
       log,
       ids: deps.ids,
       limits,
-      listen: { host: '127.0.0.1', port: 0, ...(tls ? { tls } : {}) },
+      listen: { host: '127.0.0.1', port: 0, ...options },
     });
   };
   const listener = await listen('node-1');

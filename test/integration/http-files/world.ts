@@ -8,7 +8,7 @@ import { openBlobStore } from '../../../src/blob/open-blob-store.ts';
 import { limitProfiles } from '../../../src/contract/limits.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import { grantUpload, recordUpload, type UploadGrant } from '../../../src/domain/uploads.ts';
-import { handleDownload } from '../../../src/http/download.ts';
+import { type Accel, handleDownload } from '../../../src/http/download.ts';
 import { handleUpload } from '../../../src/http/upload.ts';
 import { randomIds } from '../../../src/lib/ids.ts';
 import type { Log } from '../../../src/lib/log.ts';
@@ -32,6 +32,8 @@ export interface FileWorld extends AsyncDisposable {
   /** Resolves when no request is being handled, and every file is closed. */
   idle(): Promise<void>;
   connect(): Promise<RawClient>;
+  /** Where it listens. */
+  readonly port: number;
   /** Sends one request and returns the answer to it. */
   ask(request: string | Uint8Array): Promise<RawAnswer>;
   grant(kind?: UploadRow['kind']): Promise<UploadGrant>;
@@ -46,7 +48,8 @@ export interface FileWorld extends AsyncDisposable {
   openFiles(): number;
 }
 
-export async function createFileWorld(database: TestDatabase): Promise<FileWorld> {
+/** @param accel as downloads are told of nginx */
+export async function createFileWorld(database: TestDatabase, accel?: Accel): Promise<FileWorld> {
   const clock = createTestClock();
   const engine = await database.open();
   const folder = mkdtempSync(join(tmpdir(), 'otaru-files-'));
@@ -62,6 +65,7 @@ export async function createFileWorld(database: TestDatabase): Promise<FileWorld
     publicUrl: 'https://ota.example.net',
     blobs,
     log,
+    accel,
   };
   const running = new Set<Promise<void>>();
   const server = createServer((request, response) => {
@@ -102,6 +106,7 @@ export async function createFileWorld(database: TestDatabase): Promise<FileWorld
       while (openFiles() > 0) await nextTurn();
     },
     connect,
+    port,
     async ask(request) {
       using client = await connect();
       void client.send(request);

@@ -13,12 +13,13 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { randomIds } from '../../../src/lib/ids.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { createVault } from '../../../src/lib/vault.ts';
+import type { Network } from '../../../src/net/networks.ts';
 import { signedV1Url } from '../../acceptance/support/wire.ts';
 import { eachEngine } from '../../support/engines.ts';
 
 eachEngine('the address in the record of a call', (database) => {
   /** A changing call that says to come from elsewhere. @returns the address that is recorded */
-  async function recorded(trustedProxies: readonly string[], forwardedFor: string): Promise<string | undefined> {
+  async function recorded(trustedProxies: readonly Network[], forwardedFor: string): Promise<string | undefined> {
     const folder = mkdtempSync(join(tmpdir(), 'otaru-address-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const engine = await database.open();
@@ -52,10 +53,15 @@ eachEngine('the address in the record of a call', (database) => {
 
   it('is that of the peer, whatever the peer says', async () => {
     expect(await recorded([], '203.0.113.9')).toBe('127.0.0.1');
-    expect(await recorded(['10.0.0.0/8'], '203.0.113.9')).toBe('127.0.0.1');
+    expect(await recorded([{ address: '10.0.0.0', prefix: 8 }], '203.0.113.9')).toBe('127.0.0.1');
   });
 
   it('is what a trusted proxy says, the nearest address that is no proxy itself', async () => {
-    expect(await recorded(['127.0.0.1', '10.0.0.0/8'], '198.51.100.7, 203.0.113.9, 10.1.2.3')).toBe('203.0.113.9');
+    const proxies = [
+      { address: '127.0.0.1', prefix: 32 },
+      { address: '10.0.0.0', prefix: 8 },
+    ];
+    expect(await recorded(proxies, '198.51.100.7, 203.0.113.9, 10.1.2.3')).toBe('203.0.113.9');
+    expect(await recorded(proxies, 'unknown')).toBe('unknown');
   });
 });

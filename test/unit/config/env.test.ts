@@ -25,12 +25,14 @@ describe('the configuration', () => {
       metrics: undefined,
       publicUrl: undefined,
       blobs: `file:${resolve('data/blobs')}`,
+      accelPath: undefined,
       s3: undefined,
       limits: 'aliyun',
       rootKey: undefined,
       masterKey: undefined,
       tls: undefined,
       trustedProxies: [],
+      proxyProtocol: [],
       auditDays: 180,
       logLevel: 'info',
       webhookAllow: { hosts: [], subnets: [] },
@@ -57,6 +59,7 @@ describe('the configuration', () => {
       OTARU_TLS_CERT: 'cert.pem',
       OTARU_TLS_KEY: 'key.pem',
       OTARU_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      OTARU_PROXY_PROTOCOL: '192.0.2.7',
       OTARU_AUDIT_DAYS: '30',
       OTARU_LOG_LEVEL: 'debug',
       OTARU_WEBHOOK_ALLOW: '10.0.0.0/8, fd00::/8 Hooks.internal 127.0.0.1',
@@ -76,7 +79,11 @@ describe('the configuration', () => {
       rootKey: { accessKeyId: 'LTAIroot', accessKeySecret: 'root-secret' },
       masterKey: Buffer.alloc(32, 1),
       tls: { cert: 'cert.pem', key: 'key.pem' },
-      trustedProxies: ['10.0.0.0/8', '::1'],
+      trustedProxies: [
+        { address: '10.0.0.0', prefix: 8 },
+        { address: '::1', prefix: 128 },
+      ],
+      proxyProtocol: [{ address: '192.0.2.7', prefix: 32 }],
       auditDays: 30,
       logLevel: 'debug',
       webhookAllow: {
@@ -98,6 +105,13 @@ describe('the configuration', () => {
   it('keeps the blobs in the data folder unless told otherwise', () => {
     expect(readConfig({ OTARU_DATA: '/srv' }).blobs).toBe('file:/srv/blobs');
     expect(readConfig({ OTARU_BLOBS: 'file:/mnt/blobs' }).blobs).toBe('file:/mnt/blobs');
+  });
+
+  it('lets nginx send the files under a path of its own', () => {
+    const at = (text: string) => readConfig({ OTARU_DOWNLOADS: text, OTARU_TRUSTED_PROXIES: '127.0.0.1' }).accelPath;
+    expect(at('direct')).toBeUndefined();
+    expect(at('x-accel:/packages')).toBe('/packages');
+    expect(at('x-accel:/own/packages/')).toBe('/own/packages');
   });
 
   it('takes S3 keys from the names that S3 tools use, too', () => {
@@ -165,6 +179,30 @@ describe('the configuration', () => {
     [
       { OTARU_TRUSTED_PROXIES: '10.0.0.0/33' },
       'OTARU_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, not "10.0.0.0/33".',
+    ],
+    [
+      { OTARU_PROXY_PROTOCOL: '127.0.0.1, on' },
+      'OTARU_PROXY_PROTOCOL must be addresses or networks such as 10.0.0.0/8, not "on".',
+    ],
+    ...['nginx', 'x-accel:', 'x-accel:packages', 'x-accel:/pack ages', 'x-accel:/a/../b?'].map(
+      (text): [Variables, string] => [
+        { OTARU_DOWNLOADS: text, OTARU_TRUSTED_PROXIES: '127.0.0.1' },
+        `OTARU_DOWNLOADS must be direct or x-accel:/path, not "${text}".`,
+      ],
+    ),
+    [
+      { OTARU_DOWNLOADS: 'x-accel:/packages' },
+      'OTARU_DOWNLOADS=x-accel:… needs the address of nginx in OTARU_TRUSTED_PROXIES.',
+    ],
+    [
+      {
+        OTARU_DOWNLOADS: 'x-accel:/packages',
+        OTARU_TRUSTED_PROXIES: '127.0.0.1',
+        OTARU_BLOBS: 's3://bucket',
+        OTARU_S3_ACCESS_KEY_ID: 'id',
+        OTARU_S3_SECRET_ACCESS_KEY: 'secret',
+      },
+      'OTARU_DOWNLOADS=x-accel:… needs packages on disk (OTARU_BLOBS=file:…): devices follow no redirect to a store.',
     ],
     [{ OTARU_AUDIT_DAYS: '0' }, 'OTARU_AUDIT_DAYS must be a number of days from 1 to 36500, not "0".'],
     [{ OTARU_HTTPS: ':443' }, 'OTARU_HTTPS is not a setting.'],
