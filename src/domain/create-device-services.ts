@@ -1,4 +1,4 @@
-import { claimPushes, recordReport } from './delivery.ts';
+import { claimPushes, createReporter } from './delivery.ts';
 import type { Deps } from './deps.ts';
 import { loginDevice } from './device-login.ts';
 import type { DeviceServices } from './device-services.ts';
@@ -17,7 +17,7 @@ export function createDeviceServices(deps: Deps, nodeId: string): DeviceServices
     checkSubDevices: (gateway, claims) => checkSubDevices(deps, gateway, claims),
     connected: (device, connection) => recordConnected(deps, nodeId, device, connection),
     disconnected: (device, connectionId) => recordDisconnected(deps, device, connectionId),
-    report: (device, message) => recordReport(deps, device, message),
+    report: createReporter(deps),
     claim: (devices, scope) => claimPushes(deps, devices, scope),
     answerBlock: (devices, question) => blocks.answer(devices, question),
   };

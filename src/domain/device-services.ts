@@ -40,6 +40,12 @@ export interface Push {
   readonly fresh?: boolean;
 }
 
+/** What a device said. */
+export interface Report<Message extends DeviceMessage = DeviceMessage> {
+  readonly device: DeviceRef;
+  readonly message: Message;
+}
+
 /** An answer to a report, with the task that it is about, if there is one. */
 export interface Reply {
   readonly notice: Notice;

@@ -47,13 +47,13 @@ export async function lockJobsOfDevices(
   return { jobs, locked };
 }
 
-/** The jobs held and those of tasks that a device has got since then; the latter are not locked. */
+/** The jobs held and those of tasks that some devices have got since then; the latter are not locked. */
 export async function withJobsSince(
   tx: Tx,
-  deviceId: string,
+  deviceIds: readonly string[],
   held: ReadonlyMap<string, JobRow>,
 ): Promise<ReadonlyMap<string, JobRow>> {
-  const since = await jobsOfDevices(tx.db, [deviceId]);
+  const since = await jobsOfDevices(tx.db, deviceIds);
   return new Map([...since.map(({ job }) => [job.id, job] as const), ...held]);
 }
 

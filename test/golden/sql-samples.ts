@@ -494,7 +494,7 @@ export const samples: {
     findLastVerifyJob: [['f1']],
     insertJob: [[job, ['lamp1']]],
     findJobs: [[['j1', 'j2']]],
-    findJobHeard: [['j1', 'ota.task.progress']],
+    findJobsHeard: [[['j1', 'j2'], 'ota.task.progress']],
     jobsOfDevices: [[['d1', 'd2']]],
     lockJob: [['j1']],
     updateJob: [['j1', { status: 'IN_PROGRESS', due_at: null }]],
@@ -566,7 +566,7 @@ export const samples: {
   },
   modules: {
     findModuleVersion: [['d1', 'default']],
-    setModuleVersion: [[{ device_id: 'd1', module: 'default', version: '1.0.0', reported_at: now }]],
+    setModuleVersions: [[[{ device_id: 'd1', module: 'default', version: '1.0.0', reported_at: now }]]],
     pageOfModuleVersions: [['d1', page]],
     countModuleVersions: [['d1']],
   },

@@ -8,28 +8,43 @@ import type { DeviceRef } from '../device-services.ts';
 import type { EventDeps } from '../events.ts';
 import { addTasks } from './materialise.ts';
 import { accepts } from './plan.ts';
-import { newestMatch, strategiesFor } from './strategies.ts';
+import { newestMatch, type Strategy, strategiesFor } from './strategies.ts';
 
 /** Tasks that a dynamic job by versions gives one device (openapi-ota 6.5). */
 const MOST_MATCHES = 10;
 
 interface Report {
-  readonly module: string;
-  readonly version: string;
+  readonly device: DeviceRef;
+  readonly message: { readonly module: string; readonly version: string };
 }
 
 /**
- * The dynamic job that a version report brings a device into, if any: looked for before anything is locked or written.
+ * The dynamic jobs that version reports bring their devices into, by device: looked for before anything is locked or
+ * written. Where a product has no such job that is one look-up for all of its devices.
+ */
+export async function findLateMatches(db: Db, reports: readonly Report[]): Promise<ReadonlyMap<string, JobRow>> {
+  const matches = new Map<string, JobRow>();
+  for (const [, alike] of Map.groupBy(reports, ({ device, message }) => `${device.productKey} ${message.module}`)) {
+    const [first] = alike;
+    const strategies = first ? await strategiesFor(db, first.device.productKey, first.message.module) : [];
+    if (strategies.length === 0) continue;
+    for (const report of alike) {
+      const match = await findLateMatch(db, report, strategies);
+      if (match) matches.set(report.device.deviceId, match);
+    }
+  }
+  return matches;
+}
+
+/**
  * A version that the device had before brings it into a job only if the job has a rule that finds it since: then the
  * device gets its first task of the job.
  */
-export async function findLateMatch(
+async function findLateMatch(
   db: Db,
-  device: DeviceRef,
-  { module, version }: Report,
+  { device, message: { module, version } }: Report,
+  strategies: readonly Strategy[],
 ): Promise<JobRow | undefined> {
-  const strategies = await strategiesFor(db, device.productKey, module);
-  if (strategies.length === 0) return undefined;
   const before = await findModuleVersion(db, device.deviceId, module);
   const isNew = before !== version;
   if (!isNew && !strategies.some(({ search }) => search)) return undefined;

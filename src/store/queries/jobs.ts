@@ -144,13 +144,14 @@ export async function findJobs(db: Db, ids: readonly string[]): Promise<Readonly
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** A job of a task, and whether anybody listens to a type of events of its product: a hot path asks for both at once. */
-export async function findJobHeard(
+/** Jobs by id, and whether anybody listens to a type of events of their products: a hot path asks for both at once. */
+export async function findJobsHeard(
   db: Db,
-  id: string,
+  ids: readonly string[],
   type: string,
-): Promise<{ readonly job: JobRow; readonly heard: boolean } | undefined> {
-  const row = await db
+): Promise<ReadonlyMap<string, { readonly job: JobRow; readonly heard: boolean }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
     .selectFrom('job')
     .selectAll()
     .select((eb) =>
@@ -165,11 +166,9 @@ export async function findJobHeard(
         )
         .as('heard'),
     )
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (!row) return undefined;
-  const { heard, ...job } = row;
-  return { job, heard: Boolean(heard) };
+    .where('id', 'in', [...new Set(ids)])
+    .execute();
+  return new Map(rows.map(({ heard, ...job }) => [job.id, { job, heard: Boolean(heard) }]));
 }
 
 /** The jobs of the unfinished tasks of devices, each with whether one of these tasks is QUEUED. */

@@ -5,24 +5,27 @@ import type { ModuleVersionTable } from '../schema.ts';
 export type ModuleVersionRow = Selectable<ModuleVersionTable>;
 
 /**
- * Records which version of a module a device runs; the last report counts.
- * @returns whether that is another version than the one reported before, or the first one
+ * Records which versions of a module devices run, in the order of the devices; the last report counts.
+ * @param rows one of each device
+ * @returns the devices for which that is another version than the one reported before, or the first one
  */
-export async function setModuleVersion(db: Db, row: Insertable<ModuleVersionTable>): Promise<boolean> {
-  const { version, reported_at } = row;
+export async function setModuleVersions(
+  db: Db,
+  rows: readonly Insertable<ModuleVersionTable>[],
+): Promise<ReadonlySet<string>> {
   const changed = await db
     .insertInto('module_version')
-    .values(row)
+    .values(rows.toSorted((a, b) => (a.device_id < b.device_id ? -1 : 1)))
     .onConflict((conflict) =>
       conflict
         .columns(['device_id', 'module'])
-        .doUpdateSet({ version, reported_at })
+        .doUpdateSet((eb) => ({ version: eb.ref('excluded.version'), reported_at: eb.ref('excluded.reported_at') }))
         // the row is locked all the same: whoever holds the device still is waited for
-        .where('module_version.version', '<>', version),
+        .whereRef('module_version.version', '<>', 'excluded.version'),
     )
-    .returning('version')
-    .executeTakeFirst();
-  return changed !== undefined;
+    .returning('device_id')
+    .execute();
+  return new Set(changed.map((row) => row.device_id));
 }
 
 /** The version of a module that a device last reported. */

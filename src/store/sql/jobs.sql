@@ -65,15 +65,15 @@ inner join "product" on "product"."key" = "job"."product_key"
 left join "device_group" on "device_group"."id" = "job"."group_id"
 where "job"."id" = $1 and "job"."instance_id" = $2;
 
--- findJobHeard
-select *, exists (select "event_route"."consumer" from "event_route" where "event_route"."instance_id" = "job"."instance_id" and "event_route"."product_key" in ($1, "job"."product_key") and "event_route"."type" = $2) as "heard"
-from "job"
-where "id" = $3;
-
 -- findJobs
 select *
 from "job"
 where "id" in ($1, $2);
+
+-- findJobsHeard
+select *, exists (select "event_route"."consumer" from "event_route" where "event_route"."instance_id" = "job"."instance_id" and "event_route"."product_key" in ($1, "job"."product_key") and "event_route"."type" = $2) as "heard"
+from "job"
+where "id" in ($3, $4);
 
 -- findLastVerifyJob
 select "id", "task_total"

@@ -18,9 +18,9 @@ order by "module"
 limit $2
 offset $3;
 
--- setModuleVersion
+-- setModuleVersions
 insert into "module_version" ("device_id", "module", "version", "reported_at")
 values ($1, $2, $3, $4)
 on conflict ("device_id", "module") do update
-set "version" = $5, "reported_at" = $6
-where "module_version"."version" <> $7 returning "version";
+set "version" = "excluded"."version", "reported_at" = "excluded"."reported_at"
+where "module_version"."version" <> "excluded"."version" returning "device_id";

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { setModuleVersion } from '../../../src/store/queries/modules.ts';
+import { setModuleVersions } from '../../../src/store/queries/modules.ts';
 import { insertPresence, markDevice } from '../../../src/store/queries/presence.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { TEST_START } from '../../support/test-clock.ts';
@@ -30,7 +30,7 @@ eachEngine('devices', (database) => {
   /** Lets a device report a version. */
   const report = (iotId: string, module: string, version: string) =>
     world.deps.engine.transaction(({ db }) =>
-      setModuleVersion(db, { device_id: iotId, module, version, reported_at: world.clock.now() }),
+      setModuleVersions(db, [{ device_id: iotId, module, version, reported_at: world.clock.now() }]),
     );
 
   /** Every way to name a device wrongly, and what it is refused with. */

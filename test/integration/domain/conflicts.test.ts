@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { deleteDevice } from '../../../src/domain/devices.ts';
 import { removeDevice } from '../../../src/store/queries/devices.ts';
-import { setModuleVersion } from '../../../src/store/queries/modules.ts';
+import { setModuleVersions } from '../../../src/store/queries/modules.ts';
 import { eachEngine, onPostgres } from '../../support/engines.ts';
 import { interleaved } from './interleaved.ts';
 import { createWorld, expectConsistent, HOUR, NEW, OLD, reopen, type World } from './world.ts';
@@ -202,7 +202,7 @@ onPostgres('while a job looks at a device', (database) => {
     const [early] = (await world.devices(['dev-early'], { version })) as [DeviceRef];
     await world.devices(['dev-stay']);
     const job = await during(world, (tx) =>
-      setModuleVersion(tx.db, { device_id: early.deviceId, module: 'default', version: NEW, reported_at: 1 }),
+      setModuleVersions(tx.db, [{ device_id: early.deviceId, module: 'default', version: NEW, reported_at: 1 }]),
     );
     expect(await world.names(job)).toEqual(['dev-stay']);
   });

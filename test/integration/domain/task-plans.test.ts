@@ -17,8 +17,8 @@ import {
   countJobsOfDevice,
   countTargets,
   dueJobs,
-  findJobHeard,
   findJobs,
+  findJobsHeard,
   findLastVerifyJob,
   hasUnfinishedJob,
   insertJob,
@@ -167,7 +167,7 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   [
     'who listens to the tasks of a job',
     'PRIMARY KEY (instance_id=? AND product_key=? AND type=?)',
-    ({ db }) => findJobHeard(db, 'j', 'ota.task.progress'),
+    ({ db }) => findJobsHeard(db, ['j'], 'ota.task.progress'),
   ],
   ['jobs of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => pageOfJobs(db, 'i', 'f', 0, 100)],
   [
