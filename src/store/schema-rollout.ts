@@ -121,6 +121,11 @@ export interface JobTable {
   cancel_before: number | null;
   /** Why; null for a request. */
   cancel_text: string | null;
+  /**
+   * Of a planned job that has started: the ordinal from which on the devices that are connected are still to be rung
+   * for. Null when none are.
+   */
+  call_from: number | null;
   /** When a dynamic job next looks at all devices again; null when it does not. */
   sweep_at: number | null;
   /** JSON: [{before, minutes}], the timeouts of tasks below ordinals, lowest first; null when all have `timeout_minutes`. */

@@ -644,7 +644,7 @@ export const samples: {
     ],
     lockTasks: [['j1', [3, 5]]],
     lockDueTasks: [[now, 100]],
-    connectedQueuedDevices: [['j1', 0, 100]],
+    connectedQueuedDevices: [['j1', { from: 0, to: 100, limit: 10 }]],
     insertTasks: [[[task]]],
     updateTasks: [[[{ from: 'QUEUED', task }]]],
     setSourceVersion: [['j1', 3, '1.0.1']],

@@ -49,6 +49,7 @@ export function jobRow(changes: Partial<JobTable> = {}): JobTable {
     earlier_timeouts: null,
     push_log: '[]',
     call_at: null,
+    call_from: null,
     ...changes,
   };
 }

@@ -6,6 +6,7 @@ import { type Cancellation, cancelStep, continueCancellation } from '../cancella
 import type { Deps } from '../deps.ts';
 import { type EventDeps, emitJobStatus } from '../events.ts';
 import { packageStatus } from '../firmware.ts';
+import { runsTasks } from '../job-state.ts';
 import { unfinishedStatuses } from '../task-state.ts';
 import { passOver } from './dynamic-candidates.ts';
 import { materialiseChunk } from './materialise.ts';
@@ -14,8 +15,10 @@ import { nextSweep } from './strategies.ts';
 
 type AdvanceDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'blobs'>;
 
-/** Tasks looked at for a call in one step. */
-const CHUNK = 1_000;
+/** Tasks looked at in one step, when devices are rung for. */
+const SPAN = 10_000;
+/** Devices rung for in one step. */
+const RUNG_AT_ONCE = 1_000;
 
 /** What is unfinished at the end of the schedule is canceled; the state is unconfirmed (openapi-ota 6.8). */
 const endOfSchedule: Cancellation = {
@@ -44,6 +47,10 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
     if (seen.selection === 'STATIC' || (await passOver(deps, jobId))) await materialiseChunk(deps, jobId);
     return true;
   }
+  if (seen.call_from !== null) {
+    await callConnected(deps, seen, seen.call_from);
+    return true;
+  }
   const step = await engine.transaction(async (tx) => {
     const job = await lockJob(tx, jobId);
     if (!job) return undefined;
@@ -53,19 +60,22 @@ export async function advanceJob(deps: AdvanceDeps, jobId: string): Promise<bool
     await applyPlan(tx, deps, job, next, now);
     return next;
   });
-  if (step?.start && !step.ended) await callConnected(deps, jobId, seen.task_total);
-  return step?.materialise === true || step?.finish === true || step?.sweep === true;
+  if (!step) return false;
+  const rings = step.start && !step.ended;
+  return step.materialise || step.finish || step.sweep === true || rings;
 }
 
-const nothingToCancel = { cancel_states: null, cancel_before: null, cancel_text: null };
+const nothingLeft = { cancel_states: null, cancel_before: null, cancel_text: null, call_from: null };
 
 async function applyPlan(tx: Tx, deps: EventDeps, job: JobRow, next: Plan, now: number): Promise<void> {
   const changed = {
-    ...(next.start ? { status: 'IN_PROGRESS' as const, started_at: now, modified_at: now } : {}),
+    ...(next.start ? { status: 'IN_PROGRESS' as const, started_at: now, modified_at: now, call_from: 0 } : {}),
     ...(next.sweep ? { cursor: '', sweep_at: nextSweep(job, now) } : {}),
-    ...(next.ended ? { status: next.ended, ended_at: now, modified_at: now, ...nothingToCancel } : {}),
+    ...(next.ended ? { status: next.ended, ended_at: now, modified_at: now, ...nothingLeft } : {}),
   };
-  await updateJob(tx, job.id, { ...changed, due_at: next.dueAt });
+  // who is still to be rung for is rung for at once, by whichever node takes the job on
+  const dueAt = next.start && !next.ended ? now : next.dueAt;
+  await updateJob(tx, job.id, { ...changed, due_at: dueAt });
   const status = next.ended ?? changed.status;
   if (status) await emitJobStatus(tx, deps, job, status);
   if (next.ended && job.type === 'VERIFY_FIRMWARE') await settlePackage(tx, job, now);
@@ -78,10 +88,21 @@ async function settlePackage(tx: Tx, job: JobRow, now: number): Promise<void> {
   await setFirmwareStatus(tx, job.firmware_id, verified ? packageStatus.verified : packageStatus.failed, now);
 }
 
-/** Rings for the connected devices of a job that has just started; others are told when they connect. */
-async function callConnected({ engine }: Pick<Deps, 'engine'>, jobId: string, taskTotal: number): Promise<void> {
-  for (let from = 0; from < taskTotal; from += CHUNK) {
-    const deviceIds = await connectedQueuedDevices(engine.read, jobId, from, from + CHUNK);
-    if (deviceIds.length > 0) await engine.transaction(async (tx) => tx.nudge({ kind: 'push', deviceIds }));
-  }
+/**
+ * Rings for connected devices of a job that has started, a bounded number of tasks further; others are told when they
+ * connect.
+ * @param from the ordinal to go on at
+ */
+async function callConnected({ engine }: Pick<Deps, 'engine'>, job: JobRow, from: number): Promise<void> {
+  const range = { from, to: from + SPAN, limit: RUNG_AT_ONCE };
+  const found = runsTasks(job) && job.need_push ? await connectedQueuedDevices(engine.read, job.id, range) : [];
+  const last = found.length === RUNG_AT_ONCE ? found.at(-1) : undefined;
+  const next = last ? last.seq + 1 : range.to;
+  await engine.transaction(async (tx) => {
+    const held = await lockJob(tx, job.id);
+    // someone else has gone on
+    if (held?.call_from !== from) return;
+    await updateJob(tx, job.id, { call_from: next < held.task_total ? next : null });
+    if (found.length > 0) tx.nudge({ kind: 'push', deviceIds: found.map((task) => task.device_id) });
+  });
 }

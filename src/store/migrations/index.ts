@@ -10,6 +10,7 @@ import { amqp } from './0009-amqp.ts';
 import { mqttDownload } from './0010-mqtt-download.ts';
 import { registration } from './0011-registration.ts';
 import { audit } from './0012-audit.ts';
+import { call } from './0013-call.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   mqttDownload,
   registration,
   audit,
+  call,
 ];

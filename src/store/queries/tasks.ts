@@ -186,21 +186,25 @@ export async function lockDueTasks(tx: Tx, now: number, limit: number): Promise<
 }
 
 /**
- * Devices of a job's queued tasks that are connected, in order of their ordinals from `from` on and before `to`: a
- * range, because among a million tasks there may be few such devices.
+ * The first of a job's queued tasks whose devices are connected, in order of their ordinals from `from` on and before
+ * `to`: a range, because among a million tasks there may be few such devices.
  */
-export async function connectedQueuedDevices(db: Db, jobId: string, from: number, to: number): Promise<string[]> {
-  const rows = await db
+export async function connectedQueuedDevices(
+  db: Db,
+  jobId: string,
+  { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number },
+): Promise<{ seq: number; device_id: string }[]> {
+  return db
     .selectFrom('task')
     .innerJoin('presence', 'presence.device_id', 'task.device_id')
-    .select('task.device_id')
+    .select(['task.seq', 'task.device_id'])
     .where('task.job_id', '=', jobId)
     .where('task.status', '=', 'QUEUED')
     .where('task.seq', '>=', from)
     .where('task.seq', '<', to)
     .orderBy('task.seq')
+    .limit(limit)
     .execute();
-  return rows.map((row) => row.device_id);
 }
 
 /** The tasks of a job that wait for a place in its push rate, the longest waiting first, and whether their devices are connected. */

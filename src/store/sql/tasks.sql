@@ -7,11 +7,12 @@ where "device_id" in ($1, $2) and "active_module" is not null
 order by "job_id", "seq";
 
 -- connectedQueuedDevices
-select "task"."device_id"
+select "task"."seq", "task"."device_id"
 from "task"
 inner join "presence" on "presence"."device_id" = "task"."device_id"
 where "task"."job_id" = $1 and "task"."status" = $2 and "task"."seq" >= $3 and "task"."seq" < $4
-order by "task"."seq";
+order by "task"."seq"
+limit $5;
 
 -- countTasks
 select "status", sum("count") as "count"

@@ -1,11 +1,12 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cancelTasksOfJob } from '../../../src/domain/cancel.ts';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { advanceJob } from '../../../src/domain/rollout/advance.ts';
-import type { Nudge } from '../../../src/store/engine.ts';
+import type { Db, Engine, Nudge } from '../../../src/store/engine.ts';
 import { lockJob } from '../../../src/store/queries/jobs.ts';
 import { eachEngine, onPostgres } from '../../support/engines.ts';
+import { type QuerySpy, spyOn } from '../../support/query-spy.ts';
 import { createWorld, expectConsistent, HOUR, NEW, OLD, reopen, type World } from './world.ts';
 
 const one = async (world: World) => ((await world.devices(1)) as [DeviceRef])[0];
@@ -38,19 +39,69 @@ eachEngine('a planned job', (database) => {
     expect(await world.node.claim([device, other], 'all')).toHaveLength(2);
   });
 
-  it('rings for every connected device when it starts, of more than a chunk of them', async () => {
-    const world = await createWorld(database);
-    const devices = await world.devices(1_200);
-    const online = devices.filter((_, index) => index % 2 === 0);
-    await world.engine.transaction((tx) =>
-      tx.bulkInsert(
-        'presence',
-        online.map(({ deviceId }) => ({ device_id: deviceId, node_id: 'n', connection_id: deviceId, connected_at: 1 })),
-      ),
-    );
-    await world.job(schedule(world));
-    await world.pass(HOUR);
-    expect(called(world.nudges)).toEqual(online.map((device) => device.deviceId));
+  describe('of many devices', () => {
+    const TASKS = 11_000;
+
+    /** A job that starts in an hour; of every so many devices one is connected. */
+    async function large(world: World, every: number) {
+      const devices = await world.devices(TASKS);
+      const online = devices.filter((_, index) => index % every === 0);
+      await world.engine.transaction((tx) =>
+        tx.bulkInsert(
+          'presence',
+          online.map(({ deviceId: id }) => ({ device_id: id, node_id: 'n', connection_id: id, connected_at: 1 })),
+        ),
+      );
+      const job = await world.job(schedule(world));
+      await world.advance(job);
+      await world.clock.advance(HOUR);
+      return { job, online: online.map((device) => device.deviceId) };
+    }
+
+    it.each([
+      ['few', 100, [null, 10_000]],
+      ['many', 5, [null, 4_996, 9_996]],
+    ])('rings for those who are connected, %s, in steps of a few statements each', async (_, every, cursors) => {
+      const world = await createWorld(database);
+      const { job, online } = await large(world, every);
+      const spies: QuerySpy[] = [];
+      const spied = (db: Db) => {
+        const spy = spyOn(db, database.kind);
+        spies.push(spy);
+        return spy.db;
+      };
+      const engine: Engine = {
+        ...world.engine,
+        read: spied(world.engine.read),
+        transaction: (work) => world.engine.transaction((tx) => work({ ...tx, db: spied(tx.db) })),
+      };
+      const count = () => spies.reduce((sum, spy) => sum + spy.count(), 0);
+      const rung: number[] = [];
+      const met = new Set<number | null>();
+      for (let more = true; more; ) {
+        const [before, heard] = [count(), called(world.nudges).length];
+        more = await advanceJob({ ...world.deps, engine }, job);
+        expect(count() - before).toBeLessThan(10);
+        rung.push(called(world.nudges).length - heard);
+        met.add((await world.jobRow(job)).call_from);
+      }
+      expect(Math.max(...rung)).toBeLessThanOrEqual(1_000);
+      expect(met).toEqual(new Set([0, ...cursors]));
+      expect(called(world.nudges)).toEqual(online);
+      expect(await world.jobRow(job)).toMatchObject({ status: 'IN_PROGRESS', call_from: null });
+    });
+
+    it('goes on to ring after a restart', async () => {
+      const world = await createWorld(database);
+      const { job, online } = await large(world, 5);
+      await advanceJob(world.deps, job);
+      await advanceJob(world.deps, job);
+      const { call_from, due_at } = await world.jobRow(job);
+      expect([call_from, due_at]).toEqual([4_996, world.clock.now()]);
+      const next = await reopen(world, database);
+      await next.advance(job);
+      expect(called(next.nudges)).toEqual(online.slice(1_000));
+    });
   });
 
   it('counts a device that reports the target version before the start as a success', async () => {

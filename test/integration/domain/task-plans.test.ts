@@ -125,7 +125,7 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   [
     'connected devices of queued tasks',
     'PRIMARY KEY (job_id=? AND seq>? AND seq<?)',
-    ({ db }) => connectedQueuedDevices(db, 'j', 12_000, 13_000),
+    ({ db }) => connectedQueuedDevices(db, 'j', { from: 10_000, to: 20_000, limit: 1_000 }),
   ],
   ['due jobs', 'INDEX job_due (due_at<?)', ({ db }) => dueJobs(db, NOW, 50)],
   ['jobs to call', 'INDEX job_call (call_at<?)', ({ db }) => jobsToCall(db, NOW, 50)],
