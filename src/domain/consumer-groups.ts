@@ -16,7 +16,7 @@ import { countSubscriptionsOf } from '../store/queries/subscriptions.ts';
 import type { Deps, Scope } from './deps.ts';
 import { forgetAllEvents } from './event-deliveries.ts';
 import { fail } from './failure.ts';
-import { isConsumerGroupName } from './names.ts';
+import { isCarriable, isConsumerGroupName } from './names.ts';
 import { type Page, page } from './paging.ts';
 
 export interface ConsumerGroup {
@@ -141,6 +141,8 @@ export async function pageOfConsumerGroups(
 ): Promise<{ readonly page: Page; readonly total: number; readonly groups: ConsumerGroup[] }> {
   const wanted = page(input.page, input.pageSize, { maxSize: LARGEST_PAGE });
   const filter = { name: input.name || undefined, fuzzy: input.fuzzy };
+  // a database that cannot hold such a text cannot be asked for it
+  if (filter.name !== undefined && !isCarriable(filter.name)) return { page: wanted, total: 0, groups: [] };
   const total = await countConsumerGroups(engine.read, scope.instanceId, filter);
   const rows = await listConsumerGroups(engine.read, scope.instanceId, filter, {
     offset: wanted.offset,

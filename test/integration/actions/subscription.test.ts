@@ -72,6 +72,10 @@ eachEngine('consumer groups', (database) => {
     expect(await names({ GroupName: 's_', Fuzzy: true })).toEqual(['bills_b', 'bills_a']);
     expect(await names({ GroupName: '%', Fuzzy: true })).toEqual([]);
     expect(await names({ GroupName: 'maps', Fuzzy: true })).toEqual([]);
+    // no group has such a name, and PostgreSQL cannot even be asked for it
+    for (const Fuzzy of [true, false]) {
+      for (const name of ['\0', 'a\0bc', '\ud800']) expect(await names({ GroupName: name, Fuzzy })).toEqual([]);
+    }
     expect(await list({ CurrentPage: 2, PageSize: 2 })).toMatchObject({ Total: 5, PageCount: 3 });
     expect(await names({ CurrentPage: 2, PageSize: 2 })).toEqual(['bills_b', 'bills_a']);
     for (const page of [{ CurrentPage: 0 }, { PageSize: 0 }, { PageSize: 1_001 }]) {
