@@ -59,12 +59,12 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
       jobs.add(await jobsToAdvance(deps, JOBS_AT_ONCE));
     }),
   );
+  const stop = new AbortController();
   stack.use(
     loop(POLL_MS, 'tasks', async () => {
-      while ((await settleDueTasks(deps, TASKS_AT_ONCE)) === TASKS_AT_ONCE);
+      while (!stop.signal.aborted && (await settleDueTasks(deps, TASKS_AT_ONCE)) === TASKS_AT_ONCE);
     }),
   );
-  const stop = new AbortController();
   stack.use(
     loop(POLL_MS, 'push rates', async () => {
       while (!stop.signal.aborted && (await callWaiting(deps, JOBS_AT_ONCE)));
