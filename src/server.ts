@@ -4,11 +4,13 @@ import type { Address, Config } from './config/env.ts';
 import { ensureRootAccount, type KeyPair } from './domain/accounts.ts';
 import { readBacklog } from './domain/backlog.ts';
 import { createConsumerServices } from './domain/consumers.ts';
+import { createCounter, unlimited } from './domain/counter.ts';
 import { createDeviceServices } from './domain/create-device-services.ts';
+import { joinNeighbours } from './domain/neighbours.ts';
+import { createSharedCounter, uncounted } from './domain/shared-counter.ts';
 import { openAmqp } from './events-out/amqp-listener.ts';
 import { createWebhookSender } from './events-out/webhook-sender.ts';
 import { startWebhooks } from './events-out/webhooks.ts';
-import { createQuota, unlimited } from './http/quota.ts';
 import { openHttp } from './http/server.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
@@ -51,6 +53,8 @@ export async function startServer(
   const rootKey = await ensureRootAccount(store, config.rootKey);
   const blobs = stack.use(await openBlobStore(config.blobs, config.s3));
   const nodeId = ids.id();
+  const neighbours = store.limits.quotas ? stack.use(await joinNeighbours(store, nodeId)) : undefined;
+  const isAlone = () => neighbours?.isAlone() ?? true;
   const tls = config.tls && {
     cert: await readFile(config.tls.cert, 'utf8'),
     key: await readFile(config.tls.key, 'utf8'),
@@ -59,7 +63,8 @@ export async function startServer(
   const deps = {
     ...store,
     publicUrl: config.publicUrl ?? '',
-    quota: store.limits.quotas ? createQuota(store.clock) : unlimited,
+    quota: store.limits.quotas ? createSharedCounter({ ...store, isAlone, windowMs: 1_000 }) : uncounted,
+    deviceRate: store.limits.quotas ? createCounter(store.clock) : unlimited,
     log,
     meters,
     checkAnswers,
@@ -99,6 +104,7 @@ export async function startServer(
         clock: store.clock,
         log,
         ids,
+        connects: createSharedCounter({ ...store, isAlone, windowMs: 60_000 }),
         limits: store.limits,
         listen: { ...config.amqp, tls, proxies: config.proxyProtocol },
       }).catch((error) => explainListen(error, 'OTARU_AMQP', config.amqp as Address)),

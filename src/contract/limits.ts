@@ -25,7 +25,7 @@ export interface Limits {
   readonly productsPerConsumerGroup: number;
   /** Consumers of a group that are connected at a time, over all nodes. */
   readonly consumersPerGroup: number;
-  /** Consumers of a group that may connect within a minute, on each node. */
+  /** Consumers of a group that may connect within a minute, over all nodes. */
   readonly consumerConnectsPerMinute: number;
   /** TargetDeviceName.N of a static job. */
   readonly staticTargets: number;

@@ -6,15 +6,16 @@ import { decodeDeviceMessage } from '../wire/device-messages.ts';
 import { mayPublish, parseDeviceTopic } from '../wire/device-topics.ts';
 import { MAX_CHANNEL_BODY } from '../wire/http-channel.ts';
 import type { ConnectClaim } from '../wire/mqtt-connect.ts';
+import type { Counter } from './counter.ts';
 import { recordUplink } from './delivery.ts';
 import type { Deps } from './deps.ts';
-import { type Counter, mayAttempt } from './device-attempts.ts';
+import { mayAttempt } from './device-attempts.ts';
 import { loginDevice } from './device-login.ts';
 import { issueToken, readToken } from './device-tokens.ts';
 
 type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'> & {
-  /** Counts the messages of a device, and what an address tries. */
-  readonly quota: Counter;
+  /** Counts the messages of a device, and what an address tries, on this node. */
+  readonly deviceRate: Counter;
 };
 
 interface Refused {
@@ -67,7 +68,7 @@ export async function takeUplink(
   const found = await readToken(deps, token);
   if (!found.ok) return refused(found.error, 'the token is not good');
   const { device } = found;
-  if (deps.quota.take(device.deviceId, 'device-channel', MESSAGES_PER_SECOND) > 0) {
+  if (deps.deviceRate.take(device.deviceId, 'device-channel', MESSAGES_PER_SECOND) > 0) {
     return refused('tooManyRequests', 'too many messages');
   }
   if (payload.length > MAX_CHANNEL_BODY) return refused('badParameter', 'the body is too large');

@@ -18,8 +18,9 @@ import {
   type RegistrationKind,
   verifyRegistration,
 } from '../wire/registration.ts';
+import type { Counter } from './counter.ts';
 import type { Deps } from './deps.ts';
-import { type Counter, mayAttempt } from './device-attempts.ts';
+import { mayAttempt } from './device-attempts.ts';
 import { DISABLED } from './device-status.ts';
 import { namedDevice, newDevice } from './devices.ts';
 import { emit } from './events.ts';
@@ -71,7 +72,7 @@ export async function registerDynamically(
  * @param address of the peer, which may not try more often than it is allowed to
  */
 export async function registerOverHttp(
-  deps: RegistrationDeps & { readonly quota: Counter },
+  deps: RegistrationDeps & { readonly deviceRate: Counter },
   claim: RegistrationClaim | undefined,
   address: string,
 ): Promise<RegistrationOutcome<Extract<Credentials, { kind: 'register' }>>> {

@@ -8,7 +8,7 @@ import type {
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { amqpMessageId } from '../wire/amqp-message.ts';
-import { type ConnectRate, MinuteCount } from './amqp-rate.ts';
+import { MinuteCount } from './amqp-rate.ts';
 import { type GuardedSocket, MAX_CHANNEL, MAX_FRAME_BYTES } from './amqp-socket.ts';
 
 /** What a peer gets to log in, and then to attach its link (storage-and-events 3.1). */
@@ -32,7 +32,8 @@ export interface ConnectionDeps {
   readonly services: ConsumerServices;
   readonly clock: Clock;
   readonly log: Log;
-  readonly rate: ConnectRate;
+  /** May one more consumer of this group connect? */
+  mayConnect(consumer: string): Promise<boolean>;
   /** A connection has its link and waits for messages, or has room for more. Resolves when it has got what there is. */
   ready(connection: AmqpConnection): Promise<void>;
   /** What came of a message that was sent. */
@@ -136,7 +137,8 @@ export class AmqpConnection {
     try {
       const login = await this.#deps.services.login(String(user ?? ''), String(password ?? ''));
       if (!login.ok) return this.#refuse(login.detail);
-      if (!this.#deps.rate.take(login.consumer.consumer)) return this.#refuse('too many connections within a minute');
+      if (!(await this.#deps.mayConnect(login.consumer.consumer)))
+        return this.#refuse('too many connections within a minute');
       this.#consumer = login.consumer;
       this.#expectLink();
     } catch (err) {

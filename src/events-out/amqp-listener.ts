@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Limits } from '../contract/limits.ts';
 import type { ConsumerServices } from '../domain/consumer-services.ts';
 import { ACKNOWLEDGE_MS } from '../domain/consumers.ts';
+import type { SharedCounter } from '../domain/shared-counter.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
@@ -11,7 +12,7 @@ import { Peers } from '../net/peers.ts';
 import type { Nudge } from '../store/engine.ts';
 import { AmqpConnection } from './amqp-connection.ts';
 import { AmqpGroup } from './amqp-groups.ts';
-import { ConnectRate, MinuteCount } from './amqp-rate.ts';
+import { MinuteCount } from './amqp-rate.ts';
 import { GuardedSocket } from './amqp-socket.ts';
 
 /** How often messages are looked for when no nudge comes, such as those that are to be sent again. */
@@ -28,6 +29,8 @@ export interface AmqpOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly ids: Pick<Ids, 'id'>;
+  /** Counts the consumers that connect, by the minute. */
+  readonly connects: SharedCounter;
   readonly limits: Pick<Limits, 'consumerConnectsPerMinute'>;
   readonly listen: {
     readonly host: string;
@@ -56,7 +59,6 @@ export async function openAmqp(options: AmqpOptions): Promise<AmqpListener> {
   const { services, clock, log, ids, listen } = options;
   const groups = new Map<string, AmqpGroup>();
   const connections = new Set<AmqpConnection>();
-  const rate = new ConnectRate(clock, options.limits.consumerConnectsPerMinute);
   const groupOf = (consumer: string): AmqpGroup => {
     const known = groups.get(consumer) ?? new AmqpGroup({ services, clock, log }, consumer);
     groups.set(consumer, known);
@@ -68,7 +70,9 @@ export async function openAmqp(options: AmqpOptions): Promise<AmqpListener> {
     services,
     clock,
     log,
-    rate,
+    // within a calendar minute (storage-and-events 3.2)
+    mayConnect: async (consumer: string) =>
+      (await options.connects.take(consumer, 'connect', options.limits.consumerConnectsPerMinute)) === 0,
     async ready(connection: AmqpConnection) {
       const group = groupOf(connection.consumer);
       group.add(connection);

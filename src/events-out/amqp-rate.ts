@@ -1,5 +1,3 @@
-import type { Clock } from '../lib/clock.ts';
-
 const MINUTE_MS = 60_000;
 
 /** Counts what the consumers of a group acknowledge: how much it was within the last minute. */
@@ -19,28 +17,5 @@ export class MinuteCount {
 
   get total(): number {
     return this.#slots.reduce((sum, count) => sum + count, 0);
-  }
-}
-
-/** How many consumers of each group may connect within a calendar minute (storage-and-events 3.2). */
-export class ConnectRate {
-  readonly #clock: Clock;
-  readonly #perMinute: number;
-  readonly #counts = new Map<string, number>();
-  #minute = 0;
-
-  constructor(clock: Clock, perMinute: number) {
-    this.#clock = clock;
-    this.#perMinute = perMinute;
-  }
-
-  /** @returns false when there were too many already */
-  take(consumer: string): boolean {
-    const minute = Math.floor(this.#clock.now() / MINUTE_MS);
-    if (minute !== this.#minute) this.#counts.clear();
-    this.#minute = minute;
-    const count = (this.#counts.get(consumer) ?? 0) + 1;
-    this.#counts.set(consumer, count);
-    return count <= this.#perMinute;
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type ChannelErrorKey, channelErrors } from '../contract/device-errors.ts';
+import type { Counter } from '../domain/counter.ts';
 import type { Deps } from '../domain/deps.ts';
 import { openChannel, takeUplink } from '../domain/device-channel.ts';
 import type { Log } from '../lib/log.ts';
@@ -7,10 +8,9 @@ import { type Meters, noMeters } from '../lib/meters.ts';
 import { channelErrorBody, channelMessageBody, channelTokenBody, readChannelClaim } from '../wire/http-channel.ts';
 import { header } from './call.ts';
 import { answerDevice, type DeviceRequest } from './device-answer.ts';
-import type { Quota } from './quota.ts';
 
 export type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'> & {
-  readonly quota: Quota;
+  readonly deviceRate: Counter;
   readonly log: Log;
   readonly meters?: Meters;
 };

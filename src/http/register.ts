@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { type DeviceErrorKey, deviceErrors } from '../contract/device-errors.ts';
+import type { Counter } from '../domain/counter.ts';
 import type { Deps } from '../domain/deps.ts';
 import { registerOverHttp } from '../domain/dynamic-registration.ts';
 import type { Log } from '../lib/log.ts';
 import { readRegistrationForm, registrationBody } from '../wire/registration.ts';
 import { answerDevice, type DeviceRequest } from './device-answer.ts';
-import type { Quota } from './quota.ts';
 
 type RegisterDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'> & {
-  readonly quota: Quota;
+  readonly deviceRate: Counter;
   readonly log: Log;
 };
 

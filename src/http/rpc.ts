@@ -5,6 +5,7 @@ import { audited, targetOf } from '../domain/audit.ts';
 import type { Deps } from '../domain/deps.ts';
 import { Failure, fail } from '../domain/failure.ts';
 import { permits } from '../domain/policy.ts';
+import type { SharedCounter } from '../domain/shared-counter.ts';
 import type { Log } from '../lib/log.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
 import { coerce } from '../wire/parameters.ts';
@@ -22,10 +23,10 @@ import {
   readCall,
 } from './call.ts';
 import { checkAnswer } from './check-answer.ts';
-import type { Quota } from './quota.ts';
 
 export interface RpcDeps extends Deps {
-  readonly quota: Quota;
+  /** Counts the calls of an account. */
+  readonly quota: SharedCounter;
   readonly log: Log;
   readonly meters?: Meters;
   /** Check every answer against the contract; for tests and development. */
@@ -88,7 +89,7 @@ async function perform(
 ): Promise<Answer> {
   const action = entry.name;
   if (caller.policy && !permits(caller.policy, action, caller.accountId)) fail('common.permissionDenied');
-  const waitMs = deps.quota.take(caller.accountId, action, entry.qps);
+  const waitMs = await deps.quota.take(caller.accountId, action, entry.qps);
   if (waitMs > 0) fail('gateway.throttled', { RetryAfterMs: String(waitMs) });
   const request = coerce(entry.request, call.pairs);
   if (!request.ok) {

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { BlobStore } from '../blob/blob-store.ts';
 import type { Address } from '../config/env.ts';
+import type { Counter } from '../domain/counter.ts';
 import { Failure } from '../domain/failure.ts';
 import { createNetworkCheck, type Network } from '../net/networks.ts';
 import { type Answer, refusal } from './answer.ts';
@@ -12,6 +13,8 @@ import { answerCall, type RpcDeps } from './rpc.ts';
 import { handleUpload } from './upload.ts';
 
 export interface HttpDeps extends RpcDeps {
+  /** Counts what devices do without MQTT. */
+  readonly deviceRate: Counter;
   readonly blobs: BlobStore;
   /** Networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly Network[];

@@ -10,6 +10,7 @@ import { forgetOldNonces } from '../domain/nonces.ts';
 import { buryDeadNodes, endNode, keepNodeAlive, NODE_LEASE_MS } from '../domain/presence.ts';
 import { callWaiting } from '../domain/push-calls.ts';
 import { advanceJob, jobsToAdvance } from '../domain/rollout/advance.ts';
+import { forgetOldQuotas } from '../domain/shared-counter.ts';
 import { sweepUploads } from '../domain/uploads.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -76,6 +77,7 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
     }),
   );
   stack.use(loop(SWEEP_MS, 'nonces', () => forgetOldNonces(deps)));
+  stack.use(loop(SWEEP_MS, 'quotas', () => forgetOldQuotas(deps)));
   stack.use(
     loop(SWEEP_MS, 'audit', async () => {
       await withLease(deps, { name: 'audit', holder: nodeId, forMs: SWEEP_MS }, (renew) =>

@@ -35,6 +35,7 @@ export interface Schema {
   access_key: AccessKeyTable;
   instance: InstanceTable;
   nonce: NonceTable;
+  quota: QuotaTable;
   product: ProductTable;
   device: DeviceTable;
   presence: PresenceTable;
@@ -109,6 +110,13 @@ export interface InstanceTable {
   /** 1 for the one instance of an account that is addressed by sending no IotInstanceId. */
   is_public: Flag;
   created_at: number;
+}
+
+export interface QuotaTable {
+  /** Whose, and of what. */
+  key: string;
+  window_start: number;
+  taken: number;
 }
 
 export interface NonceTable {

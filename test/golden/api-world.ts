@@ -7,9 +7,9 @@ import { advanceApplication, applicationsToAdvance } from '../../src/domain/devi
 import type { DeviceRef, DeviceServices } from '../../src/domain/device-services.ts';
 import { keepNodeAlive } from '../../src/domain/presence.ts';
 import { advanceJob } from '../../src/domain/rollout/advance.ts';
+import { createSharedCounter } from '../../src/domain/shared-counter.ts';
 import { recordUpload } from '../../src/domain/uploads.ts';
 import type { Answer } from '../../src/http/answer.ts';
-import { createQuota } from '../../src/http/quota.ts';
 import { answerCall, type RpcDeps } from '../../src/http/rpc.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { createVault } from '../../src/lib/vault.ts';
@@ -75,7 +75,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
     vault: createVault(Buffer.alloc(32, 7)),
     limits: limitProfiles.aliyun,
     publicUrl: 'https://ota.example.com',
-    quota: createQuota(clock),
+    quota: createSharedCounter({ engine, clock, isAlone: () => true, windowMs: 1_000 }),
     log: silentLog,
     checkAnswers: true,
   };

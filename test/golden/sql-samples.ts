@@ -22,6 +22,7 @@ import type * as nonces from '../../src/store/queries/nonces.ts';
 import type * as otaModules from '../../src/store/queries/ota-modules.ts';
 import type * as presence from '../../src/store/queries/presence.ts';
 import type * as products from '../../src/store/queries/products.ts';
+import type * as quotas from '../../src/store/queries/quotas.ts';
 import type * as subscriptions from '../../src/store/queries/subscriptions.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
@@ -299,6 +300,7 @@ export const samples: {
   'ota-modules': SamplesOf<typeof otaModules>;
   presence: SamplesOf<typeof presence>;
   products: SamplesOf<typeof products>;
+  quotas: SamplesOf<typeof quotas>;
   subscriptions: SamplesOf<typeof subscriptions>;
   tasks: SamplesOf<typeof tasks>;
   topology: SamplesOf<typeof topology>;
@@ -597,6 +599,7 @@ export const samples: {
     renewNodeLease: [['n1', now]],
     releaseNodeLease: [['n1']],
     deadNodes: [[now]],
+    hasOtherNodes: [['n1', now]],
     lockDeadNode: [['n1', now]],
     presenceOfNode: [['n1', 100]],
   },
@@ -615,6 +618,10 @@ export const samples: {
     ],
     countDeviceIn: [[{ instanceId: 'i1', key: 'p1' }, 500_000]],
     countDeviceOut: [[{ instanceId: 'i1', key: 'p1' }]],
+  },
+  quotas: {
+    takeQuota: [[{ key: 'a1 RegisterDevice', start: now, until: now + 5_000, wanted: 5 }]],
+    deleteOldQuotas: [[now]],
   },
   subscriptions: {
     insertSubscription: [[{ product_key: 'p1', instance_id: 'i1', flags: ['OtaJobFlag'], created_at: now }]],

@@ -11,6 +11,7 @@ import { mqttDownload } from './0010-mqtt-download.ts';
 import { registration } from './0011-registration.ts';
 import { audit } from './0012-audit.ts';
 import { call } from './0013-call.ts';
+import { quota } from './0014-quota.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   registration,
   audit,
   call,
+  quota,
 ];

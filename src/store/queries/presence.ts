@@ -78,6 +78,20 @@ export async function deadNodes(db: Db, now: number): Promise<string[]> {
   return rows.map((row) => row.holder);
 }
 
+/** Is there a node that lives, beside this one? */
+export async function hasOtherNodes(db: Db, nodeId: string, now: number): Promise<boolean> {
+  const other = await db
+    .selectFrom('lease')
+    .select('name')
+    .where('name', '>', 'node:')
+    .where('name', '<', 'node;')
+    .where('until', '>', now)
+    .where('holder', '<>', nodeId)
+    .limit(1)
+    .executeTakeFirst();
+  return other !== undefined;
+}
+
 /** Holds the lease of a node that is to be buried. @returns false when the node is buried, or lives */
 export async function lockDeadNode(tx: Tx, nodeId: string, now: number): Promise<boolean> {
   const lease = tx.db

@@ -9,6 +9,12 @@ where "name" > $1 and "name" < $2 and "until" <= $3;
 delete from "presence"
 where "device_id" = $1 and "connection_id" = $2;
 
+-- hasOtherNodes
+select "name"
+from "lease"
+where "name" > $1 and "name" < $2 and "until" > $3 and "holder" <> $4
+limit $5;
+
 -- insertPresence
 insert into "presence" ("device_id", "node_id", "connection_id", "connected_at")
 values ($1, $2, $3, $4)

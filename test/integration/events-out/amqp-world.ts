@@ -8,6 +8,7 @@ import { createConsumerServices } from '../../../src/domain/consumers.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import { emit } from '../../../src/domain/events.ts';
 import { keepNodeAlive } from '../../../src/domain/presence.ts';
+import { createSharedCounter } from '../../../src/domain/shared-counter.ts';
 import { type AmqpListener, type AmqpOptions, openAmqp } from '../../../src/events-out/amqp-listener.ts';
 import type { Log } from '../../../src/lib/log.ts';
 import { createVault } from '../../../src/lib/vault.ts';
@@ -106,6 +107,7 @@ export async function openAmqpWorld(database: TestDatabase): Promise<AmqpWorld> 
       clock,
       log,
       ids: deps.ids,
+      connects: createSharedCounter({ engine, clock, isAlone: () => true, windowMs: 60_000 }),
       limits,
       listen: { host: '127.0.0.1', port: 0, ...options },
     });

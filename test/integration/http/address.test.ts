@@ -7,7 +7,8 @@ import { openBlobStore } from '../../../src/blob/open-blob-store.ts';
 import { limitProfiles } from '../../../src/contract/limits.ts';
 import { createAccount } from '../../../src/domain/accounts.ts';
 import { auditRecords } from '../../../src/domain/audit.ts';
-import { unlimited } from '../../../src/http/quota.ts';
+import { unlimited } from '../../../src/domain/counter.ts';
+import { uncounted } from '../../../src/domain/shared-counter.ts';
 import { openHttp } from '../../../src/http/server.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { randomIds } from '../../../src/lib/ids.ts';
@@ -34,7 +35,8 @@ eachEngine('the address in the record of a call', (database) => {
       vault: createVault(Buffer.alloc(32, 7)),
       limits: limitProfiles.aliyun,
       publicUrl: 'http://ota.example.com',
-      quota: unlimited,
+      quota: uncounted,
+      deviceRate: unlimited,
       checkAnswers: true,
       checkReady: async () => {},
     };

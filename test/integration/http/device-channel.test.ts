@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
 import { openBlobStore } from '../../../src/blob/open-blob-store.ts';
+import { type Counter, createCounter, unlimited } from '../../../src/domain/counter.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { disable, enable } from '../../../src/domain/device-states.ts';
 import { deleteDevice } from '../../../src/domain/devices.ts';
-import { createQuota, type Quota, unlimited } from '../../../src/http/quota.ts';
+import { uncounted } from '../../../src/domain/shared-counter.ts';
 import { openHttp } from '../../../src/http/server.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { createVault } from '../../../src/lib/vault.ts';
@@ -16,12 +17,13 @@ import { eachEngine, type TestDatabase } from '../../support/engines.ts';
 import { createWorld, HOUR, MINUTE, NEW, OLD, reopen, type World } from '../domain/world.ts';
 import { openRaw } from '../http-files/raw-client.ts';
 
-async function listen(world: World, deps: Partial<World['deps']> & { readonly quota?: Quota } = {}) {
+async function listen(world: World, deps: Partial<World['deps']> & { readonly deviceRate?: Counter } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'otaru-channel-'));
   const http = await openHttp(
     {
       ...world.deps,
-      quota: unlimited,
+      quota: uncounted,
+      deviceRate: unlimited,
       log: silentLog,
       checkAnswers: true,
       trustedProxies: [],
@@ -45,10 +47,10 @@ async function post(port: number, path: string, body: string | Buffer, headers: 
   return await client.answer();
 }
 
-async function serve(database: TestDatabase, deps: { readonly quota?: (world: World) => Quota } = {}) {
+async function serve(database: TestDatabase, deps: { readonly deviceRate?: (world: World) => Counter } = {}) {
   const world = await createWorld(database);
   const [device, other] = (await world.devices(2)) as [DeviceRef, DeviceRef];
-  const port = await listen(world, deps.quota ? { quota: deps.quota(world) } : {});
+  const port = await listen(world, deps.deviceRate ? { deviceRate: deps.deviceRate(world) } : {});
   const { productKey, deviceName } = device;
 
   const claim = (changes: Record<string, unknown> = {}, secret = 'secret') => {
@@ -231,7 +233,9 @@ eachEngine('the HTTP channel of devices', (database) => {
   });
 
   it('slows down a device that posts more than 30 messages in a second', async () => {
-    const { world, token, say, inform, version } = await serve(database, { quota: ({ clock }) => createQuota(clock) });
+    const { world, token, say, inform, version } = await serve(database, {
+      deviceRate: ({ clock }) => createCounter(clock),
+    });
     const password = await token();
     for (let count = 0; count < 30; count++) expect(await say(inform, version(OLD), password)).toMatch(ACCEPTED);
     expect(await say(inform, version(OLD), password)).toEqual(error(40_000));
@@ -240,7 +244,7 @@ eachEngine('the HTTP channel of devices', (database) => {
   });
 
   it('slows down an address that asks for more than 100 tokens in a second, good ones or not', async () => {
-    const { world, port, auth, claim } = await serve(database, { quota: ({ clock }) => createQuota(clock) });
+    const { world, port, auth, claim } = await serve(database, { deviceRate: ({ clock }) => createCounter(clock) });
     const bad = claim({}, 'wrong');
     for (let count = 0; count < 99; count++) expect(await auth(bad)).toEqual(error(20_000));
     expect(await auth()).toMatch(/^\{"code":0,/);

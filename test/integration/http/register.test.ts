@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openBlobStore } from '../../../src/blob/open-blob-store.ts';
+import { unlimited } from '../../../src/domain/counter.ts';
 import { switchDynamicRegistration } from '../../../src/domain/dynamic-registration.ts';
 import { getProduct } from '../../../src/domain/products.ts';
-import { unlimited } from '../../../src/http/quota.ts';
+import { uncounted } from '../../../src/domain/shared-counter.ts';
 import { openHttp } from '../../../src/http/server.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { registrationSignature } from '../../../src/wire/registration.ts';
@@ -20,7 +21,8 @@ async function serve(database: TestDatabase) {
   const http = await openHttp(
     {
       ...deps,
-      quota: unlimited,
+      quota: uncounted,
+      deviceRate: unlimited,
       log: silentLog,
       checkAnswers: true,
       blobs: await openBlobStore(`file:${folder}`),

@@ -8,8 +8,9 @@ import { openBlobStore } from '../../../src/blob/open-blob-store.ts';
 import { type ApiClient, createApiClient, uploadPackage } from '../../../src/cli/api-client.ts';
 import { limitProfiles } from '../../../src/contract/limits.ts';
 import { createAccount } from '../../../src/domain/accounts.ts';
+import { unlimited } from '../../../src/domain/counter.ts';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
-import { unlimited } from '../../../src/http/quota.ts';
+import { uncounted } from '../../../src/domain/shared-counter.ts';
 import { openHttp } from '../../../src/http/server.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { randomIds } from '../../../src/lib/ids.ts';
@@ -43,7 +44,8 @@ async function serve(database: TestDatabase): Promise<Running> {
     vault: createVault(Buffer.alloc(32, 7)),
     limits: limitProfiles.aliyun,
     publicUrl: '',
-    quota: unlimited,
+    quota: uncounted,
+    deviceRate: unlimited,
     checkAnswers: true,
     trustedProxies: [],
     auditDays: 180,
