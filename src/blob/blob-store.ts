@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 
 /** What was counted and computed while an object came in. */
 export interface StoredBlob {
@@ -29,6 +29,14 @@ export interface ByteRange {
 }
 
 /**
+ * The bytes of an object, piece by piece. A piece is good until the next is asked for, which may come in the same
+ * memory. To be read to the end, or ended with `return`.
+ */
+export interface BlobPieces extends AsyncIterableIterator<Uint8Array, undefined> {
+  return(): Promise<IteratorReturnResult<undefined>>;
+}
+
+/**
  * Objects by key: names of letters, digits, `.`, `_` and `-`, put together by slashes. Another key is a RangeError, even
  * where a store could take it: in the URL of an S3 request `..` would lead out of the bucket.
  */
@@ -44,6 +52,11 @@ export interface BlobStore extends AsyncDisposable {
    * @throws BlobNotFound
    */
   read(key: string, range?: ByteRange): Promise<Readable>;
+  /**
+   * The same for those who are done with each piece before they ask for the next.
+   * @throws BlobNotFound
+   */
+  pieces(key: string, range?: ByteRange): Promise<BlobPieces>;
   /** Where objects are files: the path of an object's file in the store's folder, slashes between its parts. */
   pathOf?(key: string): string;
   /** Does nothing when there is no such object. */
@@ -54,6 +67,34 @@ export interface BlobStore extends AsyncDisposable {
    * @returns how many were removed
    */
   removeLeftovers(before: number): Promise<number>;
+}
+
+/** Pieces as a stream, whose chunks are the reader's own. */
+export function streamOf(pieces: BlobPieces): Readable {
+  const own = {
+    async next() {
+      const { done, value } = await pieces.next();
+      return done ? { done, value } : { done: false, value: Buffer.from(value) };
+    },
+    return: () => pieces.return(),
+  };
+  return Readable.from({ [Symbol.asyncIterator]: () => own }, { objectMode: false, highWaterMark: 1 });
+}
+
+/** The other way round. */
+export function piecesOf(stream: Readable): BlobPieces {
+  const iterator = stream[Symbol.asyncIterator]();
+  return {
+    next: () => iterator.next(),
+    async return() {
+      // the iterator of a stream that was not begun would leave it open
+      stream.destroy();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 const KEY = /^(?!\.{1,2}(\/|$))[\w.-]+(\/(?!\.{1,2}(\/|$))[\w.-]+)*$/;

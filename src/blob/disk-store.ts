@@ -2,9 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
-import { BlobNotFound, type BlobStore, checkBlobKey } from './blob-store.ts';
+import { BlobNotFound, type BlobPieces, type BlobStore, type ByteRange, checkBlobKey, streamOf } from './blob-store.ts';
+import { readPieces } from './file-pieces.ts';
 import { createIntake } from './intake.ts';
-import { readPaced } from './paced-reader.ts';
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
@@ -23,6 +23,22 @@ export async function openDiskStore(folder: string, clock: Clock): Promise<BlobS
     return `${name.slice(0, 2)}/${name.slice(2, 4)}/${name}`;
   };
   const pathOf = (key: string) => join(folder, relativePathOf(key));
+
+  const pieces = async (key: string, range?: ByteRange): Promise<BlobPieces> => {
+    let file: FileHandle;
+    try {
+      file = await open(pathOf(key), 'r');
+    } catch (error) {
+      throw isMissing(error) ? new BlobNotFound(key) : error;
+    }
+    try {
+      const { start, end } = range ?? { start: 0, end: (await file.stat()).size - 1 };
+      return readPieces(file, { start, end }, clock);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  };
 
   return {
     pathOf: relativePathOf,
@@ -54,21 +70,8 @@ export async function openDiskStore(folder: string, clock: Clock): Promise<BlobS
         throw error;
       }
     },
-    async read(key, range) {
-      let file: FileHandle;
-      try {
-        file = await open(pathOf(key), 'r');
-      } catch (error) {
-        throw isMissing(error) ? new BlobNotFound(key) : error;
-      }
-      try {
-        const { start, end } = range ?? { start: 0, end: (await file.stat()).size - 1 };
-        return readPaced(file, { start, end }, clock);
-      } catch (error) {
-        await file.close();
-        throw error;
-      }
-    },
+    read: async (key, range) => streamOf(await pieces(key, range)),
+    pieces,
     async delete(key) {
       await rm(pathOf(key), { force: true });
     },

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { S3mini } from 's3mini';
 import type { Clock } from '../lib/clock.ts';
-import { BlobNotFound, type BlobStore, checkBlobKey } from './blob-store.ts';
+import { BlobNotFound, type BlobStore, type ByteRange, checkBlobKey, piecesOf } from './blob-store.ts';
 import { createIntake } from './intake.ts';
 
 export interface S3Credentials {
@@ -33,6 +33,22 @@ export function openS3Store(place: S3Place, credentials: S3Credentials, clock: C
         if (attempt === ATTEMPTS || !mayPass(error)) throw error;
       }
       await new Promise<void>((resolve) => clock.after(100 * 4 ** (attempt - 1), resolve));
+    }
+  }
+
+  async function read(key: string, range?: ByteRange): Promise<Readable> {
+    checkBlobKey(key);
+    try {
+      const response = range
+        ? await insist(() => client.getObjectRaw(key, false, range.start, range.end + 1))
+        : await insist(() => client.getObjectRaw(key));
+      if (range && response.status !== 206) {
+        await response.body?.cancel();
+        throw new Error(`the store answered a range with status ${response.status}`);
+      }
+      return response.body ? Readable.fromWeb(response.body as never) : Readable.from([]);
+    } catch (error) {
+      throw statusOf(error) === 404 ? new BlobNotFound(key) : error;
     }
   }
 
@@ -73,21 +89,8 @@ export function openS3Store(place: S3Place, credentials: S3Credentials, clock: C
         throw error;
       }
     },
-    async read(key, range) {
-      checkBlobKey(key);
-      try {
-        const response = range
-          ? await insist(() => client.getObjectRaw(key, false, range.start, range.end + 1))
-          : await insist(() => client.getObjectRaw(key));
-        if (range && response.status !== 206) {
-          await response.body?.cancel();
-          throw new Error(`the store answered a range with status ${response.status}`);
-        }
-        return response.body ? Readable.fromWeb(response.body as never) : Readable.from([]);
-      } catch (error) {
-        throw statusOf(error) === 404 ? new BlobNotFound(key) : error;
-      }
-    },
+    read,
+    pieces: async (key, range) => piecesOf(await read(key, range)),
     async delete(key) {
       checkBlobKey(key);
       await insist(() => client.deleteObject(key)).catch((error) => {

@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { BlobNotFound, type BlobStore, type ByteRange } from '../blob/blob-store.ts';
+import { BlobNotFound, type BlobPieces, type BlobStore, type ByteRange } from '../blob/blob-store.ts';
 import type { Deps } from '../domain/deps.ts';
 import { checkDownload } from '../domain/downloads.ts';
 import { ObjectRefusal } from '../domain/object-refusal.ts';
@@ -78,9 +76,9 @@ export async function handleDownload(
       outcome = 'passed';
       return;
     }
-    const body = hasBody ? await deps.blobs.read(key, part) : undefined;
+    const body = hasBody ? await deps.blobs.pieces(key, part) : undefined;
     outcome = 'broken';
-    if (response.destroyed) return void body?.destroy();
+    if (response.destroyed) return void (await body?.return());
     response.writeHead(part ? 206 : 200, {
       'Content-Type': 'application/octet-stream',
       'Content-Length': part ? part.end - part.start + 1 : size,
@@ -139,26 +137,34 @@ export function readTarget(target: string): { readonly key: string; readonly que
 
 /** Whatever ends it, body and response are closed: a file handle never outlives its client. @returns whether all of it went */
 async function send(
-  body: Readable,
+  body: BlobPieces,
   response: ServerResponse,
   { clock, onFault }: { readonly clock: Clock; readonly onFault: (error: unknown) => void },
 ): Promise<boolean> {
-  // a client that leaves fails the response first
-  body.once('error', (error) => !response.destroyed && onFault(error));
-  const watch = () => clock.after(STALL_MS, () => response.destroy());
-  let stall = watch();
-  response.on('drain', () => {
-    stall[Symbol.dispose]();
-    stall = watch();
-  });
+  let fail: ((error: Error) => void) | undefined;
+  const leave = () => fail?.(new Error('the client has left'));
+  // a piece is in the system's hands before the next is read into its memory
+  const write = (piece: Uint8Array) =>
+    new Promise<void>((resolve, reject) => {
+      fail = reject;
+      response.write(piece, (error) => (error ? reject(error) : resolve()));
+      if (response.destroyed) leave();
+    });
+  response.once('close', leave);
   try {
-    await pipeline(body, response);
+    for await (const piece of body) {
+      using _stall = clock.after(STALL_MS, leave);
+      await write(piece);
+      fail = undefined;
+    }
+    response.end();
     return true;
-  } catch {
-    // the client got less than announced and asks for the rest
+  } catch (error) {
+    // a client that leaves got less than announced and asks for the rest
+    if (!fail && !response.destroyed) onFault(error);
     response.destroy();
     return false;
   } finally {
-    stall[Symbol.dispose]();
+    response.off('close', leave);
   }
 }

@@ -81,7 +81,13 @@ describe.each([
     await peer[Symbol.asyncDispose]();
   });
 
-  const readAll = async (key: string, range?: { start: number; end: number }) => buffer(await blobs.read(key, range));
+  const readAll = async (key: string, range?: { start: number; end: number }) => {
+    const bytes = await buffer(await blobs.read(key, range));
+    const lent: Buffer[] = [];
+    for await (const piece of await blobs.pieces(key, range)) lent.push(Buffer.from(piece));
+    expect(Buffer.concat(lent).equals(bytes)).toBe(true);
+    return bytes;
+  };
 
   it.each([
     ['nothing', 0],
@@ -116,6 +122,7 @@ describe.each([
   it('knows no object that was not stored', async () => {
     expect(await blobs.head(KEY)).toBeUndefined();
     await expect(blobs.read(KEY)).rejects.toThrow(BlobNotFound);
+    await expect(blobs.pieces(KEY)).rejects.toThrow(BlobNotFound);
     await expect(blobs.read(KEY, { start: 0, end: 1 })).rejects.toThrow(BlobNotFound);
     await blobs.delete(KEY);
   });
@@ -259,6 +266,9 @@ describe.each([
       const body = await blobs.read(KEY);
       for await (const _piece of body) break;
       if (!body.closed) await new Promise((resolve) => body.once('close', resolve));
+      for await (const _piece of await blobs.pieces(KEY)) break;
+      await (await blobs.pieces(KEY)).return();
+      (await blobs.read(KEY)).destroy();
     }
     expect(open()).toBeLessThan(before + 10);
   });
