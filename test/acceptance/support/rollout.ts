@@ -4,7 +4,12 @@ import { type Otaru, rootKey } from './otaru.ts';
 import { uploadForm } from './upload.ts';
 
 /** A product with devices and a package of version 2.0.0 for them, and what a test asks about jobs. */
-export async function prepareRollout(otaru: Otaru, name: string, devices: number, bytes: Uint8Array<ArrayBuffer>) {
+export async function prepareRollout(
+  otaru: Pick<Otaru, 'http'>,
+  name: string,
+  devices: number,
+  bytes: Uint8Array<ArrayBuffer>,
+) {
   const sdk = currentSdk(otaru.http, rootKey);
   const { body: product } = await sdk.createProduct(
     new models.CreateProductRequest({ productName: name, nodeType: 0 }),
