@@ -22,6 +22,8 @@ import { type Policy, parsePolicy } from './policy.ts';
 export interface Caller {
   readonly accessKeyId: string;
   readonly accountId: string;
+  /** The public instance of the account: looked up with the key, since most calls are about it. */
+  readonly publicInstanceId: string | null;
   /** Absent for the account's own keys, which may do everything. */
   readonly policy?: Policy;
   /** The RAM user, for keys of one. */
@@ -166,13 +168,20 @@ export async function identify(
   const key = await findAccessKey(engine.read, accessKeyId);
   if (!key) fail('gateway.unknownAccessKey');
   if (!key.active) fail('gateway.inactiveAccessKey');
-  const caller: Caller = { accessKeyId, accountId: key.account_id };
+  const caller: Caller = { accessKeyId, accountId: key.account_id, publicInstanceId: key.public_instance_id };
   if (key.user_id === null) return { caller, secret: vault.open(key.secret) };
   const policy = key.policy === null ? [] : parsePolicy(key.policy);
   // a stored policy was checked when it was made; one that no longer parses grants nothing
   const rights = typeof policy === 'string' ? [] : policy;
   const user = { id: key.user_id, name: key.user_name ?? '' };
   return { caller: { ...caller, policy: rights, user }, secret: vault.open(key.secret) };
+}
+
+/** The instance that a call is about. @param iotInstanceId as sent; absent or empty means the public one. @throws instance.notFound */
+export async function scopeOfCall(db: Db, caller: Caller, iotInstanceId: string | undefined): Promise<Scope> {
+  const { accountId, publicInstanceId } = caller;
+  if (iotInstanceId) return resolveScope(db, accountId, iotInstanceId);
+  return { accountId, instanceId: publicInstanceId ?? fail('instance.notFound') };
 }
 
 /** @param iotInstanceId as sent; absent or empty means the public instance. @throws instance.notFound */

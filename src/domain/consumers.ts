@@ -19,7 +19,7 @@ import {
   oldestDeliveries,
 } from '../store/queries/event-deliveries.ts';
 import { parseConsumer, verifyConsumer } from '../wire/amqp-login.ts';
-import { identify, resolveScope } from './accounts.ts';
+import { identify, scopeOfCall } from './accounts.ts';
 import { isConsumerGroupId } from './consumer-groups.ts';
 import type {
   ConsumerConnection,
@@ -69,7 +69,7 @@ async function loginConsumer(deps: ConsumerDeps, userName: string, password: str
     const { caller, secret } = await identify(deps, claim.accessKeyId);
     if (!verifyConsumer(claim, password, secret)) return refused('wrong password');
     if (caller.policy && !permits(caller.policy, 'sub', caller.accountId)) return refused('no right to iot:sub');
-    const { instanceId } = await resolveScope(deps.engine.read, caller.accountId, claim.iotInstanceId);
+    const { instanceId } = await scopeOfCall(deps.engine.read, caller, claim.iotInstanceId);
     const group = isConsumerGroupId(claim.consumerGroupId)
       ? await findConsumerGroup(deps.engine.read, instanceId, claim.consumerGroupId)
       : undefined;

@@ -1,4 +1,4 @@
-import { findJob } from '../store/queries/jobs.ts';
+import { findListedJob } from '../store/queries/jobs.ts';
 import { countTasksInStatus, pageOfTasks, pageOfTasksInStatus, tasksOfDeviceNames } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
 import type { Deps, Scope } from './deps.ts';
@@ -12,7 +12,11 @@ export function readStatus(text: string | undefined): TaskStatus | undefined {
   return taskStatuses.find((status) => status === text) ?? fail('firmware.invalidTaskStatus');
 }
 
-/** A page of a job's tasks with the exact total; equally fast at any depth. @throws ota.jobNotFound */
+/**
+ * A page of a job's tasks with the exact total; equally fast at any depth. What the page needs is asked for at once: that
+ * the job is one of this instance shows beside it.
+ * @throws ota.jobNotFound
+ */
 export async function listTasks(
   { engine }: Pick<Deps, 'engine'>,
   scope: Scope,
@@ -21,15 +25,15 @@ export async function listTasks(
   status: TaskStatus | undefined,
 ) {
   const db = engine.read;
-  const job = (await findJob(db, scope.instanceId, jobId)) ?? fail('ota.jobNotFound');
-  if (status === undefined) {
-    return { job, rows: await pageOfTasks(db, jobId, page.offset, page.size), total: job.task_total };
-  }
-  const [rows, total] = await Promise.all([
-    pageOfTasksInStatus(db, jobId, status, page.offset, page.size),
-    countTasksInStatus(db, jobId, status),
+  const [job, rows, total] = await Promise.all([
+    findListedJob(db, scope.instanceId, jobId),
+    status === undefined
+      ? pageOfTasks(db, jobId, page.offset, page.size)
+      : pageOfTasksInStatus(db, jobId, status, page.offset, page.size),
+    status === undefined ? undefined : countTasksInStatus(db, jobId, status),
   ]);
-  return { job, rows, total };
+  if (!job) fail('ota.jobNotFound');
+  return { job, rows, total: total ?? job.task_total };
 }
 
 /** A job's tasks of named devices. @throws ota.jobNotFound, device.noNames, device.tooManyNames */
@@ -43,7 +47,7 @@ export async function listTasksOfDevices(
 ) {
   if (names.length === 0) fail('device.noNames');
   if (names.length > most) fail('device.tooManyNames');
-  const job = (await findJob(engine.read, scope.instanceId, jobId)) ?? fail('ota.jobNotFound');
+  const job = (await findListedJob(engine.read, scope.instanceId, jobId)) ?? fail('ota.jobNotFound');
   const rows = await tasksOfDeviceNames(engine.read, jobId, names, status);
   return { job, rows, total: rows.length };
 }

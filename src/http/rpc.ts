@@ -1,6 +1,6 @@
 import { handlers } from '../actions/index.ts';
 import { type Action, type ActionName, API_VERSION, actions } from '../contract/index.ts';
-import { type Caller, resolveScope } from '../domain/accounts.ts';
+import { type Caller, scopeOfCall } from '../domain/accounts.ts';
 import { audited, targetOf } from '../domain/audit.ts';
 import type { Deps } from '../domain/deps.ts';
 import { Failure, fail } from '../domain/failure.ts';
@@ -96,11 +96,7 @@ async function perform(
     const key = request.problem === 'missing' ? 'gateway.missingParameter' : 'gateway.invalidParameter';
     fail(key, { Parameter: request.parameter });
   }
-  const scope = await resolveScope(
-    deps.engine.read,
-    caller.accountId,
-    request.value['IotInstanceId'] as string | undefined,
-  );
+  const scope = await scopeOfCall(deps.engine.read, caller, request.value['IotInstanceId'] as string | undefined);
   const members = await handlerOf(action)(deps, scope, request.value);
   if (deps.checkAnswers) checkAnswer(entry.response, members);
   return success(call.format, action, requestId, members);

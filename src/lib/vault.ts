@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 
 /**
  * Keeps secrets that are needed in clear for HMAC (AccessKey, device and product secrets)
@@ -20,7 +20,8 @@ const TAG_BYTES = 16;
 /** @param masterKey 32 bytes */
 export function createVault(masterKey: Buffer): Vault {
   const derive = (label: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `otaru/${label}`, 32));
-  const key = derive('seal');
+  // made once: Node would make it of the bytes for every call
+  const key = createSecretKey(derive('seal'));
   return {
     seal(text) {
       const iv = randomBytes(IV_BYTES);

@@ -30,13 +30,13 @@ export interface SqliteWorkerOptions {
   readonly busyTimeoutMs: number;
 }
 
-/** Main thread to worker; `id` 0 wants no answer. */
+/** One of the requests and orders that go to the worker in one message; `id` 0 wants no answer. */
 export interface SqliteEnvelope {
   readonly id: number;
   readonly body: SqliteRequest | SqliteOrder;
 }
 
-/** Worker to main thread; `id` 0 tells that the database is open, or why it is not. */
+/** One of the answers that come back in one message; `id` 0 tells that the database is open, or why it is not. */
 export type SqliteAnswer =
   | { readonly id: number; readonly result: SqliteResult }
   | { readonly id: number; readonly error: { readonly message: string; readonly code: string | undefined } };

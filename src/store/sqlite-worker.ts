@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
+import { systemClock } from '../lib/clock.ts';
 import type {
   SqliteAnswer,
   SqliteEnvelope,
@@ -14,6 +15,8 @@ import type {
 } from './sqlite-protocol.ts';
 
 const STATEMENT_CACHE = 500;
+/** Answers of a message wait for each other this long at most. */
+const ANSWERS_MS = 1;
 const RETRY_MS = 20;
 const NOTHING: SqliteResult = { columns: [], rows: [], changes: 0 };
 
@@ -49,18 +52,24 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Database.SqliteError ? error.code : undefined;
 }
 
+interface Prepared {
+  readonly statement: Database.Statement;
+  /** Names of its columns, once it was run. To ask for them takes longer than most queries. */
+  columns: readonly string[];
+}
+
 function createConnection(db: Database.Database) {
-  const statements = new Map<string, Database.Statement>();
+  const statements = new Map<string, Prepared>();
   /** The error that makes the open transaction worthless. */
   let broken: unknown;
 
-  function statement(sql: string): Database.Statement {
+  function prepare(sql: string): Prepared {
     let found = statements.get(sql);
     if (found) {
       statements.delete(sql); // to the young end
     } else {
       if (statements.size >= STATEMENT_CACHE) statements.delete(statements.keys().next().value ?? '');
-      found = db.prepare(sql);
+      found = { statement: db.prepare(sql), columns: [] };
     }
     statements.set(sql, found);
     return found;
@@ -79,12 +88,15 @@ function createConnection(db: Database.Database) {
   }
 
   function run(sql: string, parameters: readonly unknown[]): SqliteResult {
-    const prepared = statement(sql);
+    const prepared = prepare(sql);
+    const { statement } = prepared;
     const bound = parameters.map(bindable);
-    if (!prepared.reader) return { ...NOTHING, changes: prepared.run(bound).changes };
-    const rows = prepared.raw(true).all(bound) as unknown[][];
-    // Asked each time, since another process may have added a column to a `select *`.
-    return { columns: prepared.columns().map((column) => column.name), rows, changes: 0 };
+    if (!statement.reader) return { ...NOTHING, changes: statement.run(bound).changes };
+    const rows = statement.raw(true).all(bound) as unknown[][];
+    if (rows.length === 0) return NOTHING;
+    // Another process may have added a column to a `select *`.
+    if (prepared.columns.length !== rows[0]?.length) prepared.columns = statement.columns().map(({ name }) => name);
+    return { columns: prepared.columns, rows, changes: 0 };
   }
 
   function rollBack(): void {
@@ -101,11 +113,11 @@ function createConnection(db: Database.Database) {
         case 'begin':
           rollBack();
           broken = undefined;
-          statement('begin immediate').run();
+          prepare('begin immediate').statement.run();
           return NOTHING;
         case 'commit':
           try {
-            inside(() => statement('commit').run());
+            inside(() => prepare('commit').statement.run());
           } finally {
             rollBack(); // nothing to do after a commit
           }
@@ -118,8 +130,8 @@ function createConnection(db: Database.Database) {
     obey(order: SqliteOrder): void {
       try {
         inside(() => {
-          if (order.op === 'undo') statement('rollback to work').run();
-          statement(order.op === 'savepoint' ? 'savepoint work' : 'release work').run();
+          if (order.op === 'undo') prepare('rollback to work').statement.run();
+          prepare(order.op === 'savepoint' ? 'savepoint work' : 'release work').statement.run();
         });
       } catch (error) {
         broken ??= error;
@@ -140,32 +152,44 @@ function failure(id: number, error: unknown): SqliteAnswer {
 function serve(options: SqliteWorkerOptions): void {
   const port = parentPort;
   if (!port) throw new Error('sqlite-worker runs as a worker thread');
-  const send = (answer: SqliteAnswer) => port.postMessage(answer);
   let connection: ReturnType<typeof createConnection>;
   try {
     connection = createConnection(openDatabase(options));
   } catch (error) {
-    send(failure(0, error));
+    port.postMessage([failure(0, error)]);
     port.close();
     return;
   }
-  port.on('message', ({ id, body }: SqliteEnvelope) => {
+  const answer = ({ id, body }: SqliteEnvelope): SqliteAnswer | undefined => {
     switch (body.op) {
       case 'savepoint':
       case 'release':
       case 'undo':
         connection.obey(body);
-        return;
+        return undefined;
       default:
     }
     try {
-      send({ id, result: connection.answer(body) });
+      return { id, result: connection.answer(body) };
     } catch (error) {
-      send(failure(id, error));
+      return failure(id, error);
     }
-    if (body.op === 'close') port.close();
+  };
+  port.on('message', (envelopes: readonly SqliteEnvelope[]) => {
+    let answers: SqliteAnswer[] = [];
+    let deadline = systemClock.now() + ANSWERS_MS;
+    for (const envelope of envelopes) {
+      const one = answer(envelope);
+      if (one) answers.push(one);
+      if (answers.length === 0 || systemClock.now() < deadline) continue;
+      port.postMessage(answers);
+      answers = [];
+      deadline = systemClock.now() + ANSWERS_MS;
+    }
+    if (answers.length > 0) port.postMessage(answers);
+    if (envelopes.some(({ body }) => body.op === 'close')) port.close();
   });
-  send({ id: 0, result: NOTHING });
+  port.postMessage([{ id: 0, result: NOTHING }] satisfies SqliteAnswer[]);
 }
 
 serve(workerData as SqliteWorkerOptions);

@@ -488,6 +488,7 @@ export const samples: {
   },
   jobs: {
     findJob: [['i1', 'j1']],
+    findListedJob: [['i1', 'j1']],
     pageOfJobs: [['i1', 'f1', 20, 10]],
     countJobs: [['i1', 'f1']],
     pageOfJobsOfDevice: [['i1', 'f1', { id: 'd1', name: 'lamp1' }, 20, 10]],

@@ -1,4 +1,4 @@
-import type { Insertable } from 'kysely';
+import { type Insertable, sql } from 'kysely';
 import type { Db } from '../engine.ts';
 import type { AccessKeyTable, AccountTable, InstanceTable, RamUserTable } from '../schema.ts';
 
@@ -42,11 +42,14 @@ export async function insertAccessKey(db: Db, row: Insertable<AccessKeyTable>): 
   await db.insertInto('access_key').values(row).execute();
 }
 
-/** A key with the name and the policy of the RAM user that it belongs to. */
+/** A key with the name and the policy of the RAM user that it belongs to, and the public instance of its account. */
 export async function findAccessKey(db: Db, id: string) {
   return db
     .selectFrom('access_key')
     .leftJoin('ram_user', 'ram_user.id', 'access_key.user_id')
+    .leftJoin('instance', (join) =>
+      join.onRef('instance.account_id', '=', 'access_key.account_id').on('instance.is_public', '=', sql.lit(1)),
+    )
     .select([
       'access_key.id',
       'access_key.account_id',
@@ -55,6 +58,7 @@ export async function findAccessKey(db: Db, id: string) {
       'access_key.active',
       'ram_user.name as user_name',
       'ram_user.policy',
+      'instance.id as public_instance_id',
     ])
     .where('access_key.id', '=', id)
     .executeTakeFirst();

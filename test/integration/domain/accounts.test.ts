@@ -24,7 +24,12 @@ eachEngine('an account', (database) => {
     const { deps } = await createWorld(database);
     const account = await createAccount(deps, 'mine');
     const { caller, secret } = await identify(deps, account.accessKeyId);
-    expect(caller).toEqual({ accessKeyId: account.accessKeyId, accountId: account.accountId });
+    const { instanceId } = await resolveScope(deps.engine.read, account.accountId, undefined);
+    expect(caller).toEqual({
+      publicInstanceId: instanceId,
+      accessKeyId: account.accessKeyId,
+      accountId: account.accountId,
+    });
     expect(secret).toBe(account.accessKeySecret);
   });
 
