@@ -18,10 +18,12 @@ export interface Neighbours extends AsyncDisposable {
 
 /**
  * Enters a node among those that share the database. Beside others it resolves only when they all know: whoever serves
- * after that is seen by everybody. Disposing leaves; that is the last thing a node does.
+ * after that is seen by everybody. Disposing leaves; that is the last thing a node does. On a database of its own a node
+ * has no neighbours.
  */
 export async function joinNeighbours(deps: Pick<Deps, 'engine' | 'clock'>, nodeId: string): Promise<Neighbours> {
   const { engine, clock } = deps;
+  if (!engine.isShared) return { isAlone: () => true, [Symbol.asyncDispose]: async () => {} };
   let seenAt = Number.NEGATIVE_INFINITY;
   let lookedAt = Number.NEGATIVE_INFINITY;
   const look = async () => {

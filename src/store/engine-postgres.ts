@@ -124,6 +124,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   }
 
   const engine: Engine = {
+    isShared: true,
     read,
     async transaction(work) {
       const { result, nudges, counts } = await gate.pass(() => attemptAgain(work));

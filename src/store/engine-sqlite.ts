@@ -47,6 +47,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
   let closing: Promise<void> | undefined;
 
   const engine: Engine = {
+    isShared: false,
     read,
     async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
       const nudges: Nudge[] = [];

@@ -57,6 +57,8 @@ export interface LockableQuery {
  * asks which of the two runs.
  */
 export interface Engine extends AsyncDisposable {
+  /** True where other nodes may serve from this database, too. */
+  readonly isShared: boolean;
   /** Reads of committed rows. Writing through it is an error. */
   readonly read: Db;
   /**

@@ -1,26 +1,41 @@
 import Database from 'better-sqlite3';
+import { sql } from 'kysely';
 import { Client } from 'pg';
 import { expect, it } from 'vitest';
 import { eachEngine } from '../support/engines.ts';
 import { previousSchema, previousStatements } from './support/previous-release.ts';
-import { schemaLines } from './support/schema-lines.ts';
+import { demands, missing, schemaLines } from './support/schema-lines.ts';
 
 eachEngine('the schema that the previous release finds after an upgrade', (database) => {
   it('has everything that it had', async () => {
-    const now = new Set(await schemaLines(database.kind, await database.open()));
-    expect(previousSchema(database.kind).filter((line) => !now.has(line))).toEqual([]);
+    const now = await schemaLines(database.kind, await database.open());
+    expect(missing(previousSchema(database.kind), now)).toEqual([]);
   });
 
   it('asks nothing new of the rows that it writes', async () => {
-    const before = previousSchema(database.kind);
-    const tables = new Set(before.filter((line) => line.startsWith('column')).map((line) => line.split(' ')[1]));
-    const added = (await schemaLines(database.kind, await database.open())).filter((line) => !before.includes(line));
-    const demands = added.filter(
-      (line) =>
-        tables.has(line.split(' ')[1]) &&
-        (/^(unique|key|constraint) /.test(line) || (/^column .* not null/.test(line) && !/ default /.test(line))),
-    );
-    expect(demands).toEqual([]);
+    const now = await schemaLines(database.kind, await database.open());
+    expect(demands(previousSchema(database.kind), now)).toEqual([]);
+  });
+
+  it('is told apart from one that was changed otherwise', async () => {
+    const engine = await database.open();
+    const before = await schemaLines(database.kind, engine);
+    const undone = new Error('undone');
+    const changed = engine.transaction(async ({ db }) => {
+      for (const statement of [
+        'alter table job drop column cancel_text',
+        'create unique index spare on firmware (id, name)',
+        'alter table nonce add column must integer not null default 0',
+        'create table fresh (must integer not null primary key)',
+      ]) {
+        await sql.raw(statement).execute(db);
+      }
+      const after = await schemaLines(database.kind, { read: db });
+      expect(missing(before, after)).toEqual([expect.stringMatching(/^column job cancel_text text$/i)]);
+      expect(demands(before, after)).toEqual([expect.stringMatching(/^unique firmware /)]);
+      throw undone;
+    });
+    await expect(changed).rejects.toBe(undone);
   });
 
   it('understands every statement that it sends', async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { joinNeighbours, type Neighbours } from '../../../src/domain/neighbours.ts';
 import { keepNodeAlive } from '../../../src/domain/presence.ts';
-import { eachEngine } from '../../support/engines.ts';
+import { eachEngine, onPostgres } from '../../support/engines.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 
 /** Moves the time while nodes look at the database, which takes real time. */
@@ -18,16 +18,18 @@ async function pass(
   }
 }
 
-eachEngine('a node among others', (database) => {
-  it('is alone from the start where there is no other', async () => {
+eachEngine('a node without others', (database) => {
+  it('is alone from the start', async () => {
     const clock = createTestClock();
     const engine = await database.open();
     await using node = await joinNeighbours({ engine, clock }, 'n1');
     expect(node.isAlone()).toBe(true);
-    await pass(clock, 20_000, ['n1'], engine);
+    await pass(clock, 10_000, ['n1'], engine);
     expect(node.isAlone()).toBe(true);
   });
+});
 
+onPostgres('a node among others', (database) => {
   it('that comes is ready only when the other has seen it', async () => {
     const clock = createTestClock();
     const engine = await database.open();

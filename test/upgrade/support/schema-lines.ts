@@ -14,6 +14,22 @@ export async function schemaLines(kind: 'sqlite' | 'postgres', engine: Pick<Engi
   return lines.filter((line) => !/^\w+ migration\b/.test(line)).sort();
 }
 
+/** What code that was written for one schema misses in another. */
+export const missing = (before: readonly string[], after: readonly string[]): string[] =>
+  before.filter((line) => !after.includes(line));
+
+/** What another schema asks of rows that code does not know to give them. */
+export function demands(before: readonly string[], after: readonly string[]): string[] {
+  const tableOf = (line: string) => line.split(' ')[1];
+  const known = new Set(before.map(tableOf));
+  return after.filter(
+    (line) =>
+      !before.includes(line) &&
+      known.has(tableOf(line)) &&
+      (/^(unique|key|constraint) /.test(line) || (/^column .* not null/.test(line) && !/ default /.test(line))),
+  );
+}
+
 const sqliteQueries = [
   sql`select 'column ' || t.name || ' ' || c.name || ' ' || c.type
       || case when c."notnull" or c.pk > 0 then ' not null' else '' end
