@@ -38,6 +38,8 @@ export function statesToCancel(flags: CancelFlags, isScheduled: boolean): TaskSt
 
 /** Steps that a call takes itself; a job of some thousand tasks is done when it returns, a scheduler does the rest of a larger one. */
 const STEPS_IN_CALL = 10;
+/** No step is begun after this: a database that is busy lets nobody wait for ten of them. */
+const CALL_MS = 500;
 
 /**
  * Cancels the tasks of a job that are in certain states. When this resolves the wish is durable: no device is told of
@@ -51,6 +53,7 @@ export async function cancelTasksOfJob(
   flags: CancelFlags,
 ): Promise<void> {
   if (Object.values(flags).every((flag) => flag === undefined)) fail('system.illegalRequest');
+  const until = deps.clock.now() + CALL_MS;
   let more = await deps.engine.transaction(async (tx) => {
     if (!(await findJob(tx.db, scope.instanceId, jobId))) fail('ota.jobNotFound');
     const job = (await lockJob(tx, jobId)) ?? fail('ota.jobNotFound');
@@ -63,7 +66,9 @@ export async function cancelTasksOfJob(
     const bounds = new Map([...earlier, ...states.map((status) => [status, before] as const)]);
     return cancelStep(tx, deps, job, { states: bounds, text });
   });
-  for (let step = 1; more && step < STEPS_IN_CALL; step += 1) more = await continueCancellation(deps, jobId);
+  for (let step = 1; more && step < STEPS_IN_CALL && deps.clock.now() < until; step += 1) {
+    more = await continueCancellation(deps, jobId);
+  }
 }
 
 /** Devices whose tasks are canceled in one transaction. */

@@ -125,7 +125,10 @@ export async function groupStatistics(
   productKey?: string,
 ): Promise<DeviceCounts> {
   const search = searchOf(group);
-  if (search) return countFound(engine.read, group.instance_id, search, { productKey });
+  if (search) {
+    const { total, activated, online } = await countFound(engine.read, group.instance_id, search, { productKey });
+    return { total, activated, online };
+  }
   const counts = await countDevicesOfGroup(engine.read, group.id);
   const wanted = productKey === undefined ? [...counts.values()] : [counts.get(productKey) ?? NONE];
   return wanted.reduce(add, NONE);

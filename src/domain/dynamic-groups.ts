@@ -112,8 +112,8 @@ export async function pageOfDynamicGroup(
     ...nameFilter(input.name || undefined, input.fuzzy),
   };
   const before = input.after ? readPageToken(input.after, input.groupId) : undefined;
-  const { total } = await countFound(engine.read, scope.instanceId, search, filter);
-  const devices = await pageOfFound(engine.read, scope.instanceId, search, filter, {
+  const found = await countFound(engine.read, scope.instanceId, search, filter);
+  const devices = await pageOfFound(engine.read, scope.instanceId, search, filter, found, {
     before,
     offset: before === undefined ? wanted.offset : 0,
     limit: wanted.size,
@@ -121,7 +121,7 @@ export async function pageOfDynamicGroup(
   const last = devices.length === wanted.size ? devices.at(-1) : undefined;
   return {
     page: wanted,
-    total,
+    total: found.total,
     devices: devices.map(toGroupDevice),
     next: last ? pageToken(input.groupId, last.id) : '',
   };

@@ -40,6 +40,10 @@ type SamplesOf<Module> = {
 const now = 1_900_000_000_000;
 const page = { offset: 20, limit: 10 };
 
+/** Where a search has found something: in one look at all devices, and in a slice of many. */
+const everywhere = { slices: [{ above: undefined, upTo: undefined, total: 40 }] };
+const oneSlice = { slices: [{ above: 'd1', upTo: 'd9', total: 40 }] };
+
 const product = {
   key: 'p1',
   instance_id: 'i1',
@@ -397,8 +401,8 @@ export const samples: {
   },
   'device-search': {
     pageOfFound: [
-      ['i1', search, { productKey: 'p1', status: 1, name: 'lamp1' }, page],
-      ['i1', search, { namePrefix: 'lamp' }, { ...page, before: 'd9' }],
+      ['i1', search, { productKey: 'p1', status: 1, name: 'lamp1' }, everywhere, page],
+      ['i1', search, { namePrefix: 'lamp' }, oneSlice, { ...page, before: 'd9' }],
     ],
     countFound: [['i1', search]],
     foundAmong: [[['d1', 'd2'], search]],

@@ -15,8 +15,9 @@ import { type Strategy, strategiesFor } from './strategies.ts';
 
 /** Devices looked at in one transaction, as in a static job. */
 const CHUNK = 1_000;
-/** Pages looked through in one step while they hold nothing to do. */
+/** Pages looked through in one step while they hold nothing to do, and how long: others wait for their turn. */
 const PAGES_AHEAD = 20;
+const AHEAD_MS = 500;
 
 export interface DynamicLook {
   readonly candidates: readonly Candidate[];
@@ -71,11 +72,12 @@ async function matching(
  * looks at all devices find none.
  * @returns true when there may be more devices
  */
-export async function passOver({ engine }: Pick<Deps, 'engine'>, jobId: string): Promise<boolean> {
+export async function passOver({ engine, clock }: Pick<Deps, 'engine' | 'clock'>, jobId: string): Promise<boolean> {
+  const until = clock.now() + AHEAD_MS;
   const job = (await findJobs(engine.read, [jobId])).get(jobId);
   if (job?.cursor == null) return false;
   let cursor: string | null = job.cursor;
-  for (let page = 0; page < PAGES_AHEAD && cursor !== null; page += 1) {
+  for (let page = 0; page < PAGES_AHEAD && cursor !== null && clock.now() < until; page += 1) {
     const look: DynamicLook = await dynamicLook(engine.read, job, cursor);
     if (look.candidates.length > 0) break;
     cursor = look.cursor;

@@ -9,11 +9,20 @@ import type { DeviceRow } from './devices.ts';
 
 type Eb = ExpressionBuilder<Schema, 'device'>;
 
+/** Devices looked at in one statement: others get their turn between two of them, whatever a rule asks for. */
+const SLICE = 10_000;
+
+/** Devices whose ids follow `above` and do not follow `upTo`. */
+interface Slice {
+  readonly above: string | undefined;
+  readonly upTo: string | undefined;
+}
+
 /**
- * How conditions on tags, modules and groups are looked up: `each` by the device, where few devices are given, `all`
- * by the index of what they hold, where the devices are what is looked for.
+ * How conditions on tags, modules and groups are looked up: `each` by the device, where few devices are given, in a
+ * slice by the index of what its devices hold, where they are what is looked for.
  */
-type Lookup = 'each' | 'all';
+type Lookup = 'each' | Slice;
 
 const columns = {
   productKey: 'device.product_key',
@@ -96,9 +105,11 @@ function holds(
 ): Expression<SqlBool> {
   const met = sql.join(conditions, sql` and `);
   const from = sql`select held.device_id from ${sql.table(table)} as held where ${met}`;
-  return lookup === 'all'
-    ? sql<SqlBool>`${eb.ref('device.id')} in (${from})`
-    : sql<SqlBool>`exists (${from} and held.device_id = ${eb.ref('device.id')})`;
+  if (lookup === 'each') return sql<SqlBool>`exists (${from} and held.device_id = ${eb.ref('device.id')})`;
+  const { above, upTo } = lookup;
+  const after = above === undefined ? sql`` : sql` and held.device_id > ${above}`;
+  const until = upTo === undefined ? sql`` : sql` and held.device_id <= ${upTo}`;
+  return sql<SqlBool>`${eb.ref('device.id')} in (${from}${after}${until})`;
 }
 
 /** What narrows the devices that a search found. */
@@ -110,14 +121,30 @@ export interface FoundFilter {
   readonly namePrefix?: string | undefined;
 }
 
-const found = (db: Db, instanceId: string, search: DeviceSearch, filter: FoundFilter) => {
+/** What is looked for, and where. */
+interface Sought {
+  readonly instanceId: string;
+  readonly search: DeviceSearch;
+  readonly filter: FoundFilter;
+}
+
+/** The products whose devices a search may find; undefined for all of the instance. */
+function soughtProducts({ search, filter }: Sought): readonly string[] | undefined {
   const keys = productsOf(search);
+  if (filter.productKey === undefined) return keys;
+  return keys === undefined || keys.includes(filter.productKey) ? [filter.productKey] : [];
+}
+
+const found = (db: Db, sought: Sought, slice: Slice) => {
+  const { instanceId, search, filter } = sought;
+  const keys = soughtProducts(sought);
   return db
     .selectFrom('device')
     .innerJoin('product', 'product.key', 'device.product_key')
     .where('product.instance_id', '=', instanceId)
     .$if(keys !== undefined, (query) => query.where('product.key', 'in', keys?.length ? [...keys] : ['']))
-    .$if(filter.productKey !== undefined, (query) => query.where('product.key', '=', filter.productKey as string))
+    .$if(slice.above !== undefined, (query) => query.where('device.id', '>', slice.above as string))
+    .$if(slice.upTo !== undefined, (query) => query.where('device.id', '<=', slice.upTo as string))
     .$if(filter.status !== undefined, (query) => query.where('device.status', '=', filter.status as number))
     .$if(filter.name !== undefined, (query) => query.where('device.name', '=', filter.name as string))
     .$if(filter.namePrefix !== undefined, (query) =>
@@ -125,8 +152,46 @@ const found = (db: Db, instanceId: string, search: DeviceSearch, filter: FoundFi
         passes(eb.ref('device.name'), { kind: 'prefix', prefix: filter.namePrefix as string, negated: false }),
       ),
     )
-    .where((eb) => foundBy(search, 'all')(eb as unknown as Eb));
+    .where((eb) => foundBy(search, slice)(eb as unknown as Eb));
 };
+
+/** All devices among which a search looks, in slices of so many, the newest first. */
+async function* slicesOf(db: Db, sought: Sought, size: number): AsyncGenerator<Slice> {
+  const keys = soughtProducts(sought);
+  const products = await db
+    .selectFrom('product')
+    .select(['key', 'device_count'])
+    .where('instance_id', '=', sought.instanceId)
+    .$if(keys !== undefined, (query) => query.where('key', 'in', keys?.length ? [...keys] : ['']))
+    .execute();
+  const large = products.reduce((sum, product) => sum + product.device_count, 0) > size;
+  const [only, ...others] = products.filter((product) => product.device_count > 0);
+  let upTo: string | undefined;
+  do {
+    const next = large ? await firstBelow(db, others.length === 0 ? only?.key : undefined, upTo, size) : undefined;
+    yield { above: next, upTo };
+    upTo = next;
+  } while (upTo !== undefined);
+}
+
+/** Where a slice that begins at `upTo` ends: the id of the first device that is none of it. */
+async function firstBelow(
+  db: Db,
+  productKey: string | undefined,
+  upTo: string | undefined,
+  size: number,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('device')
+    .select('id')
+    .$if(productKey !== undefined, (query) => query.where('product_key', '=', productKey as string))
+    .$if(upTo !== undefined, (query) => query.where('id', '<=', upTo as string))
+    .orderBy('id', 'desc')
+    .offset(size)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
+}
 
 export type FoundDevice = DeviceRow & {
   readonly product_name: string;
@@ -134,39 +199,75 @@ export type FoundDevice = DeviceRow & {
   readonly category_key: string | null;
 };
 
-/** A page of the devices that a search finds in an instance, newest first. `before` goes on after the device with that id. */
-export async function pageOfFound(
-  db: Db,
-  instanceId: string,
-  search: DeviceSearch,
-  filter: FoundFilter,
-  page: { readonly before?: string | undefined; readonly offset: number; readonly limit: number },
-): Promise<FoundDevice[]> {
-  return found(db, instanceId, search, filter)
-    .selectAll('device')
-    .select(['product.name as product_name', 'product.node_type', 'product.category_key'])
-    .$if(page.before !== undefined, (query) => query.where('device.id', '<', page.before as string))
-    .orderBy('device.id', 'desc')
-    .limit(page.limit)
-    .offset(page.offset)
-    .execute();
+/** How many devices a search finds, and where. */
+export interface Found extends DeviceCounts {
+  readonly slices: readonly (Slice & { readonly total: number })[];
 }
 
-/** How many devices a search finds in an instance. */
+/**
+ * How many devices a search finds in an instance.
+ * @param size devices looked at in one statement
+ */
 export async function countFound(
   db: Db,
   instanceId: string,
   search: DeviceSearch,
   filter: FoundFilter = {},
-): Promise<DeviceCounts> {
-  const row = await found(db, instanceId, search, filter)
-    .select((eb) => [
-      eb.fn.countAll<number>().as('total'),
-      sql<number>`coalesce(sum(case when device.active_at is not null then 1 else 0 end), 0)`.as('activated'),
-      sql<number>`coalesce(sum(case when device.status = 1 then 1 else 0 end), 0)`.as('online'),
-    ])
-    .executeTakeFirstOrThrow();
-  return { total: Number(row.total), activated: Number(row.activated), online: Number(row.online) };
+  size = SLICE,
+): Promise<Found> {
+  const sought = { instanceId, search, filter };
+  const counts = { total: 0, activated: 0, online: 0 };
+  const slices: Found['slices'][number][] = [];
+  for await (const slice of slicesOf(db, sought, size)) {
+    const row = await found(db, sought, slice)
+      .select((eb) => [
+        eb.fn.countAll<number>().as('total'),
+        sql<number>`coalesce(sum(case when device.active_at is not null then 1 else 0 end), 0)`.as('activated'),
+        sql<number>`coalesce(sum(case when device.status = 1 then 1 else 0 end), 0)`.as('online'),
+      ])
+      .executeTakeFirstOrThrow();
+    counts.total += Number(row.total);
+    counts.activated += Number(row.activated);
+    counts.online += Number(row.online);
+    slices.push({ ...slice, total: Number(row.total) });
+  }
+  return { ...counts, slices };
+}
+
+/**
+ * A page of the devices that a search finds in an instance, newest first. `before` goes on after the device with that id.
+ * @param where they were counted
+ */
+export async function pageOfFound(
+  db: Db,
+  instanceId: string,
+  search: DeviceSearch,
+  filter: FoundFilter,
+  { slices }: Pick<Found, 'slices'>,
+  page: { readonly before?: string | undefined; readonly offset: number; readonly limit: number },
+): Promise<FoundDevice[]> {
+  const { before } = page;
+  const rows: FoundDevice[] = [];
+  let skipped = page.offset;
+  for (const slice of slices) {
+    if (rows.length === page.limit) break;
+    if (before !== undefined && slice.above !== undefined && before <= slice.above) continue;
+    if (slice.total <= skipped) {
+      skipped -= slice.total;
+      continue;
+    }
+    const some = await found(db, { instanceId, search, filter }, slice)
+      .selectAll('device')
+      .select(['product.name as product_name', 'product.node_type', 'product.category_key'])
+      .$if(before !== undefined, (query) => query.where('device.id', '<', before as string))
+      .orderBy('device.id', 'desc')
+      .limit(page.limit - rows.length)
+      .offset(skipped)
+      .execute();
+    rows.push(...some);
+    skipped = 0;
+  }
+  return rows;
 }
 
 /** Those of the devices that a search finds. Looks at each of them: at most some thousand. */

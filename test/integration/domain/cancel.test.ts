@@ -13,6 +13,7 @@ import { materialiseChunk } from '../../../src/domain/rollout/materialise.ts';
 import { taskId } from '../../../src/domain/task-id.ts';
 import { listTasks } from '../../../src/domain/tasks.ts';
 import { listUnfinishedTasks } from '../../../src/domain/unfinished.ts';
+import type { Engine } from '../../../src/store/engine.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { createWorld, expectConsistent, HOUR, MINUTE, NEW, OLD, reopen, type World } from './world.ts';
 
@@ -169,6 +170,26 @@ eachEngine('CancelOTATaskByJob', (database) => {
       expect([await shown('CANCELED'), await shown('QUEUED')]).toEqual([MANY, 0]);
       expect(await world.jobRow(job)).toMatchObject({ status: 'CANCELED', cancel_states: null, due_at: null });
       await expectConsistent(world);
+    });
+
+    it('lets no call wait for long: steps that take their time are left to the scheduler', async () => {
+      const world = await createWorld(database);
+      await world.devices(1_600);
+      const job = await world.job();
+      await world.advance(job);
+      // each step takes 400 ms
+      const engine: Engine = {
+        ...world.engine,
+        transaction: async (work) => {
+          await world.clock.advance(400);
+          return world.engine.transaction(work);
+        },
+      };
+      await cancelTasksOfJob({ ...world.deps, engine }, world.scope, job, { ...none, queued: true });
+      const left = async () => (await statuses(world, job)).filter((status) => status === 'QUEUED').length;
+      expect(await left()).toBe(600);
+      await world.advance(job);
+      expect(await left()).toBe(0);
     });
 
     it('stands in the way of no other job', async () => {

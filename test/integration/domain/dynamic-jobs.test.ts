@@ -12,6 +12,7 @@ import { createProduct } from '../../../src/domain/products.ts';
 import { advanceJob } from '../../../src/domain/rollout/advance.ts';
 import { SECOND_LOOK_MS, SWEEP_MS } from '../../../src/domain/rollout/strategies.ts';
 import { eachEngine } from '../../support/engines.ts';
+import { spyOn } from '../../support/query-spy.ts';
 import { dynamicGroup, dynamicJob, fail, statesOf } from './dynamic-world.ts';
 import { createWorld, expectConsistent, NEW, OLD, reopen, type World } from './world.ts';
 
@@ -362,6 +363,25 @@ eachEngine('a dynamic job of a group', (database) => {
     await later.pass(SWEEP_MS);
     expect(await statesOf(later, job, device)).toEqual(['FAILED']);
     await expectConsistent(later);
+  });
+
+  it('looks at all devices in steps that take half a second and some statements for a page', async () => {
+    const world = await createWorld(database);
+    const devices = await world.devices(4_500);
+    const job = await dynamicJob(world, { groupId: await dynamicGroup(world, 'tag.tag_name = "ready"') });
+    await world.advance(job);
+    await world.clock.advance(SWEEP_MS);
+    await advanceJob(world.deps, job);
+    // a page takes 300 ms
+    let asked = 0;
+    const clock = { ...world.clock, now: () => world.clock.now() + 300 * asked++ };
+    await advanceJob({ ...world.deps, clock }, job);
+    expect((await world.jobRow(job)).cursor).toBe(devices[1_999]?.deviceName);
+    const spy = spyOn(world.engine.read, database.kind);
+    await advanceJob({ ...world.deps, engine: { ...world.engine, read: spy.db } }, job);
+    expect((await world.jobRow(job)).cursor).toBeNull();
+    // the job twice; for each of three pages the devices, the jobs of their product, and those that the rule finds
+    expect(spy.count()).toBe(2 + 3 * 3);
   });
 
   it('takes in a device at once with its next report, be it of the same version', async () => {

@@ -104,12 +104,18 @@ const queries: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
     ),
 };
 
+/** Where a search has found something: in one look at all devices, and in a slice of many. */
+const everywhere = { slices: [{ above: undefined, upTo: undefined, total: 40 }] };
+const oneSlice = { slices: [{ above: 'd', upTo: 'e', total: 40 }] };
+
 /** Searches: of given devices, in a product, in all products of an instance. */
 const searches: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
   'foundAmong, by fields': (db) => foundAmong(db, ['d', 'e'], searchFor('product_key = "p" and status = "ONLINE"')),
   'foundAmong, by what devices hold': (db) => foundAmong(db, ['d', 'e'], searchFor(HELD)),
   'countFound, a product': (db) => countFound(db, 'i', searchFor('product_key = "p" and status = "ONLINE"')),
-  'pageOfFound, a product': (db) => pageOfFound(db, 'i', searchFor('product_key = "p"'), {}, page),
+  'pageOfFound, a product': (db) => pageOfFound(db, 'i', searchFor('product_key = "p"'), {}, everywhere, page),
+  'pageOfFound, a slice': (db) => pageOfFound(db, 'i', searchFor('product_key = "p"'), {}, oneSlice, page),
+  'pageOfFound, a slice, by what devices hold': (db) => pageOfFound(db, 'i', searchFor(HELD), {}, oneSlice, page),
   'countFound, by what devices hold': (db) => countFound(db, 'i', searchFor(HELD)),
 };
 
@@ -131,7 +137,8 @@ async function plansOf(wanted: Readonly<Record<string, (db: Db) => Promise<unkno
   for (const [name, query] of Object.entries(wanted)) {
     const spy = spyOn(engine.read, 'sqlite');
     await query(spy.db);
-    expect(spy.count(), name).toBe(1);
+    // before it counts, a search looks up how many devices its products have
+    expect(spy.count(), name).toBe(name.startsWith('countFound') ? 2 : 1);
     plans.set(name, (await spy.plans()).join());
   }
   return plans;
@@ -170,6 +177,13 @@ test('searches look at given devices, at those of products, or at those that hol
   expect(all).toContain('SEARCH held USING INDEX device_prop_tag (key=? AND <expr>=?)');
   expect(all).toContain('SEARCH held USING COVERING INDEX module_version_version (module=? AND version=?)');
   expect(plans.get('pageOfFound, a product')).not.toContain('TEMP B-TREE');
+  // what many devices hold is looked up for those of a slice only
+  expect(plans.get('pageOfFound, a slice')).toMatch(
+    /SEARCH device USING INDEX device_product \(product_key=\? AND id>\? AND id<\?\)/,
+  );
+  const held = plans.get('pageOfFound, a slice, by what devices hold') ?? '';
+  expect(held).toContain('device_prop_tag (key=? AND <expr>=? AND device_id>? AND device_id<?)');
+  expect(held).toContain('module_version_version (module=? AND version=? AND device_id>? AND device_id<?)');
 });
 
 test('counts by status look at the products of an instance and their tallies, never at devices', async () => {

@@ -4,6 +4,7 @@ import type { Db, Engine } from '../../../src/store/engine.ts';
 import { countFound, foundAmong, pageOfFound, searchedDevice } from '../../../src/store/queries/device-search.ts';
 import { type DeviceSearch, finds, parseDeviceSearch } from '../../../src/wire/device-search.ts';
 import { eachEngine } from '../../support/engines.ts';
+import { spyOn } from '../../support/query-spy.ts';
 
 const texts = ['a', 'ab', 'abc', 'b', '', '杭', '杭州', 'A', '😀', `${'v'.repeat(70)}1`, `${'v'.repeat(70)}2`] as const;
 const keys = ['p1', 'p2', 'p3'] as const;
@@ -149,7 +150,7 @@ const productRow = (key: string) => ({
   protocol_type: null,
   validate_type: 1,
   description: '',
-  device_count: 0,
+  device_count: 8,
   created_at: 1,
 });
 
@@ -170,20 +171,80 @@ eachEngine('a device search', (database) => {
       fc.asyncProperty(
         fc.array(device, { minLength: 1, maxLength: 8 }),
         fc.array(expression, { minLength: 4, maxLength: 4 }),
-        async (devices, rules) => {
+        // all devices at once, or in slices; the second page by its number, or by what came before
+        fc.constantFrom(3, undefined),
+        fc.boolean(),
+        async (devices, rules, size, skips) => {
           const ids = await store(engine, devices);
           for (const rule of rules) {
             const search = searchFor(rule);
             const expected = await inMemory(engine.read, ids, search);
-            const listed = await pageOfFound(engine.read, 'i', search, {}, { offset: 0, limit: 100 });
-            expect(listed.map(({ id }) => id).sort(), rule).toEqual(expected);
-            expect([...(await foundAmong(engine.read, ids, search))].sort(), rule).toEqual(expected);
             const online = expected.filter((id) => devices[Number(id.slice(1))]?.status === 1).length;
-            expect(await countFound(engine.read, 'i', search)).toMatchObject({ total: expected.length, online });
+            const counted = await countFound(engine.read, 'i', search, {}, size);
+            expect(counted, rule).toMatchObject({ total: expected.length, online });
+            const newestFirst = expected.toReversed();
+            const listed = async (page: { offset: number; limit: number; before?: string }) =>
+              (await pageOfFound(engine.read, 'i', search, {}, counted, page)).map(({ id }) => id);
+            expect(await listed({ offset: 0, limit: 100 }), rule).toEqual(newestFirst);
+            const [before] = newestFirst;
+            const second = before === undefined || skips ? { offset: 1, limit: 4 } : { offset: 0, limit: 4, before };
+            expect(await listed(second), rule).toEqual(newestFirst.slice(1, 5));
+            expect([...(await foundAmong(engine.read, ids, search))].sort(), rule).toEqual(expected);
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
+  });
+});
+
+eachEngine('a device search among many', (database) => {
+  const SIZE = 100;
+  const MANY = 1_000;
+
+  it('looks at a bounded number of them in a statement, in order, of one product or of several', async () => {
+    const engine = await database.open();
+    await prepare(engine);
+    const devices = Array.from(
+      { length: MANY },
+      (_, index): Device => ({
+        product: index % 10 === 0 ? 'p2' : 'p1',
+        nickname: '',
+        status: index % 50 === 0 ? 1 : 3,
+        groups: [],
+        tags: index % 200 === 7 ? { a: 'b' } : {},
+        modules: {},
+      }),
+    );
+    await engine.transaction(({ db }) =>
+      db
+        .updateTable('product')
+        .set({ device_count: MANY - 100 })
+        .execute(),
+    );
+    const ids = (await store(engine, devices)).map((id, index) => ({ id, ...(devices[index] as Device) }));
+    for (const [rule, isFound, slices] of [
+      ['product_key = "p1" and status = "OFFLINE"', (one: Device) => one.product === 'p1' && one.status === 3, 9],
+      ['tag.tag_name = "a" and tag.tag_value = "b"', (one: Device) => 'a' in one.tags, 10],
+      ['not tag.tag_name = "a"', (one: Device) => !('a' in one.tags), 10],
+      ['nickname = "nobody"', () => false, 10],
+    ] as const) {
+      const search = searchFor(rule);
+      const expected = ids.filter(isFound).map(({ id }) => id);
+      const newestFirst = expected.sort().toReversed();
+      const spy = spyOn(engine.read, database.kind);
+      const counted = await countFound(spy.db, 'i', search, {}, SIZE);
+      expect([counted.total, counted.slices.length], rule).toEqual([newestFirst.length, slices]);
+      // the products; for each slice, where it ends and what is in it
+      expect(spy.count(), rule).toBe(1 + 2 * slices);
+      const deep = Math.max(0, newestFirst.length - 5);
+      const last = await pageOfFound(spy.db, 'i', search, {}, counted, { offset: deep, limit: 10 });
+      expect(
+        last.map(({ id }) => id),
+        rule,
+      ).toEqual(newestFirst.slice(deep));
+      const walks = (await spy.plans()).filter((plan) => /\bSCAN (?:device|held)(?! USING COVERING)/.test(plan));
+      if (database.kind === 'sqlite') expect(walks, rule).toEqual([]);
+    }
   });
 });
