@@ -37,7 +37,7 @@ const sqliteQueries = [
     from sqlite_master as t join pragma_table_info(t.name) as c where t.type = 'table'`,
   sql`select 'key ' || t.name || ' (' || group_concat(c.name order by c.pk) || ')' as line
     from sqlite_master as t join pragma_table_info(t.name) as c where t.type = 'table' and c.pk > 0 group by t.name`,
-  sql`select case when sql like 'create unique%' then 'unique ' else 'index ' end || tbl_name || ' ' || sql as line
+  sql`select case when lower(sql) like 'create unique%' then 'unique ' else 'index ' end || tbl_name || ' ' || sql as line
     from sqlite_master where type = 'index' and sql is not null`,
   sql`select 'unique ' || t.name || ' (' || group_concat(c.name order by c.seqno) || ')' as line
     from sqlite_master as t join pragma_index_list(t.name) as i join pragma_index_info(i.name) as c
