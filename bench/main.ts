@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Cluster, startCluster } from '../test/support/postgres.ts';
+import { benchDownload } from './download.ts';
 import { benchList } from './list.ts';
 import { describeMachine } from './machine.ts';
 import { benchMaterialise } from './materialise.ts';
@@ -8,7 +9,7 @@ import type { Benchmark, EngineKind, Result } from './support/benchmark.ts';
 import { serverStarter } from './support/server.ts';
 
 /** In the order in which they are run and told. */
-const benchmarks: readonly Benchmark[] = [benchList, benchMaterialise];
+const benchmarks: readonly Benchmark[] = [benchList, benchMaterialise, benchDownload];
 
 const names = benchmarks.map(({ name }) => name);
 const usage = `Usage: npm run bench -- [names] [--quick] [--engine sqlite|postgres]

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificate } from './certificate.ts';
 
 const findProgram = (name: string) =>
   ['/usr/sbin', '/usr/bin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin']
@@ -44,7 +45,7 @@ export function substitute(config: string, changes: readonly (readonly [string, 
 }
 
 /** The configuration of an nginx that writes nowhere but into `folder`. */
-export function nginxIn(folder: string, config: string): string {
+function nginxIn(folder: string, config: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const paths = temporary.map((name) => `${name}_temp_path ${folder}/${name};`).join(' ');
   return config
@@ -58,32 +59,39 @@ export function nginxIn(folder: string, config: string): string {
     .replace(/^http \{$/m, `http { ${paths}`);
 }
 
-/** What the program says of a configuration; empty when it accepts it without a word. */
-export function complaints(program: 'nginx' | 'haproxy', config: string): string {
-  return withFile(config, (path) => {
-    const output = said(programs[program] as string, checkWords(program, path));
-    return output
-      .replace(/^nginx: (the configuration file .* syntax is ok|configuration file .* test is successful)$/gm, '')
-      .trim();
-  });
-}
-
-const checkWords = (program: 'nginx' | 'haproxy', path: string) =>
-  program === 'nginx' ? ['-t', '-c', path] : ['-c', '-q', '-f', path];
-
-function withFile<T>(text: string, use: (path: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'otaru-proxy-'));
-  try {
-    const path = join(folder, 'config');
-    writeFileSync(path, text);
-    return use(path);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** deploy/nginx/nginx.conf on ports that are free, in front of one server. */
+export async function startDeployedNginx(options: {
+  /** For what it writes, and for a certificate. */
+  readonly folder: string;
+  /** Where the server keeps its packages. */
+  readonly blobs: string;
+  /** Where it listens instead of 80. */
+  readonly port: number;
+  /** Host and port of the server. */
+  readonly http: string;
+  readonly changes?: readonly (readonly [string, string])[];
+}): Promise<RunningProxy> {
+  const { folder, blobs, port, http, changes = [] } = options;
+  const [https, any, mqtt, mqtts] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const certificate = makeCertificate();
+  writeFileSync(join(folder, 'tls.crt'), certificate.cert);
+  writeFileSync(join(folder, 'tls.key'), certificate.key);
+  const config = substitute(nginxIn(folder, readFileSync('deploy/nginx/nginx.conf', 'utf8')), [
+    ['listen 80 ', `listen 127.0.0.1:${port} `],
+    ['127.0.0.1:8443', `127.0.0.1:${https}`],
+    ['listen 443 ', `listen 127.0.0.1:${any} `],
+    ['listen 1883 ', `listen 127.0.0.1:${mqtt} `],
+    ['listen 8883 ', `listen 127.0.0.1:${mqtts} `],
+    ['127.0.0.1:8080', http],
+    ['/etc/otaru/tls/otaru', `${folder}/tls`],
+    ['/var/lib/otaru/blobs/', `${blobs}/`],
+    ...changes,
+  ]);
+  return startNginx(config, port);
 }
 
 /** @param port one that answers when the proxy is ready */
-export const startNginx = (config: string, port: number) =>
+const startNginx = (config: string, port: number) =>
   startProxy(nginx as string, (path) => ['-c', path, '-g', 'daemon off;', '-e', 'stderr'], config, port);
 
 /** @param port one that answers when the proxy is ready */

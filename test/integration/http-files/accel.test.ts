@@ -1,35 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { downloadUrl } from '../../../src/domain/downloads.ts';
-import { makeCertificate } from '../../support/certificate.ts';
 import { eachEngine } from '../../support/engines.ts';
-import { freePort, missing, nginxIn, type RunningProxy, startNginx, substitute } from '../../support/proxies.ts';
+import { freePort, missing, type RunningProxy, startDeployedNginx } from '../../support/proxies.ts';
 import { openRaw, type RawAnswer } from './raw-client.ts';
 import { createFileWorld, type FileWorld } from './world.ts';
-
-const deployed = readFileSync('deploy/nginx/nginx.conf', 'utf8');
-
-/** deploy/nginx/nginx.conf with other ports and folders. */
-async function openNginx(world: FileWorld, port: number): Promise<RunningProxy> {
-  const [http, ...others] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
-  const [tls, mqtt, mqtts] = others;
-  const certificate = makeCertificate();
-  writeFileSync(join(world.folder, 'tls.crt'), certificate.cert);
-  writeFileSync(join(world.folder, 'tls.key'), certificate.key);
-  const config = substitute(nginxIn(world.folder, deployed), [
-    ['listen 80 ', `listen 127.0.0.1:${port} `],
-    ['127.0.0.1:8443', `127.0.0.1:${http}`],
-    ['listen 443 ', `listen 127.0.0.1:${tls} `],
-    ['listen 1883 ', `listen 127.0.0.1:${mqtt} `],
-    ['listen 8883 ', `listen 127.0.0.1:${mqtts} `],
-    ['127.0.0.1:8080', `127.0.0.1:${world.port}`],
-    ['/etc/otaru/tls/otaru', `${world.folder}/tls`],
-    ['/var/lib/otaru/blobs/', `${world.folder}/`],
-  ]);
-  return startNginx(config, port);
-}
 
 describe.skipIf(missing.nginx)(`downloads that nginx sends (${missing.nginx ?? 'X-Accel-Redirect'})`, () => {
   eachEngine('a file', (database) => {
@@ -48,7 +23,8 @@ describe.skipIf(missing.nginx)(`downloads that nginx sends (${missing.nginx ?? '
       };
       world = await createFileWorld(database, { path: '/otaru-packages', isNginx });
       port = await freePort();
-      nginx = await openNginx(world, port);
+      const { folder } = world;
+      nginx = await startDeployedNginx({ folder, blobs: folder, port, http: `127.0.0.1:${world.port}` });
       target = downloadUrl(world.deps, (await world.store(bytes)).key).slice(world.deps.publicUrl.length);
     });
     afterEach(async () => {
