@@ -34,11 +34,11 @@ export interface RunningProxy extends AsyncDisposable {
   log(): string;
 }
 
-/** Every text to be replaced must be there. */
+/** Every text to be replaced must be there; of two changes to the same text the first counts. */
 export function substitute(config: string, changes: readonly (readonly [string, string])[]): string {
   let text = config;
   for (const [from, to] of changes) {
-    if (!text.includes(from)) throw new Error(`there is no ${from}`);
+    if (!config.includes(from)) throw new Error(`there is no ${from}`);
     text = text.replaceAll(from, to);
   }
   return text;
@@ -77,6 +77,7 @@ export async function startDeployedNginx(options: {
   writeFileSync(join(folder, 'tls.crt'), certificate.cert);
   writeFileSync(join(folder, 'tls.key'), certificate.key);
   const config = substitute(nginxIn(folder, readFileSync('deploy/nginx/nginx.conf', 'utf8')), [
+    ...changes,
     ['listen 80 ', `listen 127.0.0.1:${port} `],
     ['127.0.0.1:8443', `127.0.0.1:${https}`],
     ['listen 443 ', `listen 127.0.0.1:${any} `],
@@ -85,7 +86,6 @@ export async function startDeployedNginx(options: {
     ['127.0.0.1:8080', http],
     ['/etc/otaru/tls/otaru', `${folder}/tls`],
     ['/var/lib/otaru/blobs/', `${blobs}/`],
-    ...changes,
   ]);
   return startNginx(config, port);
 }
