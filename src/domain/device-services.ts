@@ -1,4 +1,5 @@
 import type { DeviceErrorKey } from '../contract/device-errors.ts';
+import type { DeviceConnection } from '../store/engine.ts';
 import type { DeviceMessage, Notice } from '../wire/device-messages.ts';
 import type { DeviceNames } from '../wire/device-topics.ts';
 import type { BlockOutcome, BlockQuestion } from '../wire/file-download.ts';
@@ -46,6 +47,16 @@ export interface Report<Message extends DeviceMessage = DeviceMessage> {
   readonly message: Message;
 }
 
+/** How connections stand that a node has; those that are as recorded are not named. */
+export interface Standing {
+  /** A newer connection of the device is recorded on another node. */
+  readonly replaced: readonly DeviceConnection[];
+  /** The device was deleted or disabled. */
+  readonly barred: readonly DeviceConnection[];
+  /** The connection was not recorded, and is now. */
+  readonly recorded: readonly DeviceConnection[];
+}
+
 /** An answer to a report, with the task that it is about, if there is one. */
 export interface Reply {
   readonly notice: Notice;
@@ -70,6 +81,8 @@ export interface DeviceServices {
   connected(device: DeviceRef, connection: { readonly connectionId: string; readonly ip: string }): Promise<void>;
   /** Records the end of a connection unless a newer one took its place. */
   disconnected(device: DeviceRef, connectionId: string): Promise<void>;
+  /** Tells how these connections of the node stand, and records those again that were ended in its name. */
+  confirm(connections: readonly DeviceConnection[]): Promise<Standing>;
   /** Records what a device said and returns what to answer on this connection. */
   report(device: DeviceRef, message: DeviceMessage): Promise<Reply[]>;
   /**

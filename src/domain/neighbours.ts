@@ -1,7 +1,7 @@
 import { every } from '../lib/clock.ts';
-import { hasOtherNodes } from '../store/queries/presence.ts';
+import { hasOtherNodes } from '../store/queries/nodes.ts';
 import type { Deps } from './deps.ts';
-import { endNode, keepNodeAlive } from './presence.ts';
+import { endNode, keepNodeAlive } from './nodes.ts';
 
 const LOOK_MS = 1_000;
 /** For how long a node believes what it saw. */

@@ -1,104 +1,106 @@
-import type { Tx } from '../store/engine.ts';
+import type { DeviceConnection, Tx } from '../store/engine.ts';
 import {
-  deadNodes,
+  connectableDevices,
   deletePresence,
+  insertMissingPresence,
   insertPresence,
-  lockDeadNode,
-  markDevice,
-  presenceOfNode,
-  releaseNodeLease,
-  renewNodeLease,
+  markDevices,
+  presenceOfDevices,
 } from '../store/queries/presence.ts';
 import { deviceStatusEvent } from '../wire/event-messages.ts';
 import type { Deps } from './deps.ts';
-import type { DeviceRef } from './device-services.ts';
+import type { DeviceRef, Standing } from './device-services.ts';
 import { namedDevice } from './devices.ts';
 import { emit } from './events.ts';
 
-/** A node that does not renew its lease for this long is dead, and its devices are offline. */
-export const NODE_LEASE_MS = 12_000;
-
-type PresenceDeps = Pick<Deps, 'engine' | 'clock'>;
 type ChangeDeps = Pick<Deps, 'engine' | 'clock' | 'ids'>;
 
-/** Records a connection; it takes the place of an earlier one of the same device, on whatever node. */
+/** Records a connection; it takes the place of an earlier one of the same device, which its node is told to close. */
 export async function recordConnected(
   deps: ChangeDeps,
   nodeId: string,
   device: DeviceRef,
   connection: { readonly connectionId: string; readonly ip: string },
 ): Promise<void> {
+  const { deviceId } = device;
   await deps.engine.transaction(async (tx) => {
     const now = deps.clock.now();
-    await insertPresence(tx.db, {
-      device_id: device.deviceId,
+    const replaced = await insertPresence(tx.db, {
+      device_id: deviceId,
       node_id: nodeId,
       connection_id: connection.connectionId,
       connected_at: now,
     });
-    const marked = await markDevice(tx.db, device.deviceId, { online: true, now, ip: connection.ip });
+    if (replaced !== null) tx.nudge({ kind: 'replaced', connections: [{ deviceId, connectionId: replaced }] });
+    const [marked] = await markDevices(tx, [deviceId], { online: true, now, ip: connection.ip });
     if (marked) await emit(tx, deps, [deviceStatusEvent(device, 'online', connection.ip, now)]);
   });
 }
 
 /** Records the end of a connection unless a newer one has taken its place. */
 export async function recordDisconnected(deps: ChangeDeps, device: DeviceRef, connectionId: string): Promise<void> {
-  await deps.engine.transaction(async (tx) => {
-    await endConnections(tx, deps, [{ device_id: device.deviceId, connection_id: connectionId }]);
-  });
+  await deps.engine.transaction((tx) => endConnections(tx, deps, [{ deviceId: device.deviceId, connectionId }]));
 }
 
 /** Marks devices offline whose connections have ended and not been replaced. */
-async function endConnections(
-  tx: Tx,
-  deps: ChangeDeps,
-  rows: readonly { readonly device_id: string; readonly connection_id: string }[],
-): Promise<void> {
+export async function endConnections(tx: Tx, deps: ChangeDeps, ended: readonly DeviceConnection[]): Promise<void> {
+  await mark(tx, deps, await deletePresence(tx.db, ended), 'offline');
+}
+
+async function mark(tx: Tx, deps: ChangeDeps, deviceIds: readonly string[], to: 'online' | 'offline'): Promise<void> {
   const now = deps.clock.now();
-  const marked = [];
-  for (const row of rows) {
-    if (!(await deletePresence(tx.db, row.device_id, row.connection_id))) continue;
-    marked.push(await markDevice(tx.db, row.device_id, { online: false, now }));
-  }
-  const messages = marked.flatMap((device) =>
-    device ? [deviceStatusEvent(namedDevice(device), 'offline', device.ip ?? '', now)] : [],
-  );
+  const marked = await markDevices(tx, deviceIds, { online: to === 'online', now });
+  const messages = marked.map((device) => deviceStatusEvent(namedDevice(device), to, device.ip ?? '', now));
   await emit(tx, deps, messages);
 }
 
-/** Says that this node lives; to be called several times within {@link NODE_LEASE_MS}. */
-export async function keepNodeAlive({ engine, clock }: PresenceDeps, nodeId: string): Promise<void> {
-  await engine.transaction((tx) => renewNodeLease(tx.db, nodeId, clock.now() + NODE_LEASE_MS));
-}
-
-/** Says that this node is gone. Connections whose end it could not record are left to whoever buries it. */
-export async function endNode({ engine, clock }: PresenceDeps, nodeId: string): Promise<void> {
-  await engine.transaction((tx) => renewNodeLease(tx.db, nodeId, clock.now()));
-}
-
-/** Connections buried in one transaction. */
-const BURIED_AT_ONCE = 500;
-
 /**
- * Marks the devices of nodes that died as offline.
- * @param self the node that does it: it lives, even if it was held up for so long that its lease ran out
+ * Looks how connections stand that a node has. Those that were ended in its name, because it was taken for dead, are
+ * recorded again.
  */
-export async function buryDeadNodes(deps: ChangeDeps, self?: string): Promise<void> {
-  for (const nodeId of await deadNodes(deps.engine.read, deps.clock.now())) {
-    if (nodeId === self) continue;
-    let more = true;
-    while (more) more = await buryNode(deps, nodeId);
-  }
+export async function confirmConnections(
+  deps: ChangeDeps,
+  nodeId: string,
+  connections: readonly DeviceConnection[],
+): Promise<Standing> {
+  const { engine } = deps;
+  const found = await presenceOfDevices(
+    engine.read,
+    connections.map(({ deviceId }) => deviceId),
+  );
+  const holders = new Map(found.map(({ deviceId, connectionId }) => [deviceId, connectionId]));
+  const replaced = connections.filter(({ deviceId, connectionId }) => {
+    const holder = holders.get(deviceId);
+    return holder !== undefined && holder !== connectionId;
+  });
+  const missing = connections.filter(({ deviceId }) => !holders.has(deviceId));
+  if (missing.length === 0) return { replaced, barred: [], recorded: [] };
+  return { replaced, ...(await recordAgain(deps, nodeId, missing)) };
 }
 
-/** @returns true when the node had more connections than fit in one transaction */
-async function buryNode(deps: ChangeDeps, nodeId: string): Promise<boolean> {
+/** One that has a newer connection by now is found replaced at the next look. */
+async function recordAgain(
+  deps: ChangeDeps,
+  nodeId: string,
+  missing: readonly DeviceConnection[],
+): Promise<Pick<Standing, 'barred' | 'recorded'>> {
   return deps.engine.transaction(async (tx) => {
-    // it may have been buried, or have come back, since it was found dead
-    if (!(await lockDeadNode(tx, nodeId, deps.clock.now()))) return false;
-    const rows = await presenceOfNode(tx.db, nodeId, BURIED_AT_ONCE);
-    await endConnections(tx, deps, rows);
-    if (rows.length < BURIED_AT_ONCE) await releaseNodeLease(tx.db, nodeId);
-    return rows.length === BURIED_AT_ONCE;
+    const now = deps.clock.now();
+    const deviceIds = missing.map(({ deviceId }) => deviceId);
+    const allowed = new Set(await connectableDevices(tx.db, deviceIds));
+    const rows = missing
+      .filter(({ deviceId }) => allowed.has(deviceId))
+      .map(({ deviceId, connectionId }) => ({
+        device_id: deviceId,
+        node_id: nodeId,
+        connection_id: connectionId,
+        connected_at: now,
+      }));
+    const added = new Set(await insertMissingPresence(tx.db, rows));
+    await mark(tx, deps, [...added], 'online');
+    return {
+      barred: missing.filter(({ deviceId }) => !allowed.has(deviceId)),
+      recorded: missing.filter(({ deviceId }) => added.has(deviceId)),
+    };
   });
 }

@@ -107,13 +107,28 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     registry.sweep(now);
     for (const connection of connections) connection.sweep(now);
   });
+  let confirming = Promise.resolve();
+  const confirm = () => {
+    // one look after the other: the one under way may have passed what has changed since
+    confirming = confirming.then(async () => {
+      try {
+        pushes.nudged(await registry.confirm(clock.now()));
+      } catch (error) {
+        log.error({ error }, 'could not look how the connections here are recorded');
+      }
+    });
+    return confirming;
+  };
   const poller = every(clock, limits.pollMs, async () => {
     pushes.poll(registry.deviceIds());
     await registry.retryDepartures();
+    await confirm();
   });
   const nudges = options.onNudge((nudge) => {
     if (nudge.kind === 'push') pushes.nudged(nudge.deviceIds);
     if (nudge.kind === 'topology') tellGateways(registry, nudge.changes);
+    if (nudge.kind === 'replaced') for (const connection of nudge.connections) registry.replaced(connection);
+    if (nudge.kind === 'lapsed') void confirm();
     // a device that is connected to another node is that node's business
     if (nudge.kind === 'kick') for (const deviceId of nudge.deviceIds) registry.kick(deviceId, clock.now());
   });
@@ -129,6 +144,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       if (connections.size === 0) empty.resolve();
       await empty.promise;
       await polled;
+      await confirming;
     })();
     await inTime(clock, limits.drainMs, quiet);
     for (const connection of connections) connection.destroy();

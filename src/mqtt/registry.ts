@@ -1,6 +1,6 @@
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Log } from '../lib/log.ts';
-import type { TopologyChange } from '../store/engine.ts';
+import type { DeviceConnection, TopologyChange } from '../store/engine.ts';
 import type { DeviceNames } from '../wire/device-topics.ts';
 import type { ClaimScope } from './pushes.ts';
 
@@ -32,6 +32,17 @@ interface Departure {
   readonly connectionId: string;
 }
 
+/** A device and who holds its place. */
+interface Place<T extends Tenant> {
+  readonly device: DeviceRef;
+  readonly tenant: T;
+}
+
+/** Connections looked after in one go. */
+const CONFIRMED_AT_ONCE = 500;
+
+type RegistryServices = Pick<DeviceServices, 'connected' | 'disconnected' | 'confirm'>;
+
 /** For how long a kick also hits a connection whose login had begun before it. */
 const KICK_MEMORY_MS = 60_000;
 
@@ -45,15 +56,15 @@ interface Kick {
  * `disconnected`. What happens to one device happens in turn, so that the last connection here is the last one stored.
  */
 export class Registry<T extends Tenant> {
-  readonly #services: Pick<DeviceServices, 'connected' | 'disconnected'>;
+  readonly #services: RegistryServices;
   readonly #log: Log;
-  readonly #here = new Map<string, T>();
+  readonly #here = new Map<string, Place<T>>();
   readonly #turns = new Map<string, Promise<unknown>>();
   readonly #kicks = new Map<string, Kick>();
   #kickCount = 0;
   readonly #unrecorded = new Map<string, Departure>();
 
-  constructor(services: Pick<DeviceServices, 'connected' | 'disconnected'>, log: Log) {
+  constructor(services: RegistryServices, log: Log) {
     this.#services = services;
     this.#log = log;
   }
@@ -68,7 +79,7 @@ export class Registry<T extends Tenant> {
   }
 
   get(deviceId: string): T | undefined {
-    return this.#here.get(deviceId);
+    return this.#here.get(deviceId)?.tenant;
   }
 
   deviceIds(): Iterable<string> {
@@ -85,7 +96,7 @@ export class Registry<T extends Tenant> {
     const { connectionId, ip } = entrant;
     return this.#inTurn(deviceId, async () => {
       if (entrant.ended) return 'gone';
-      const former = this.#here.get(deviceId);
+      const former = this.get(deviceId);
       if (former) {
         former.oust();
         await former.idle();
@@ -103,7 +114,7 @@ export class Registry<T extends Tenant> {
         await this.#depart({ device, connectionId });
         return kicked ? 'kicked' : 'gone';
       }
-      this.#here.set(deviceId, entrant);
+      this.#here.set(deviceId, { device, tenant: entrant });
       return 'entered';
     });
   }
@@ -111,7 +122,7 @@ export class Registry<T extends Tenant> {
   /** Gives the place up. Resolves when that is recorded, after everything that the device said. */
   leave(device: DeviceRef, tenant: T): Promise<void> {
     const { deviceId } = device;
-    if (this.#here.get(deviceId) === tenant) this.#here.delete(deviceId);
+    if (this.get(deviceId) === tenant) this.#here.delete(deviceId);
     return this.#inTurn(deviceId, async () => {
       await tenant.idle();
       await this.#depart({ device, connectionId: tenant.connectionId });
@@ -120,7 +131,39 @@ export class Registry<T extends Tenant> {
 
   kick(deviceId: string, now: number): void {
     this.#kicks.set(deviceId, { number: ++this.#kickCount, at: now });
-    this.#here.get(deviceId)?.kick();
+    this.get(deviceId)?.kick();
+  }
+
+  /** A connection on another node took the place of this one. */
+  replaced({ deviceId, connectionId }: DeviceConnection): void {
+    const tenant = this.get(deviceId);
+    if (tenant?.connectionId === connectionId) tenant.oust();
+  }
+
+  /**
+   * Looks whether the rows still say what is so here: ends connections that were replaced or barred without this node
+   * hearing of it, and has those recorded again that were ended in its name.
+   * @returns the devices that are recorded again; they may have been passed over meanwhile
+   */
+  async confirm(now: number): Promise<string[]> {
+    const again: string[] = [];
+    const places = [...this.#here.values()];
+    for (let from = 0; from < places.length; from += CONFIRMED_AT_ONCE) {
+      const some = places.slice(from, from + CONFIRMED_AT_ONCE);
+      const standing = await this.#services.confirm(
+        some.map(({ device, tenant }) => ({ deviceId: device.deviceId, connectionId: tenant.connectionId })),
+      );
+      for (const connection of standing.replaced) this.replaced(connection);
+      for (const { deviceId } of standing.barred) this.kick(deviceId, now);
+      const recorded = new Set(standing.recorded.map(({ deviceId }) => deviceId));
+      for (const { device, tenant } of some) {
+        if (!recorded.has(device.deviceId)) continue;
+        again.push(device.deviceId);
+        // it may have gone before it was recorded again
+        if (this.get(device.deviceId) !== tenant) await this.leave(device, tenant);
+      }
+    }
+    return again;
   }
 
   /** Records departures that could not be recorded when they happened. */

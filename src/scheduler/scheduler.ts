@@ -6,8 +6,8 @@ import { advanceApplication, applicationsToAdvance } from '../domain/device-regi
 import { settleDueTasks } from '../domain/due-tasks.ts';
 import { sweepEvents } from '../domain/event-deliveries.ts';
 import { withLease } from '../domain/leases.ts';
+import { beginNode, HEARTBEAT_MS } from '../domain/nodes.ts';
 import { forgetOldNonces } from '../domain/nonces.ts';
-import { buryDeadNodes, endNode, keepNodeAlive, NODE_LEASE_MS } from '../domain/presence.ts';
 import { callWaiting } from '../domain/push-calls.ts';
 import { advanceJob, jobsToAdvance } from '../domain/rollout/advance.ts';
 import { forgetOldQuotas } from '../domain/shared-counter.ts';
@@ -19,10 +19,9 @@ import type { Nudge } from '../store/engine.ts';
 
 /** How often due jobs and tasks, and dead nodes, are looked for when no nudge comes. */
 const POLL_MS = 1_000;
-const HEARTBEAT_MS = NODE_LEASE_MS / 3;
 const SWEEP_MS = 60_000;
 /** A job's lease outlives any one step by far and a dead holder by little. */
-const JOB_LEASE_MS = 15_000;
+const JOB_LEASE_MS = 12_000;
 const JOBS_AT_ONCE = 50;
 const TASKS_AT_ONCE = 500;
 const APPLICATIONS_AT_ONCE = 50;
@@ -42,7 +41,7 @@ type SchedulerDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'>
  */
 export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposable> {
   const { clock, log, engine, nodeId, meters = noMeters } = deps;
-  await keepNodeAlive(deps, nodeId);
+  const node = await beginNode(deps, nodeId);
   const jobs = createJobRunner(deps);
   const loop = (intervalMs: number, name: string, work: () => Promise<void>) =>
     every(clock, intervalMs, () =>
@@ -50,10 +49,10 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
     );
 
   const stack = new AsyncDisposableStack();
-  stack.defer(() => endNode(deps, nodeId));
+  stack.defer(() => node.end());
   stack.use(jobs);
-  stack.use(loop(HEARTBEAT_MS, 'heartbeat', () => keepNodeAlive(deps, nodeId)));
-  stack.use(loop(POLL_MS, 'dead nodes', () => buryDeadNodes(deps, nodeId)));
+  stack.use(loop(HEARTBEAT_MS, 'heartbeat', () => node.renew()));
+  stack.use(loop(POLL_MS, 'dead nodes', () => node.buryOthers()));
   stack.use(
     loop(POLL_MS, 'jobs', async () => {
       jobs.retry();

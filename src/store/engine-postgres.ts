@@ -7,15 +7,15 @@ import { type Meters, noMeters } from '../lib/meters.ts';
 import { bulkSlices } from './bulk-rows.ts';
 import type { Engine, Nudge, Tx } from './engine.ts';
 import { applyMigrations, pendingMigrations } from './migrations/runner.ts';
-import { coalesce, createBell, encodeNudges } from './nudges.ts';
-import { listenForNudges, NUDGE_CHANNEL } from './postgres-listener.ts';
+import { coalesce, createBell } from './nudges.ts';
 import { postgresMigrations } from './postgres-migrations.ts';
+import { openNudgeLine } from './postgres-nudges.ts';
 import type { Schema } from './schema.ts';
 import { createTransactionGate } from './transactions.ts';
 
 export interface PostgresOptions {
   readonly url: string;
-  /** Connections for transactions, and as many again at most for reads; one more listens. */
+  /** Connections for transactions, and as many again at most for reads; one more is for nudges. */
   readonly poolSize?: number;
   readonly clock?: Clock;
   readonly meters?: Meters;
@@ -78,7 +78,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   let retries = 0;
   let closing: Promise<void> | undefined;
 
-  const listener = await listenForNudges({ config, self, clock, onFault, onNudge: (nudge) => bell.ring([nudge]) });
+  const line = await openNudgeLine({ config, self, clock, onFault, onNudge: (nudge) => bell.ring([nudge]) });
 
   async function attempt<T>(work: (tx: Tx) => Promise<T>): Promise<Attempt<T>> {
     const rung: Nudge[] = [];
@@ -101,12 +101,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
           }
         },
       });
-      const nudges = coalesce(rung);
-      if (nudges.length > 0) {
-        const payloads = encodeNudges(self, nudges);
-        await sql`select pg_notify(${NUDGE_CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(db);
-      }
-      return { result, nudges, counts };
+      return { result, nudges: coalesce(rung), counts };
     });
   }
 
@@ -130,6 +125,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
       const { result, nudges, counts } = await gate.pass(() => attemptAgain(work));
       transactions += 1;
       for (const count of counts) count(meters);
+      line.send(nudges);
       bell.ring(nudges);
       return result;
     },
@@ -145,7 +141,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     async [Symbol.asyncDispose]() {
       closing ??= (async () => {
         await gate.close();
-        await listener[Symbol.asyncDispose]();
+        await line[Symbol.asyncDispose]();
         await Promise.all([read.destroy(), writer.destroy()]);
       })();
       await closing;

@@ -14,6 +14,12 @@ export interface TopologyChange {
   readonly deviceName: string;
 }
 
+/** One connection of a device; its id is never used again. */
+export interface DeviceConnection {
+  readonly deviceId: string;
+  readonly connectionId: string;
+}
+
 /**
  * A doorbell, never a truth: says that rows have changed so that another room (or node) looks
  * sooner than its next poll would. Losing one costs a poll.
@@ -25,6 +31,10 @@ export type Nudge =
   | { readonly kind: 'push'; readonly deviceIds: readonly string[] }
   /** These devices lost their right to be connected (deleted, disabled). */
   | { readonly kind: 'kick'; readonly deviceIds: readonly string[] }
+  /** The places of these connections were taken by connections on another node. */
+  | { readonly kind: 'replaced'; readonly connections: readonly DeviceConnection[] }
+  /** This node was held up for so long that others may have taken it for dead, and its devices for offline. */
+  | { readonly kind: 'lapsed'; readonly nodeId: string }
   /** This job has work for a scheduler. */
   | { readonly kind: 'job'; readonly jobId: string }
   /** These consumers of events have something to be told. */

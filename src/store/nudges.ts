@@ -1,4 +1,4 @@
-import type { Nudge, TopologyChange } from './engine.ts';
+import type { DeviceConnection, Nudge, TopologyChange } from './engine.ts';
 
 /** Hands nudges to the listeners of this process. */
 export interface Bell {
@@ -34,12 +34,16 @@ const named = (nudge: Nudge): readonly string[] => {
   switch (nudge.kind) {
     case 'job':
       return [nudge.jobId];
+    case 'lapsed':
+      return [nudge.nodeId];
     case 'event':
       return nudge.consumers;
     case 'topology':
       return nudge.changes.map(({ gatewayId, change, productKey, deviceName }) =>
         [gatewayId, change, productKey, deviceName].join(' '),
       );
+    case 'replaced':
+      return nudge.connections.map(({ deviceId, connectionId }) => `${deviceId} ${connectionId}`);
     default:
       return nudge.deviceIds;
   }
@@ -50,10 +54,14 @@ function nudgesFor(kind: string, ids: readonly string[]): Nudge[] {
   switch (kind) {
     case 'job':
       return ids.map((jobId) => ({ kind, jobId }));
+    case 'lapsed':
+      return ids.map((nodeId) => ({ kind, nodeId }));
     case 'event':
       return [{ kind, consumers: ids }];
     case 'topology':
       return [{ kind, changes: ids.map(topologyChange) }];
+    case 'replaced':
+      return [{ kind, connections: ids.map(deviceConnection) }];
     case 'push':
     case 'kick':
       return [{ kind, deviceIds: ids }];
@@ -68,6 +76,12 @@ function topologyChange(text: string): TopologyChange {
   return { gatewayId, change: change as TopologyChange['change'], productKey, deviceName };
 }
 
+/** As {@link topologyChange}. */
+function deviceConnection(text: string): DeviceConnection {
+  const [deviceId = '', connectionId = ''] = text.split(' ');
+  return { deviceId, connectionId };
+}
+
 /**
  * One nudge for each kind and each job, everything once, in the order of first mention. A gateway hears of a sub-device
  * before that is kicked, and so can say why.
@@ -77,6 +91,8 @@ export function coalesce(nudges: readonly Nudge[]): Nudge[] {
   const kinds = {
     topology: new Set<string>(),
     kick: new Set<string>(),
+    replaced: new Set<string>(),
+    lapsed: new Set<string>(),
     push: new Set<string>(),
     job: new Set<string>(),
     event: new Set<string>(),

@@ -245,6 +245,8 @@ export interface PresenceTable {
   node_id: string;
   connection_id: string;
   connected_at: number;
+  /** The connection on another node whose place this one took. */
+  replaced_id: string | null;
 }
 
 export interface DeviceGroupTable {

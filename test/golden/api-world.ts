@@ -5,7 +5,7 @@ import { createConsumerServices } from '../../src/domain/consumers.ts';
 import { createDeviceServices } from '../../src/domain/create-device-services.ts';
 import { advanceApplication, applicationsToAdvance } from '../../src/domain/device-registration.ts';
 import type { DeviceRef, DeviceServices } from '../../src/domain/device-services.ts';
-import { keepNodeAlive } from '../../src/domain/presence.ts';
+import { keepNodeAlive } from '../../src/domain/nodes.ts';
 import { advanceJob } from '../../src/domain/rollout/advance.ts';
 import { createSharedCounter } from '../../src/domain/shared-counter.ts';
 import { recordUpload } from '../../src/domain/uploads.ts';

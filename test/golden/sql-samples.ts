@@ -18,6 +18,7 @@ import type * as jobs from '../../src/store/queries/jobs.ts';
 import type * as leases from '../../src/store/queries/leases.ts';
 import type * as meta from '../../src/store/queries/meta.ts';
 import type * as modules from '../../src/store/queries/modules.ts';
+import type * as nodes from '../../src/store/queries/nodes.ts';
 import type * as nonces from '../../src/store/queries/nonces.ts';
 import type * as otaModules from '../../src/store/queries/ota-modules.ts';
 import type * as presence from '../../src/store/queries/presence.ts';
@@ -300,6 +301,7 @@ export const samples: {
   leases: SamplesOf<typeof leases>;
   meta: SamplesOf<typeof meta>;
   modules: SamplesOf<typeof modules>;
+  nodes: SamplesOf<typeof nodes>;
   nonces: SamplesOf<typeof nonces>;
   'ota-modules': SamplesOf<typeof otaModules>;
   presence: SamplesOf<typeof presence>;
@@ -577,6 +579,13 @@ export const samples: {
     pageOfModuleVersions: [['d1', page]],
     countModuleVersions: [['d1']],
   },
+  nodes: {
+    lockNodeLease: [['n1']],
+    renewNodeLease: [['n1', now]],
+    releaseLeasesOf: [['n1']],
+    deadNodes: [[now]],
+    hasOtherNodes: [['n1', now]],
+  },
   nonces: {
     useNonce: [[{ accessKeyId: 'k1', nonce: 'n', expiresAt: now + 1, now }]],
     deleteExpiredNonces: [[now]],
@@ -596,17 +605,15 @@ export const samples: {
   },
   presence: {
     insertPresence: [[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]],
-    deletePresence: [['d1', 'c1']],
-    markDevice: [
-      ['d1', { online: true, now, ip: '127.0.0.1' }],
-      ['d1', { online: false, now }],
-    ],
-    renewNodeLease: [['n1', now]],
-    releaseNodeLease: [['n1']],
-    deadNodes: [[now]],
-    hasOtherNodes: [['n1', now]],
-    lockDeadNode: [['n1', now]],
+    insertMissingPresence: [[[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]]],
+    deletePresence: [[[{ deviceId: 'd1', connectionId: 'c1' }]]],
+    presenceOfDevices: [[['d1', 'd2']]],
     presenceOfNode: [['n1', 100]],
+    connectableDevices: [[['d1', 'd2']]],
+    markDevices: [
+      [['d1'], { online: true, now, ip: '127.0.0.1' }],
+      [['d1', 'd2'], { online: false, now }],
+    ],
   },
   products: {
     lockInstance: [['i1']],

@@ -12,6 +12,7 @@ import { registration } from './0011-registration.ts';
 import { audit } from './0012-audit.ts';
 import { call } from './0013-call.ts';
 import { quota } from './0014-quota.ts';
+import { presence } from './0015-presence.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   audit,
   call,
   quota,
+  presence,
 ];

@@ -1,113 +1,125 @@
 import { type Insertable, sql } from 'kysely';
-import type { Db, Tx } from '../engine.ts';
+import type { Db, DeviceConnection, Tx } from '../engine.ts';
 import type { PresenceTable } from '../schema.ts';
 
-export async function insertPresence(db: Db, row: Insertable<PresenceTable>): Promise<void> {
+export type NewPresence = Omit<Insertable<PresenceTable>, 'replaced_id'>;
+
+/** @returns the connection on another node whose place this one takes, if there is one */
+export async function insertPresence(db: Db, row: NewPresence): Promise<string | null> {
   const { node_id, connection_id, connected_at } = row;
-  await db
+  const { replaced_id } = await db
     .insertInto('presence')
     .values(row)
-    .onConflict((conflict) => conflict.column('device_id').doUpdateSet({ node_id, connection_id, connected_at }))
-    .execute();
-}
-
-/** @returns false when the device has another connection by now, or none */
-export async function deletePresence(db: Db, deviceId: string, connectionId: string): Promise<boolean> {
-  const result = await db
-    .deleteFrom('presence')
-    .where('device_id', '=', deviceId)
-    .where('connection_id', '=', connectionId)
-    .executeTakeFirst();
-  return result.numDeletedRows > 0n;
-}
-
-const ONLINE = 1;
-const OFFLINE = 3;
-const DISABLED = 8;
-
-/**
- * Sets what the API shows of a device's connection. A disabled device stays disabled.
- * @returns the device, unless it is disabled or was deleted
- */
-export async function markDevice(
-  db: Db,
-  deviceId: string,
-  state:
-    | { readonly online: true; readonly now: number; readonly ip: string }
-    | { readonly online: false; readonly now: number },
-) {
-  return db
-    .updateTable('device')
-    .set({ status: state.online ? ONLINE : OFFLINE, status_at: state.now })
-    .$if(state.online, (query) =>
-      query.set({
-        online_at: state.now,
-        active_at: sql<number>`coalesce(active_at, ${state.now})`,
-        ip: state.online ? state.ip : null,
+    .onConflict((conflict) =>
+      conflict.column('device_id').doUpdateSet({
+        node_id,
+        connection_id,
+        connected_at,
+        // as it was before: a read of its own would miss one that is just being recorded
+        replaced_id: sql`case when presence.node_id <> ${node_id} then presence.connection_id end`,
       }),
     )
-    .where('id', '=', deviceId)
-    .where('status', '<>', DISABLED)
-    .returning(['id', 'product_key', 'name', 'ip'])
-    .executeTakeFirst();
+    .returning('replaced_id')
+    .executeTakeFirstOrThrow();
+  return replaced_id;
 }
 
-const nodeLease = (nodeId: string) => `node:${nodeId}`;
-
-export async function renewNodeLease(db: Db, nodeId: string, until: number): Promise<void> {
-  await db
-    .insertInto('lease')
-    .values({ name: nodeLease(nodeId), holder: nodeId, until })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ until }))
+/** Adds rows of devices that have none. @returns the devices whose rows were added */
+export async function insertMissingPresence(db: Db, rows: readonly NewPresence[]): Promise<string[]> {
+  if (rows.length === 0) return [];
+  const added = await db
+    .insertInto('presence')
+    .values([...rows])
+    .onConflict((conflict) => conflict.column('device_id').doNothing())
+    .returning('device_id')
     .execute();
+  return added.map((row) => row.device_id);
 }
 
-export async function releaseNodeLease(db: Db, nodeId: string): Promise<void> {
-  await db.deleteFrom('lease').where('name', '=', nodeLease(nodeId)).execute();
-}
-
-/** Nodes whose lease has run out and that nobody has buried yet. */
-export async function deadNodes(db: Db, now: number): Promise<string[]> {
+/** @returns the devices that had these connections until now; others have newer ones by now, or none */
+export async function deletePresence(db: Db, connections: readonly DeviceConnection[]): Promise<string[]> {
+  if (connections.length === 0) return [];
+  // ids of connections are unique, so these two lists say as much as a list of pairs
   const rows = await db
-    .selectFrom('lease')
-    .select('holder')
-    .where('name', '>', 'node:')
-    .where('name', '<', 'node;')
-    .where('until', '<=', now)
+    .deleteFrom('presence')
+    .where(
+      'device_id',
+      'in',
+      connections.map(({ deviceId }) => deviceId),
+    )
+    .where(
+      'connection_id',
+      'in',
+      connections.map(({ connectionId }) => connectionId),
+    )
+    .returning('device_id')
     .execute();
-  return rows.map((row) => row.holder);
+  return rows.map((row) => row.device_id);
 }
 
-/** Is there a node that lives, beside this one? */
-export async function hasOtherNodes(db: Db, nodeId: string, now: number): Promise<boolean> {
-  const other = await db
-    .selectFrom('lease')
-    .select('name')
-    .where('name', '>', 'node:')
-    .where('name', '<', 'node;')
-    .where('until', '>', now)
-    .where('holder', '<>', nodeId)
-    .limit(1)
-    .executeTakeFirst();
-  return other !== undefined;
+export async function presenceOfDevices(db: Db, deviceIds: readonly string[]): Promise<DeviceConnection[]> {
+  const rows = await db
+    .selectFrom('presence')
+    .select(['device_id', 'connection_id'])
+    .where('device_id', 'in', deviceIds)
+    .execute();
+  return rows.map(toConnection);
 }
 
-/** Holds the lease of a node that is to be buried. @returns false when the node is buried, or lives */
-export async function lockDeadNode(tx: Tx, nodeId: string, now: number): Promise<boolean> {
-  const lease = tx.db
-    .selectFrom('lease')
-    .select('name')
-    .where('name', '=', nodeLease(nodeId))
-    .where('until', '<=', now);
-  return (await tx.lock(lease).executeTakeFirst()) !== undefined;
-}
-
-export async function presenceOfNode(db: Db, nodeId: string, limit: number) {
-  return db
+export async function presenceOfNode(db: Db, nodeId: string, limit: number): Promise<DeviceConnection[]> {
+  const rows = await db
     .selectFrom('presence')
     .select(['device_id', 'connection_id'])
     .where('node_id', '=', nodeId)
     .orderBy('device_id')
     .limit(limit)
+    .execute();
+  return rows.map(toConnection);
+}
+
+const toConnection = (row: Pick<PresenceTable, 'device_id' | 'connection_id'>): DeviceConnection => ({
+  deviceId: row.device_id,
+  connectionId: row.connection_id,
+});
+
+const ONLINE = 1;
+const OFFLINE = 3;
+const DISABLED = 8;
+
+/** Those of the devices that exist and are not disabled. */
+export async function connectableDevices(db: Db, deviceIds: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .selectFrom('device')
+    .select('id')
+    .where('id', 'in', deviceIds)
+    .where('status', '<>', DISABLED)
+    .execute();
+  return rows.map((row) => row.id);
+}
+
+/**
+ * Sets what the API shows of the connections of devices. A disabled device stays disabled.
+ * @returns the devices but those that are disabled or were deleted
+ */
+export async function markDevices(
+  tx: Tx,
+  deviceIds: readonly string[],
+  state: { readonly online: boolean; readonly now: number; readonly ip?: string },
+) {
+  const { db } = tx;
+  if (deviceIds.length === 0) return [];
+  if (deviceIds.length > 1) {
+    await tx.lock(db.selectFrom('device').select('id').where('id', 'in', deviceIds).orderBy('id')).execute();
+  }
+  return db
+    .updateTable('device')
+    .set({ status: state.online ? ONLINE : OFFLINE, status_at: state.now })
+    .$if(state.online, (query) =>
+      query.set({ online_at: state.now, active_at: sql<number>`coalesce(active_at, ${state.now})` }),
+    )
+    .$if(state.ip !== undefined, (query) => query.set({ ip: state.ip as string }))
+    .where('id', 'in', deviceIds)
+    .where('status', '<>', DISABLED)
+    .returning(['id', 'product_key', 'name', 'ip'])
     .execute();
 }

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { setModuleVersions } from '../../../src/store/queries/modules.ts';
-import { insertPresence, markDevice } from '../../../src/store/queries/presence.ts';
+import { insertPresence, markDevices } from '../../../src/store/queries/presence.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { TEST_START } from '../../support/test-clock.ts';
 import { createWorld, newScope, type World } from './world.ts';
@@ -21,9 +21,9 @@ eachEngine('devices', (database) => {
   /** Lets a device connect at the present time. */
   async function connect(iotId: string) {
     const now = world.clock.now();
-    await world.deps.engine.transaction(async ({ db }) => {
-      await insertPresence(db, { device_id: iotId, node_id: 'n', connection_id: 'c', connected_at: now });
-      await markDevice(db, iotId, { online: true, now, ip: '10.0.0.7' });
+    await world.deps.engine.transaction(async (tx) => {
+      await insertPresence(tx.db, { device_id: iotId, node_id: 'n', connection_id: 'c', connected_at: now });
+      await markDevices(tx, [iotId], { online: true, now, ip: '10.0.0.7' });
     });
   }
 
@@ -354,7 +354,7 @@ eachEngine('devices', (database) => {
     expect(await status()).toEqual({ Status: 'ONLINE', Timestamp: TEST_START + 1_000 });
     await world.clock.advance(1_000);
     const now = world.clock.now();
-    await world.deps.engine.transaction(({ db }) => markDevice(db, iotId, { online: false, now }));
+    await world.deps.engine.transaction((tx) => markDevices(tx, [iotId], { online: false, now }));
     expect(await status()).toEqual({ Status: 'OFFLINE', Timestamp: TEST_START + 2_000 });
     await world.deps.engine.transaction(({ db }) => db.updateTable('device').set({ status: 8 }).execute());
     expect((await status()).Status).toBe('DISABLE');

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { joinNeighbours, type Neighbours } from '../../../src/domain/neighbours.ts';
-import { keepNodeAlive } from '../../../src/domain/presence.ts';
+import { keepNodeAlive } from '../../../src/domain/nodes.ts';
 import { eachEngine, onPostgres } from '../../support/engines.ts';
 import { createTestClock, type TestClock } from '../../support/test-clock.ts';
 

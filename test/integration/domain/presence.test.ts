@@ -1,8 +1,16 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { getDevice, registerDevice } from '../../../src/domain/devices.ts';
-import { buryDeadNodes, endNode, keepNodeAlive, NODE_LEASE_MS } from '../../../src/domain/presence.ts';
+import { withLease } from '../../../src/domain/leases.ts';
+import {
+  beginNode,
+  buryDeadNodes,
+  endNode,
+  HEARTBEAT_MS,
+  keepNodeAlive,
+  NODE_LEASE_MS,
+} from '../../../src/domain/nodes.ts';
 import { makeConnect, parseConnect } from '../../../src/wire/mqtt-connect.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { createWorld, MINUTE, reopen, type World } from './world.ts';
@@ -51,6 +59,25 @@ eachEngine('the connection of a device', (database) => {
     await there.disconnected(device, 'new');
     await there.disconnected(device, 'new');
     expect(await status(here, device)).toBe('OFFLINE');
+  });
+
+  it('that is replaced by one on another node is named to that node, whatever comes at once', async () => {
+    const world = await createWorld(database);
+    const [device] = (await world.devices(1)) as [DeviceRef];
+    const replaced = () =>
+      world.nudges.flatMap((nudge) => (nudge.kind === 'replaced' ? nudge.connections.map((c) => c.connectionId) : []));
+    await world.connect(device, 'c0');
+    await world.connect(device, 'c1');
+    // a connection of the same node has been closed already
+    expect(replaced()).toEqual([]);
+    const others = ['c2', 'c3', 'c4', 'c5', 'c6'];
+    await Promise.all(
+      others.map((connectionId) =>
+        createDeviceServices(world.deps, `node-${connectionId}`).connected(device, { connectionId, ip: '10.0.0.2' }),
+      ),
+    );
+    const [left] = await world.engine.read.selectFrom('presence').select('connection_id').execute();
+    expect([...replaced(), left?.connection_id].sort()).toEqual(['c1', ...others]);
   });
 
   it('leaves a disabled device disabled', async () => {
@@ -121,6 +148,77 @@ eachEngine('a node', (database) => {
     expect(await status(world, device)).toBe('ONLINE');
     await buryDeadNodes(world.deps, 'node-2');
     expect(await status(world, device)).toBe('OFFLINE');
+  });
+
+  it('that is buried loses its leases', async () => {
+    const world = await createWorld(database);
+    await keepNodeAlive(world.deps, 'node-1');
+    const lease = { name: 'sweep', holder: 'node-1', forMs: 60_000 };
+    const held = Promise.withResolvers<void>();
+    const work = withLease(world.deps, lease, () => held.promise);
+    await vi.waitFor(async () => expect(await nodes(world)).toHaveLength(2));
+    await world.clock.advance(NODE_LEASE_MS);
+    const other = { ...lease, holder: 'node-2' };
+    expect(await withLease(world.deps, other, async () => {})).toBe(false);
+    await buryDeadNodes(world.deps);
+    expect(await withLease(world.deps, other, async () => {})).toBe(true);
+    held.resolve();
+    await work;
+  });
+
+  it('that was buried and lives records its connections again, but for devices that moved or lost their right', async () => {
+    const world = await createWorld(database);
+    const devices = await world.devices(4);
+    const [stays, moves, goes, left] = devices as [DeviceRef, DeviceRef, DeviceRef, DeviceRef];
+    const life = await beginNode(world.deps, 'node-1');
+    for (const device of devices) await world.connect(device, `c-${device.deviceId}`);
+    const connection = ({ deviceId }: DeviceRef) => ({ deviceId, connectionId: `c-${deviceId}` });
+    expect(await world.node.confirm(devices.map(connection))).toEqual({ replaced: [], barred: [], recorded: [] });
+    await world.clock.advance(NODE_LEASE_MS);
+    await buryDeadNodes(world.deps);
+    expect(await status(world, stays)).toBe('OFFLINE');
+    await createDeviceServices(world.deps, 'node-2').connected(moves, { connectionId: 'new', ip: '10.0.0.2' });
+    await world.engine.transaction(({ db }) => db.deleteFrom('device').where('id', '=', goes.deviceId).execute());
+
+    await life.renew();
+    expect(world.nudges).toContainEqual({ kind: 'lapsed', nodeId: 'node-1' });
+    expect(await world.node.confirm([stays, moves, goes].map(connection))).toEqual({
+      replaced: [connection(moves)],
+      barred: [connection(goes)],
+      recorded: [connection(stays)],
+    });
+    expect(await status(world, stays)).toBe('ONLINE');
+    expect(await status(world, left)).toBe('OFFLINE');
+    await world.node.disconnected(stays, connection(stays).connectionId);
+    expect(await status(world, stays)).toBe('OFFLINE');
+  });
+
+  it('that renews in time is not told that it lapsed', async () => {
+    const world = await createWorld(database);
+    const life = await beginNode(world.deps, 'node-1');
+    await world.clock.advance(NODE_LEASE_MS - 1);
+    await life.renew();
+    expect(world.nudges).toEqual([]);
+  });
+
+  it('leaves those alone that were held up with it, until they have had time to renew', async () => {
+    const world = await createWorld(database);
+    const [one, two] = [await beginNode(world.deps, 'node-1'), await beginNode(world.deps, 'node-2')];
+    await beginNode(world.deps, 'node-3');
+    // the database is away for longer than the leases hold
+    await world.clock.advance(2 * NODE_LEASE_MS);
+    await one.buryOthers();
+    await one.renew();
+    await one.buryOthers();
+    await world.clock.advance(HEARTBEAT_MS);
+    await one.renew();
+    await one.buryOthers();
+    await two.renew();
+    await two.buryOthers();
+    expect(await nodes(world)).toHaveLength(3);
+    await world.clock.advance(HEARTBEAT_MS);
+    await one.buryOthers();
+    expect(await nodes(world)).toEqual([{ name: 'node:node-1' }, { name: 'node:node-2' }]);
   });
 
   it('does not lose a device that has moved to another node', async () => {

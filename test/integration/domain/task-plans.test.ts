@@ -29,7 +29,8 @@ import {
   pageOfJobsOfDevice,
 } from '../../../src/store/queries/jobs.ts';
 import { findModuleVersion } from '../../../src/store/queries/modules.ts';
-import { deadNodes, presenceOfNode } from '../../../src/store/queries/presence.ts';
+import { deadNodes } from '../../../src/store/queries/nodes.ts';
+import { deletePresence, presenceOfDevices, presenceOfNode } from '../../../src/store/queries/presence.ts';
 import {
   activeTasks,
   connectedQueuedDevices,
@@ -198,6 +199,16 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   ['last verification', 'INDEX job_firmware (firmware_id=?)', ({ db }) => findLastVerifyJob(db, 'f')],
   ['connected among devices', '(device_id=?)', ({ db }) => connectedAmong(db, deviceIds(1_000))],
   ['connections of a node', 'INDEX presence_node (node_id=?)', ({ db }) => presenceOfNode(db, 'n', 500)],
+  ['connections of devices', '(device_id=?)', ({ db }) => presenceOfDevices(db, deviceIds(500))],
+  [
+    'ended connections',
+    '(device_id=?)',
+    ({ db }) =>
+      deletePresence(
+        db,
+        deviceIds(500).map((deviceId) => ({ deviceId, connectionId: `c-${deviceId}` })),
+      ),
+  ],
   ['dead nodes', 'INDEX sqlite_autoindex_lease_1 (name>? AND name<?)', ({ db }) => deadNodes(db, NOW)],
 ];
 

@@ -5,7 +5,7 @@ import type { DeviceRef, GatewayOutcome, TopologyRequest } from '../../../src/do
 import { disable, enable } from '../../../src/domain/device-states.ts';
 import { deleteDevice, getDevice, getDeviceWithSecret } from '../../../src/domain/devices.ts';
 import { switchDynamicRegistration } from '../../../src/domain/dynamic-registration.ts';
-import { buryDeadNodes, keepNodeAlive, NODE_LEASE_MS } from '../../../src/domain/presence.ts';
+import { buryDeadNodes, keepNodeAlive, NODE_LEASE_MS } from '../../../src/domain/nodes.ts';
 import { createProduct, getProduct } from '../../../src/domain/products.ts';
 import type { DeviceNames } from '../../../src/wire/device-topics.ts';
 import type { SubDeviceClaim } from '../../../src/wire/gateway-messages.ts';

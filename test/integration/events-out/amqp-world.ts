@@ -7,7 +7,7 @@ import { createAccount, type KeyPair, resolveScope } from '../../../src/domain/a
 import { createConsumerServices } from '../../../src/domain/consumers.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import { emit } from '../../../src/domain/events.ts';
-import { keepNodeAlive } from '../../../src/domain/presence.ts';
+import { keepNodeAlive } from '../../../src/domain/nodes.ts';
 import { createSharedCounter } from '../../../src/domain/shared-counter.ts';
 import { type AmqpListener, type AmqpOptions, openAmqp } from '../../../src/events-out/amqp-listener.ts';
 import type { Log } from '../../../src/lib/log.ts';

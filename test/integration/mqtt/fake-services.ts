@@ -5,9 +5,11 @@ import type {
   LoginOutcome,
   Push,
   Reply,
+  Standing,
   TopologyRequest,
 } from '../../../src/domain/device-services.ts';
 import type { RegistrationOutcome } from '../../../src/domain/dynamic-registration.ts';
+import type { DeviceConnection } from '../../../src/store/engine.ts';
 import type { DeviceMessage, PackageNotice } from '../../../src/wire/device-messages.ts';
 import type { BlockOutcome, BlockQuestion } from '../../../src/wire/file-download.ts';
 import type { SubDeviceClaim } from '../../../src/wire/gateway-messages.ts';
@@ -43,6 +45,7 @@ export class FakeServices implements DeviceServices {
   onSubLogin: (claims: readonly SubDeviceClaim[]) => Promise<void> = async () => undefined;
   onConnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
   onDisconnected: (device: DeviceRef, connectionId: string) => Promise<void> = async () => undefined;
+  onConfirm: (connections: readonly DeviceConnection[]) => Promise<Partial<Standing>> = async () => ({});
   onReport: (device: DeviceRef, message: DeviceMessage) => Promise<Reply[]> = async () => [];
   onBlock: (devices: readonly DeviceRef[], question: BlockQuestion) => Promise<BlockOutcome> = async () => ({
     ok: false,
@@ -88,6 +91,10 @@ export class FakeServices implements DeviceServices {
   async disconnected(device: DeviceRef, connectionId: string): Promise<void> {
     await this.onDisconnected(device, connectionId);
     this.presence.push(`-${device.deviceName} ${connectionId}`);
+  }
+
+  async confirm(connections: readonly DeviceConnection[]): Promise<Standing> {
+    return { replaced: [], barred: [], recorded: [], ...(await this.onConfirm(connections)) };
   }
 
   async report(device: DeviceRef, message: DeviceMessage): Promise<Reply[]> {

@@ -56,6 +56,88 @@ describe('one session per device', () => {
   });
 });
 
+describe('a device that has connected to another node', () => {
+  test.each([4, 5] as const)('is disconnected here (level %s)', async (level) => {
+    await using gate = await openTestGateway();
+    using client = await enter(gate.port, 'd', level);
+    gate.nudge({ kind: 'replaced', connections: [{ deviceId: 'id-d', connectionId: 'c1' }] });
+    if (level === 5) expect((await client.next('disconnect')).reasonCode).toBe(0x8e);
+    await client.closed;
+    await until(() => gate.services.presence.includes('-d c1'));
+  });
+
+  test('keeps a newer connection that it has here again', async () => {
+    await using gate = await openTestGateway();
+    using first = await enter(gate.port, 'd');
+    using second = await enter(gate.port, 'd');
+    await first.closed;
+    gate.nudge({
+      kind: 'replaced',
+      connections: [
+        { deviceId: 'id-d', connectionId: 'c1' },
+        { deviceId: 'id-nowhere', connectionId: 'c2' },
+      ],
+    });
+    await second.quiet();
+    expect(gate.gateway.connectionCount).toBe(1);
+  });
+
+  test('is disconnected here within 30 s when the nudge was lost', async () => {
+    await using gate = await openTestGateway();
+    using client = await enter(gate.port, 'd');
+    using other = await enter(gate.port, 'e');
+    gate.services.onConfirm = async (connections) => ({
+      replaced: connections.filter(({ deviceId }) => deviceId === 'id-d'),
+    });
+    await gate.clock.advance(30_000);
+    await client.closed;
+    await other.quiet();
+  });
+});
+
+describe('connections that were ended in the name of this node', () => {
+  test('are recorded again as soon as it hears that it was taken for dead, and asked about', async () => {
+    await using gate = await openTestGateway();
+    using client = await enter(gate.port, 'd');
+    using deleted = await enter(gate.port, 'e');
+    await until(() => gate.services.claims.length === 2);
+    gate.services.onConfirm = async (connections) => ({
+      recorded: connections.filter(({ deviceId }) => deviceId === 'id-d'),
+      barred: connections.filter(({ deviceId }) => deviceId === 'id-e'),
+    });
+    gate.nudge({ kind: 'lapsed', nodeId: 'n' });
+    await deleted.closed;
+    await until(() => gate.services.claims.length === 3);
+    expect(gate.services.claims[2]).toEqual({ deviceNames: ['d'], scope: 'fresh' });
+    await client.quiet();
+  });
+
+  test('are ended again when they ended before they were recorded again', async () => {
+    await using gate = await openTestGateway();
+    const gone = await enter(gate.port, 'd');
+    gate.services.onConfirm = async (recorded) => {
+      gone.socket.destroy();
+      await until(() => gate.services.presence.includes('-d c1'));
+      return { recorded };
+    };
+    gate.nudge({ kind: 'lapsed', nodeId: 'n' });
+    await until(() => gate.services.presence.filter((entry) => entry === '-d c1').length === 2);
+  });
+
+  test('do not keep it from ending in order', async () => {
+    const gate = await openTestGateway();
+    using _client = await enter(gate.port, 'd');
+    gate.services.onConfirm = async () => {
+      throw new Error('the database is away');
+    };
+    gate.nudge({ kind: 'lapsed', nodeId: 'n' });
+    await until(() => gate.complaints.length > 0);
+    await gate[Symbol.asyncDispose]();
+    expect(gate.complaints).toEqual(['could not look how the connections here are recorded']);
+    expect(gate.services.presence.at(-1)).toBe('-d c1');
+  });
+});
+
 describe('a device that was disabled or deleted', () => {
   test.each([4, 5] as const)('is disconnected (level %s)', async (level) => {
     await using gate = await openTestGateway();

@@ -111,6 +111,7 @@ export function createField(): Field {
       checkSubDevices: async () => ({ ok: false, error: 'noGateway' }),
       connected: async () => undefined,
       disconnected: async () => undefined,
+      confirm: async () => ({ replaced: [], barred: [], recorded: [] }),
       report: async (device, message) => hear(device.deviceName, message).map((notice) => ({ notice })),
       claim: async (devices, scope) => claim(devices, scope),
       async answerBlock(_devices, { request }) {

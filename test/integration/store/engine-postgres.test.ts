@@ -30,6 +30,16 @@ onPostgres('several nodes', (database) => {
     ]);
   });
 
+  it('hear what was said last before a node closed', async () => {
+    const [a, b] = [await database.open(), await database.open()];
+    const heard: Nudge[] = [];
+    using _ = b.onNudge((nudge) => heard.push(nudge));
+    const jobs = Array.from({ length: 50 }, (_, i) => `j${i}`);
+    await Promise.all(jobs.map((jobId) => a.transaction(async (tx) => tx.nudge({ kind: 'job', jobId }))));
+    await a[Symbol.asyncDispose]();
+    await vi.waitFor(() => expect(heard).toHaveLength(jobs.length));
+  });
+
   it('hear of thousands of devices at once', async () => {
     const [a, b] = [await database.open(), await database.open()];
     const heard = new Set<string>();
@@ -51,7 +61,7 @@ onPostgres('several nodes', (database) => {
       "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and datname = current_database()",
       databaseName(database.options.databaseUrl),
     );
-    await vi.waitFor(() => expect(faults).toContain('the connection that listens for nudges was lost'));
+    await vi.waitFor(() => expect(faults).toContain('the connection for nudges was lost'));
     await vi.waitFor(
       async () => {
         await a.transaction(async (tx) => tx.nudge({ kind: 'job', jobId: 'j' }));

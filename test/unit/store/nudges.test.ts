@@ -17,6 +17,10 @@ const nudge: fc.Arbitrary<Nudge> = fc.oneof(
   id.map((jobId): Nudge => ({ kind: 'job', jobId })),
   fc.array(change, { maxLength: 300 }).map((changes): Nudge => ({ kind: 'topology', changes })),
   ids.map((consumers): Nudge => ({ kind: 'event', consumers })),
+  fc
+    .array(fc.record({ deviceId: id, connectionId: id }), { maxLength: 600 })
+    .map((connections): Nudge => ({ kind: 'replaced', connections })),
+  id.map((nodeId): Nudge => ({ kind: 'lapsed', nodeId })),
 );
 
 /** Everything that a list of nudges says, once. */
@@ -24,6 +28,8 @@ function facts(nudges: readonly Nudge[]): string[] {
   const said = nudges.flatMap((one) => {
     if (one.kind === 'job') return [`job ${one.jobId}`];
     if (one.kind === 'topology') return one.changes.map((each) => `topology ${JSON.stringify(each)}`);
+    if (one.kind === 'replaced') return one.connections.map((each) => `replaced ${JSON.stringify(each)}`);
+    if (one.kind === 'lapsed') return [`lapsed ${one.nodeId}`];
     const ids = one.kind === 'event' ? one.consumers : one.deviceIds;
     return ids.map((named) => `${one.kind} ${named}`);
   });

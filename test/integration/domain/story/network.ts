@@ -1,6 +1,6 @@
 import { createDeviceServices } from '../../../../src/domain/create-device-services.ts';
 import { disable, enable } from '../../../../src/domain/device-states.ts';
-import { buryDeadNodes, keepNodeAlive } from '../../../../src/domain/presence.ts';
+import { buryDeadNodes, keepNodeAlive } from '../../../../src/domain/nodes.ts';
 import type { Stage } from './stage.ts';
 import { NODES, type Steps } from './steps.ts';
 
