@@ -1,4 +1,10 @@
-import { deadNodes, lockNodeLease, releaseLeasesOf, renewNodeLease } from '../store/queries/nodes.ts';
+import {
+  deadNodes,
+  lockFreeNodeLease,
+  lockNodeLease,
+  releaseLeasesOf,
+  renewNodeLease,
+} from '../store/queries/nodes.ts';
 import { presenceOfNode } from '../store/queries/presence.ts';
 import type { Deps } from './deps.ts';
 import { endConnections } from './presence.ts';
@@ -73,8 +79,8 @@ export async function buryDeadNodes(deps: NodeDeps, self?: string): Promise<void
 /** @returns true when the node had more connections than fit in one transaction */
 async function buryNode(deps: NodeDeps, nodeId: string): Promise<boolean> {
   return deps.engine.transaction(async (tx) => {
-    const until = await lockNodeLease(tx, nodeId);
-    // it may have been buried, or have come back, since it was found dead
+    const until = await lockFreeNodeLease(tx, nodeId);
+    // it may have been buried, or be buried by another at the moment, or have come back, since it was found dead
     if (until === undefined || until > deps.clock.now()) return false;
     const connections = await presenceOfNode(tx.db, nodeId, BURIED_AT_ONCE);
     await endConnections(tx, deps, connections);

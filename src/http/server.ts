@@ -77,6 +77,8 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     // the API reads its own query, and a parsed one of 10,000 names would be made for nothing
     routerOptions: { querystringParser: () => ({}), ignoreDuplicateSlashes: true },
     forceCloseConnections: 'idle',
+    // what arrives while it closes is answered; a client takes 503 for more than the end of a connection
+    return503OnClosing: false,
     trustProxy: deps.trustedProxies.length > 0 ? isProxy : false,
     // an address whose escapes are malformed: no route was looked for
     frameworkErrors(error, request, reply) {
@@ -101,6 +103,13 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
       );
     },
   });
+  let closing = false;
+  const endWhenClosing = async (reply: FastifyReply) => {
+    if (closing) reply.raw.shouldKeepAlive = false;
+  };
+  // those that write their answers themselves have no other hook than the first
+  app.addHook('onRequest', (_request, reply) => endWhenClosing(reply));
+  app.addHook('onSend', (_request, reply) => endWhenClosing(reply));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
     // an upload is read by its own handler, as a stream
@@ -174,7 +183,10 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
   if (address === null || typeof address === 'string') throw new Error('HTTP listens on no port');
   return {
     address: { host: listen.host, port: address.port },
-    [Symbol.asyncDispose]: () => app.close(),
+    async [Symbol.asyncDispose]() {
+      closing = true;
+      await app.close();
+    },
   };
 }
 

@@ -581,6 +581,7 @@ export const samples: {
   },
   nodes: {
     lockNodeLease: [['n1']],
+    lockFreeNodeLease: [['n1']],
     renewNodeLease: [['n1', now]],
     releaseLeasesOf: [['n1']],
     deadNodes: [[now]],

@@ -2,10 +2,17 @@ import type { Db, Tx } from '../engine.ts';
 
 const nodeLease = (nodeId: string) => `node:${nodeId}`;
 
+const leaseOf = ({ db }: Tx, nodeId: string) =>
+  db.selectFrom('lease').select('until').where('name', '=', nodeLease(nodeId));
+
 /** Holds the lease of a node. @returns until when it has it, or had it; undefined when it has none any more */
 export async function lockNodeLease(tx: Tx, nodeId: string): Promise<number | undefined> {
-  const lease = tx.db.selectFrom('lease').select('until').where('name', '=', nodeLease(nodeId));
-  return (await tx.lock(lease).executeTakeFirst())?.until;
+  return (await tx.lock(leaseOf(tx, nodeId)).executeTakeFirst())?.until;
+}
+
+/** As {@link lockNodeLease}, for a node that is to be buried; also undefined while it, or another one, holds the row. */
+export async function lockFreeNodeLease(tx: Tx, nodeId: string): Promise<number | undefined> {
+  return (await tx.lockSkipping(leaseOf(tx, nodeId)).executeTakeFirst())?.until;
 }
 
 export async function renewNodeLease(db: Db, nodeId: string, until: number): Promise<void> {

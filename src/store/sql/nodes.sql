@@ -5,6 +5,11 @@ select "holder"
 from "lease"
 where "name" > $1 and "name" < $2 and "until" <= $3;
 
+-- lockFreeNodeLease
+select "until"
+from "lease"
+where "name" = $1; -- on PostgreSQL: for update skip locked
+
 -- lockNodeLease
 select "until"
 from "lease"

@@ -22,6 +22,8 @@ export interface Otaru extends AsyncDisposable {
   command(...words: string[]): Promise<Record<string, string>>;
   /** SIGKILL: no chance to tidy up. */
   kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT: a process, or its machine, that stands still for a while. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
   start(): Promise<void>;
@@ -113,6 +115,7 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
       child?.kill('SIGKILL');
       if (child) await exited(child);
     },
+    signal: (name) => void child?.kill(name),
     async stop() {
       child?.kill('SIGTERM');
       return child ? exited(child) : null;
