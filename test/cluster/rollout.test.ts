@@ -5,7 +5,7 @@ import { eventually } from '../acceptance/support/wait.ts';
 import { allReported, countsOf, prepare, registerMany, rollOutToAll, stepsOf, watchTasks } from './support/fleet.ts';
 import { type Nodes, startNodes } from './support/nodes.ts';
 
-const DEVICES = 2_000;
+const DEVICES = 300;
 
 describe.skipIf(inject('postgresSocket') === '')('kill -9 of a node in the middle of a rollout', () => {
   let nodes: Nodes;

@@ -5,6 +5,12 @@ select "holder"
 from "lease"
 where "name" > $1 and "name" < $2 and "until" <= $3;
 
+-- hasOtherNodes
+select "name"
+from "lease"
+where "name" > $1 and "name" < $2 and "until" > $3 and "holder" <> $4
+limit $5;
+
 -- lockFreeNodeLease
 select "until"
 from "lease"

@@ -14,12 +14,6 @@ insert into "presence" ("device_id", "node_id", "connection_id", "connected_at")
 values ($1, $2, $3, $4)
 on conflict ("device_id") do nothing returning "device_id";
 
--- hasOtherNodes
-select "name"
-from "lease"
-where "name" > $1 and "name" < $2 and "until" > $3 and "holder" <> $4
-limit $5;
-
 -- insertPresence
 insert into "presence" ("device_id", "node_id", "connection_id", "connected_at")
 values ($1, $2, $3, $4)
