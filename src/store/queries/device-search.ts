@@ -4,7 +4,7 @@ import type { DeviceField, DeviceSearch, PairKind, SearchedDevice, TextTest } fr
 import { productsOf } from '../../wire/device-search.ts';
 import type { Db } from '../engine.ts';
 import type { Schema } from '../schema.ts';
-import type { DeviceCounts } from './device-states.ts';
+import { countDevices, type DeviceCounts } from './device-states.ts';
 import type { DeviceRow } from './devices.ts';
 
 type Eb = ExpressionBuilder<Schema, 'device'>;
@@ -135,6 +135,15 @@ function soughtProducts({ search, filter }: Sought): readonly string[] | undefin
   return keys === undefined || keys.includes(filter.productKey) ? [filter.productKey] : [];
 }
 
+/** The product all of whose devices a search finds, and no others: these are counted by its tally. */
+function wholeProduct({ search, filter }: Sought): string | undefined {
+  const { status, name, namePrefix, productKey } = filter;
+  if (search.kind !== 'field' || search.field !== 'productKey') return undefined;
+  const keys = productsOf(search);
+  if ((status ?? name ?? namePrefix) !== undefined || keys?.length !== 1) return undefined;
+  return productKey === undefined || productKey === keys[0] ? keys[0] : undefined;
+}
+
 const found = (db: Db, sought: Sought, slice: Slice) => {
   const { instanceId, search, filter } = sought;
   const keys = soughtProducts(sought);
@@ -216,6 +225,11 @@ export async function countFound(
   size = SLICE,
 ): Promise<Found> {
   const sought = { instanceId, search, filter };
+  const product = wholeProduct(sought);
+  if (product !== undefined) {
+    const counts = await countDevices(db, instanceId, product);
+    return { ...counts, slices: [{ above: undefined, upTo: undefined, total: counts.total }] };
+  }
   const counts = { total: 0, activated: 0, online: 0 };
   const slices: Found['slices'][number][] = [];
   for await (const slice of slicesOf(db, sought, size)) {
