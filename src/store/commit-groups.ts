@@ -11,8 +11,11 @@ export interface Turn {
 }
 
 export interface CommitGroups {
-  /** Waits until it is this transaction's turn. Rejects when the database stays locked by another process. */
-  enter(): Promise<Turn>;
+  /**
+   * Waits until it is this transaction's turn. Rejects when the database stays locked by another process.
+   * @param ahead of all that wait
+   */
+  enter(ahead?: boolean): Promise<Turn>;
   /** Commits that made at least one transaction durable. */
   commits(): number;
 }
@@ -79,9 +82,9 @@ export function createCommitGroups(thread: SqliteThread, clock: Clock): CommitGr
   }
 
   return {
-    enter() {
+    enter(ahead = false) {
       const turn = Promise.withResolvers<Turn>();
-      queue.push({ start: turn.resolve, refuse: turn.reject });
+      queue[ahead ? 'unshift' : 'push']({ start: turn.resolve, refuse: turn.reject });
       if (!draining) void drain();
       return turn.promise;
     },

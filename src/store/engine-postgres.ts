@@ -15,7 +15,7 @@ import { createTransactionGate } from './transactions.ts';
 
 export interface PostgresOptions {
   readonly url: string;
-  /** Connections for transactions, and as many again at most for reads; one more is for nudges. */
+  /** Connections for transactions, and as many again at most for reads; four at most jot, one more is for nudges. */
   readonly poolSize?: number;
   readonly clock?: Clock;
   readonly meters?: Meters;
@@ -27,6 +27,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 15_000;
 const RETRIES = 5;
+const JOTTERS = 4;
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
@@ -54,8 +55,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
   };
-  const createPool = () => {
-    const pool = new Pool({ ...config, max: poolSize });
+  const createPool = (max = poolSize) => {
+    const pool = new Pool({ ...config, max });
     pool.on('error', (error) => onFault('an idle database connection was lost', error));
     // A connection in use reports its loss by its query, too; unheard, this event would end the process.
     pool.on('connect', (client) => client.on('error', () => {}));
@@ -70,6 +71,15 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     }),
   });
   const writer = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: createPool() }) });
+  // a way to the database and back for each, and no commit that waits for the disk: a few connections do for many
+  const jotter = new Kysely<Schema>({
+    dialect: new PostgresDialect({
+      pool: createPool(JOTTERS),
+      onCreateConnection: async (connection) => {
+        await connection.executeQuery(CompiledQuery.raw('set synchronous_commit = off'));
+      },
+    }),
+  });
   const migrations = postgresMigrations(writer);
   const self = randomText(12);
   const gate = createTransactionGate(meters);
@@ -129,6 +139,11 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
       bell.ring(nudges);
       return result;
     },
+    async jot(write) {
+      const result = await gate.pass(() => write(jotter));
+      transactions += 1;
+      return result;
+    },
     onNudge: bell.listen,
     isUniqueViolation: (error) => codeOf(error) === UNIQUE_VIOLATION,
     migrate: () => applyMigrations(engine, migrations, clock),
@@ -142,7 +157,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
       closing ??= (async () => {
         await gate.close();
         await line[Symbol.asyncDispose]();
-        await Promise.all([read.destroy(), writer.destroy()]);
+        await Promise.all([read.destroy(), writer.destroy(), jotter.destroy()]);
       })();
       await closing;
     },

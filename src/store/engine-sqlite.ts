@@ -43,6 +43,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
   const bell = createBell(onFault);
   const read = new Kysely<Schema>({ dialect: readerDialect(readerThread) });
   const writer = new Kysely<Schema>({ dialect: writerDialect(writerThread, groups) });
+  const jotter = new Kysely<Schema>({ dialect: writerDialect(writerThread, groups, true) });
   let transactions = 0;
   let closing: Promise<void> | undefined;
 
@@ -74,6 +75,11 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
       transactions += 1;
       for (const count of counts) count(meters);
       bell.ring(coalesce(nudges));
+      return result;
+    },
+    async jot(write) {
+      const result = await gate.pass(() => jotter.transaction().execute(write));
+      transactions += 1;
       return result;
     },
     onNudge: bell.listen,

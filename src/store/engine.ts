@@ -78,6 +78,12 @@ export interface Engine extends AsyncDisposable {
    * catches its error (PostgreSQL knows no other way). Opening a transaction inside `work` is an error.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Runs one statement that writes, ahead of the transactions that wait, and resolves without waiting for the disk. Later
+   * transactions and jots see what it wrote, and it is durable with the first of them that is: a crash can only forget it
+   * together with all that was done after it.
+   */
+  jot<T>(write: (db: Db) => Promise<T>): Promise<T>;
   /** Hears the nudges of every process on this database that the engine can reach. */
   onNudge(listener: (nudge: Nudge) => void): Disposable;
   /** True when `error` says that a unique index refused a row. */

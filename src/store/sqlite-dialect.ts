@@ -25,14 +25,17 @@ export function readerDialect(thread: SqliteThread): Dialect {
   });
 }
 
-/** Transactions on the writer's connection; used with `transaction()` only. */
-export function writerDialect(thread: SqliteThread, groups: CommitGroups): Dialect {
+/**
+ * Transactions on the writer's connection; used with `transaction()` only.
+ * @param jotting they go ahead of others and do not wait for the disk
+ */
+export function writerDialect(thread: SqliteThread, groups: CommitGroups, jotting = false): Dialect {
   const transactions = new WeakMap<DatabaseConnection, WriteTransaction>();
   const find = (connection: DatabaseConnection) => transactions.get(connection) as WriteTransaction;
   return sqliteDialect({
     ...passive,
     async acquireConnection() {
-      const transaction = createWriteTransaction(thread, groups);
+      const transaction = createWriteTransaction(thread, groups, jotting);
       const connection = createConnection(transaction.ask, true);
       transactions.set(connection, transaction);
       return connection;
@@ -50,7 +53,7 @@ interface WriteTransaction {
   rollBack(): Promise<void>;
 }
 
-function createWriteTransaction(thread: SqliteThread, groups: CommitGroups): WriteTransaction {
+function createWriteTransaction(thread: SqliteThread, groups: CommitGroups, jotting: boolean): WriteTransaction {
   let turn: Turn | undefined;
   let failed: unknown;
   return {
@@ -67,7 +70,7 @@ function createWriteTransaction(thread: SqliteThread, groups: CommitGroups): Wri
     },
     async begin() {
       try {
-        turn = await groups.enter();
+        turn = await groups.enter(jotting);
       } catch (error) {
         if (!(error instanceof SqliteFailure && error.code?.startsWith('SQLITE_BUSY'))) throw error;
         throw new Error('the database file stays locked by another process', { cause: error });
@@ -76,7 +79,8 @@ function createWriteTransaction(thread: SqliteThread, groups: CommitGroups): Wri
     async commit() {
       const mine = turn;
       turn = undefined;
-      await mine?.leave(failed === undefined);
+      const durable = mine?.leave(failed === undefined);
+      if (!jotting) await durable;
       if (failed !== undefined) throw failed;
     },
     async rollBack() {

@@ -12,6 +12,38 @@ async function keys(engine: Engine): Promise<string[]> {
 }
 
 eachEngine('engine', (database) => {
+  describe('jot', () => {
+    it('is seen by all that comes after it, and kept with it', async () => {
+      const engine = await database.open();
+      await engine.jot((db) => put(db, 'a'));
+      await expect(engine.jot((db) => put(db, 'a'))).rejects.toSatisfy(engine.isUniqueViolation);
+      await engine.transaction(async ({ db }) => {
+        expect(await db.selectFrom('meta').select('key').execute()).toEqual([{ key: 'a' }]);
+        await put(db, 'b');
+      });
+      expect(engine.stats()).toMatchObject({ transactions: 2, active: 0 });
+      await engine[Symbol.asyncDispose]();
+      expect(await keys(await database.open())).toEqual(['a', 'b']);
+    });
+
+    it('fails alone among others that run at the same time', async () => {
+      const engine = await database.open();
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 30 }, (_, i) => engine.jot((db) => put(db, `key-${Math.floor(i / 2)}`))),
+      );
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(15);
+      await engine.transaction(async ({ db }) => put(db, 'last'));
+      expect(await keys(engine)).toHaveLength(16);
+    });
+
+    it('is refused inside a transaction, and once the engine closes', async () => {
+      const engine = await database.open();
+      await expect(engine.transaction(() => engine.jot((db) => put(db, 'a')))).rejects.toThrow(/must not open another/);
+      await engine[Symbol.asyncDispose]();
+      await expect(engine.jot((db) => put(db, 'a'))).rejects.toThrow(/closed/);
+    });
+  });
+
   describe('transaction', () => {
     it('shows its rows to every reader once it has resolved, and after opening the database again', async () => {
       const first = await database.open();
