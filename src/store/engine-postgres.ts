@@ -105,7 +105,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
           for (const slice of bulkSlices(rows)) {
             const columns = sql.join(slice.columns.map((name) => sql.ref(name)));
             await sql`insert into ${sql.table(table)} (${columns})
-              select ${columns} from json_populate_recordset(null::${sql.table(table)}, ${toObjects(slice)})`.execute(
+              select ${columns} from json_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(slice.rows)})`.execute(
               db,
             );
           }
@@ -177,7 +177,3 @@ const getTypeParser: typeof types.getTypeParser = (oid: number, format?: 'text' 
   }
   return types.getTypeParser(oid, format as 'text');
 };
-
-function toObjects({ columns, rows }: { columns: readonly string[]; rows: readonly (readonly unknown[])[] }): string {
-  return JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((name, index) => [name, row[index]]))));
-}

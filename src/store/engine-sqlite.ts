@@ -1,7 +1,7 @@
 import { Kysely, sql } from 'kysely';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
-import { bulkSlices } from './bulk-rows.ts';
+import { asArrays, bulkSlices } from './bulk-rows.ts';
 import { createCommitGroups } from './commit-groups.ts';
 import type { Engine, Nudge, Tx } from './engine.ts';
 import { applyMigrations, type MigrationHost, pendingMigrations } from './migrations/runner.ts';
@@ -66,7 +66,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
               for (const slice of bulkSlices(rows)) {
                 const values = slice.columns.map((_, index) => sql`value ->> ${sql.lit(index)}`);
                 await sql`insert into ${sql.table(table)} (${sql.join(slice.columns.map((name) => sql.ref(name)))})
-                  select ${sql.join(values)} from json_each(${JSON.stringify(slice.rows)})`.execute(db);
+                  select ${sql.join(values)} from json_each(${JSON.stringify(asArrays(slice))})`.execute(db);
               }
             },
           }),

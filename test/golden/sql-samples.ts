@@ -515,6 +515,7 @@ export const samples: {
     candidatesByGroup: [[{ groupId: 'g1', module: 'default', after: '', limit: 1000 }]],
     countTargets: [['j1']],
     lockCandidates: [[['d1', 'd2'], 'default']],
+    lockCandidatesByName: [[{ productKey: 'p1', module: 'default', names: ['lamp1', 'lamp2'] }]],
     connectedAmong: [[['d1', 'd2']]],
   },
   'event-deliveries': {

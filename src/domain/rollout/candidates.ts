@@ -2,11 +2,11 @@ import type { Tx } from '../../store/engine.ts';
 import {
   type Candidate,
   candidatesByGroup,
-  candidatesByName,
   candidatesByProduct,
   candidatesByTarget,
   countTargets,
   type JobRow,
+  lockCandidatesByName,
 } from '../../store/queries/jobs.ts';
 import { namesWithTask } from '../../store/queries/tasks.ts';
 import { isHeading } from '../../wire/name-list.ts';
@@ -24,6 +24,8 @@ const COUNT_CHUNK = 5_000;
 /** The next devices that a job may reach. */
 export interface Look {
   readonly candidates: readonly Candidate[];
+  /** The candidates are locked, and their versions are those that hold. */
+  readonly held?: true;
   /**
    * The cursor to go on from; null when there are no more devices. Only this file knows its forms.
    * @param added how many of the candidates got a task
@@ -109,11 +111,12 @@ async function members(tx: Tx, job: JobRow, cursor: string): Promise<Look> {
 async function listed(tx: Tx, job: JobRow, { names, cursor }: Ahead): Promise<Look> {
   const fresh = new Set(names);
   for (const name of await namesWithTask(tx.db, job.id, [...fresh])) fresh.delete(name);
-  const found = await candidatesByName(tx.db, { ...common(job), names: [...fresh] });
+  const found = await lockCandidatesByName(tx, { ...common(job), names: [...fresh] });
   const byName = new Map(found.map((device) => [device.name, device]));
   // one that comes again in a later chunk counts again
   const unknown = [...fresh].filter((name) => !byName.has(name) && !isHeading(name)).length;
-  return { candidates: [...fresh].flatMap((name) => byName.get(name) ?? []), unknown, next: () => cursor };
+  const candidates = [...fresh].flatMap((name) => byName.get(name) ?? []);
+  return { candidates, held: true, unknown, next: () => cursor };
 }
 
 /** GRAY counts its candidates first and then chooses among them. Both go through the product by name. */

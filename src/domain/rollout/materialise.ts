@@ -16,7 +16,7 @@ import type { EventDeps } from '../events.ts';
 import { releaseNameList } from '../name-lists.ts';
 import { type Changed, change, countStates, eventTask, writeTasks } from '../task-changes.ts';
 import { begin, initialStatus } from '../task-state.ts';
-import { look, readAhead } from './candidates.ts';
+import { type Look, look, readAhead } from './candidates.ts';
 import { accepts } from './plan.ts';
 
 /**
@@ -36,7 +36,7 @@ export async function materialiseChunk(
     // what was read ahead is of no use when someone else has gone on
     if (job.list_key !== null && job.cursor !== seen?.cursor) return true;
     const next = await look(tx, job, job.cursor, ahead);
-    const added = await addTasks(tx, deps, job, await settleCandidates(tx, job, next.candidates));
+    const added = await addTasks(tx, deps, job, await settleCandidates(tx, job, next));
     const cursor = next.next(added);
     await updateJob(tx, job.id, {
       task_total: job.task_total + added,
@@ -55,8 +55,9 @@ const isGrowing = (job: JobRow): job is JobRow & { readonly cursor: string } =>
   job.cursor !== null && (job.status === 'IN_PROGRESS' || job.status === 'PLANNED');
 
 /** Those of the devices that get a task, in their order, held still until the end of the transaction. */
-async function settleCandidates(tx: Tx, job: JobRow, candidates: readonly Candidate[]): Promise<Candidate[]> {
+async function settleCandidates(tx: Tx, job: JobRow, { candidates, held: areHeld }: Look): Promise<Candidate[]> {
   const wanted = candidates.filter((candidate) => accepts(job, candidate.version));
+  if (areHeld) return wanted;
   const ids = wanted.map((candidate) => candidate.id);
   const held = await lockCandidates(tx, ids, job.module);
   // what was true when they were found need not be true any more

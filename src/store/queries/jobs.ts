@@ -1,4 +1,5 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
+import { among } from '../among.ts';
 import type { Db, Tx } from '../engine.ts';
 import type { JobTable } from '../schema.ts';
 import { hasUnfinishedStrategyTasks } from './dynamic-jobs.ts';
@@ -303,7 +304,7 @@ export async function candidatesByName(
     )
     .select(['device.id', 'device.name', 'module_version.version'])
     .where('device.product_key', '=', productKey)
-    .where('device.name', 'in', [...names])
+    .where('device.name', 'in', among(names))
     .execute();
 }
 
@@ -346,30 +347,47 @@ export async function lockCandidates(
   module: string,
 ): Promise<ReadonlyMap<string, string | null>> {
   if (ids.length === 0) return new Map();
+  const devices = tx.db.selectFrom('device').select('id').where('id', 'in', among(ids)).orderBy('id');
+  const found = await tx.lock(devices).execute();
+  const reported = await lockVersions(tx, ids, module);
+  return new Map(found.map(({ id }) => [id, reported.get(id) ?? null]));
+}
+
+/** The same for devices of a product by name: one look instead of two where a list names them. Names of none are left out. */
+export async function lockCandidatesByName(
+  tx: Tx,
+  { productKey, module, names }: { productKey: string; module: string; names: readonly string[] },
+): Promise<Candidate[]> {
+  if (names.length === 0) return [];
   const devices = tx.db
     .selectFrom('device')
-    .select('id')
-    .where('id', 'in', [...ids])
-    .orderBy('id');
+    .select(['id', 'name'])
+    .where('product_key', '=', productKey)
+    .where('name', 'in', among(names))
+    // not the column itself, whose order SQLite would take from an index of all devices of the product
+    .orderBy(sql`id || ''`);
   const found = await tx.lock(devices).execute();
+  const ids = found.map(({ id }) => id);
+  const reported = await lockVersions(tx, ids, module);
+  return found.map(({ id, name }) => ({ id, name, version: reported.get(id) ?? null }));
+}
+
+/** What devices last reported of a module, held still. */
+async function lockVersions(tx: Tx, ids: readonly string[], module: string): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
   // a first report waits for the device's row, a later one for this
   const versions = tx.db
     .selectFrom('module_version')
     .select(['device_id', 'version'])
-    .where('device_id', 'in', [...ids])
+    .where('device_id', 'in', among(ids))
     .where('module', '=', module)
     .orderBy('device_id');
-  const reported = new Map((await tx.lock(versions).execute()).map((row) => [row.device_id, row.version]));
-  return new Map(found.map(({ id }) => [id, reported.get(id) ?? null]));
+  return new Map((await tx.lock(versions).execute()).map((row) => [row.device_id, row.version]));
 }
 
 /** Which of these devices are connected to some node. */
 export async function connectedAmong(db: Db, deviceIds: readonly string[]): Promise<string[]> {
   if (deviceIds.length === 0) return [];
-  const rows = await db
-    .selectFrom('presence')
-    .select('device_id')
-    .where('device_id', 'in', [...deviceIds])
-    .execute();
+  const rows = await db.selectFrom('presence').select('device_id').where('device_id', 'in', among(deviceIds)).execute();
   return rows.map((row) => row.device_id);
 }

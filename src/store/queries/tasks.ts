@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely';
+import { among } from '../among.ts';
 import type { Db, Tx } from '../engine.ts';
 import type { TaskStatus, TaskTable } from '../schema.ts';
 
@@ -101,7 +102,7 @@ export async function namesWithTask(db: Db, jobId: string, names: readonly strin
     .selectFrom('task')
     .select('device_name')
     .where('job_id', '=', jobId)
-    .where('device_name', 'in', [...names])
+    .where('device_name', 'in', among(names))
     .execute();
   return new Set(rows.map((row) => row.device_name));
 }
@@ -131,7 +132,7 @@ const active = (db: Db, deviceIds: readonly string[]) =>
   db
     .selectFrom('task')
     .selectAll()
-    .where('device_id', 'in', [...deviceIds])
+    .where('device_id', 'in', among(deviceIds))
     .where('active_module', 'is not', null)
     .orderBy('job_id')
     .orderBy('seq');

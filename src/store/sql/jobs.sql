@@ -123,6 +123,16 @@ from "module_version"
 where "device_id" in ($1, $2) and "module" = $3
 order by "device_id"; -- on PostgreSQL: for update
 
+-- lockCandidatesByName
+select "id", "name"
+from "device"
+where "product_key" = $1 and "name" in ($2, $3)
+order by id || ''; -- on PostgreSQL: for update
+select "device_id", "version"
+from "module_version"
+where "device_id" in ($1) and "module" = $2
+order by "device_id"; -- on PostgreSQL: for update
+
 -- lockJob
 select *
 from "job"

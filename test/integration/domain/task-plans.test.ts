@@ -20,11 +20,13 @@ import {
   findJobs,
   findJobsHeard,
   findLastVerifyJob,
+  findListedJob,
   hasUnfinishedJob,
   insertJob,
   jobsOfDevices,
   jobsToCall,
   lockCandidates,
+  lockCandidatesByName,
   pageOfJobs,
   pageOfJobsOfDevice,
 } from '../../../src/store/queries/jobs.ts';
@@ -164,6 +166,12 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
     'PRIMARY KEY (device_id=? AND module=?)',
     (tx) => lockCandidates(tx, deviceIds(1_000), 'default'),
   ],
+  [
+    'candidates of a list, locked',
+    'INDEX device_name (product_key=? AND name=?)',
+    (tx) => lockCandidatesByName(tx, { productKey: 'p', module: 'default', names: listed }),
+  ],
+  ['a job of a list of tasks', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findListedJob(db, 'i', 'j')],
   ['jobs by id', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findJobs(db, ['i', 'j'])],
   [
     'who listens to the tasks of a job',
