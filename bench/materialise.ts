@@ -31,7 +31,7 @@ export const benchMaterialise: Benchmark = {
     const listUrl = await uploadNames(server, productKey, count);
 
     note('the job');
-    await eventLoop(server); // from here on
+    const before = await readMetrics(server); // delays are told from here on
     const create = {
       FirmwareId: firmwareId,
       ProductKey: productKey,
@@ -43,7 +43,8 @@ export const benchMaterialise: Benchmark = {
     const answered = performance.now();
     const looks = await watch(server, job.JobId, count);
     const seconds = (performance.now() - answered) / 1_000;
-    const delay = await eventLoop(server);
+    const after = await readMetrics(server);
+    const ownSeconds = after.cpu - before.cpu;
 
     note('the bare insert');
     const bareSeconds = await bareInsert(store, job.JobId, count);
@@ -60,9 +61,10 @@ export const benchMaterialise: Benchmark = {
         measured: `${seconds.toFixed(1)} s`,
         value: seconds / bareSeconds,
         goal: { atMost: 2 },
+        bound: `The server's process, with its SQLite if that is what runs, worked for ${ownSeconds.toFixed(1)} s of them; what is more than the insert is looking up and locking devices, and who has a task.`,
       },
-      { what: 'delay of the event loop meanwhile, p99', value: delay.p99 * 1_000, unit: 'ms', goal: { atMost: 50 } },
-      { what: 'delay of the event loop meanwhile, longest', value: delay.max * 1_000, unit: 'ms' },
+      { what: 'delay of the event loop meanwhile, p99', value: after.p99 * 1_000, unit: 'ms', goal: { atMost: 50 } },
+      { what: 'delay of the event loop meanwhile, longest', value: after.max * 1_000, unit: 'ms' },
       {
         what: 'a page of its tasks meanwhile',
         measured: `p50 ${median(looks).toFixed(1)} ms, p99 ${quantile(looks, 0.99).toFixed(1)} ms`,
@@ -97,12 +99,15 @@ async function watch(server: BenchServer, jobId: string, count: number): Promise
   return times;
 }
 
-/** How late the server's event loop was since the last call, 10 s ago or more; in seconds. */
-async function eventLoop(server: BenchServer): Promise<{ readonly p99: number; readonly max: number }> {
+/** How late the server's event loop was since the last call, 10 s ago or more, and how long its process has worked; in seconds. */
+async function readMetrics(server: BenchServer) {
   const text = await (await fetch(server.otaru.metrics)).text();
-  const read = (name: string) =>
-    Number(new RegExp(`^nodejs_eventloop_lag_${name}_seconds (\\S+)$`, 'm').exec(text)?.[1]);
-  return { p99: read('p99'), max: read('max') };
+  const read = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  return {
+    p99: read('nodejs_eventloop_lag_p99_seconds'),
+    max: read('nodejs_eventloop_lag_max_seconds'),
+    cpu: read('process_cpu_seconds_total'),
+  };
 }
 
 /**
