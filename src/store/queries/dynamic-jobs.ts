@@ -62,23 +62,32 @@ export async function hasUnfinishedStrategyTasks(db: Db, firmwareId: string): Pr
   return row !== undefined;
 }
 
-/** How many tasks each of some devices has in a job; those without are left out. The index of the names tells which they are. */
+/**
+ * How many tasks each of some devices has in a job; those without are left out. First the index of the names tells which
+ * they are, then they are read. Not in one statement: of a job that has just grown PostgreSQL knows no numbers, and
+ * would look all the names up again for every task.
+ */
 export async function countTasksOfDevices(
   db: Db,
   jobId: string,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (names.length === 0) return new Map();
+  const named = await db
+    .selectFrom('task')
+    .select('seq')
+    .where('job_id', '=', jobId)
+    .where('device_name', 'in', [...names])
+    .execute();
+  if (named.length === 0) return new Map();
   const rows = await db
     .selectFrom('task')
     .select((eb) => ['device_id', eb.fn.countAll<number>().as('count')])
     .where('job_id', '=', jobId)
-    .where('seq', 'in', (eb) =>
-      eb
-        .selectFrom('task as named')
-        .select('named.seq')
-        .where('named.job_id', '=', jobId)
-        .where('named.device_name', 'in', [...names]),
+    .where(
+      'seq',
+      'in',
+      named.map((task) => task.seq),
     )
     .groupBy('device_id')
     .execute();

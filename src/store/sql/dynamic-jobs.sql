@@ -7,9 +7,12 @@ where "job"."selection" = 'DYNAMIC' and "job"."status" = 'IN_PROGRESS' and "job"
 limit $2;
 
 -- countTasksOfDevices
+select "seq"
+from "task"
+where "job_id" = $1 and "device_name" in ($2, $3);
 select "device_id", count(*) as "count"
 from "task"
-where "job_id" = $1 and "seq" in (select "named"."seq" from "task" as "named" where "named"."job_id" = $2 and "named"."device_name" in ($3, $4))
+where "job_id" = $1 and "seq" in ($2)
 group by "device_id";
 
 -- hasRunningDynamicJob
