@@ -11,10 +11,12 @@ import { createSharedCounter, uncounted } from './domain/shared-counter.ts';
 import { openAmqp } from './events-out/amqp-listener.ts';
 import { createWebhookSender } from './events-out/webhook-sender.ts';
 import { startWebhooks } from './events-out/webhooks.ts';
+import { createReadiness } from './http/readiness.ts';
 import { openHttp } from './http/server.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { noMeters } from './lib/meters.ts';
+import { createTurnstile } from './lib/turnstile.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { openGateway } from './mqtt/gateway.ts';
 import { openStore } from './open-store.ts';
@@ -35,6 +37,15 @@ export interface Server extends AsyncDisposable {
   /** The root account's first key, when this start made it. */
   readonly rootKey: KeyPair | undefined;
 }
+
+/** Bytes of requests that may wait for the database, by the calls of the API and by those of devices. */
+const MOST_BYTES_WAITING = 64 * 1_048_576;
+
+const endless = {
+  waiting: Number.POSITIVE_INFINITY,
+  patienceMs: Number.POSITIVE_INFINITY,
+  bytes: Number.POSITIVE_INFINITY,
+};
 
 /**
  * Starts everything: the composition root, the one place that knows every room.
@@ -60,6 +71,14 @@ export async function startServer(
     key: await readFile(config.tls.key, 'utf8'),
   };
 
+  const { calls: callBounds, devices: deviceBounds, reports: reportBounds } = config.load;
+  const { clock: time } = store;
+  const bytes = MOST_BYTES_WAITING;
+  const calls = createTurnstile({ ...callBounds, bytes }, time, () => meters.turnedAway('calls'));
+  const devices = createTurnstile({ ...deviceBounds, bytes }, time, () => meters.turnedAway('devices'));
+  // what connected devices said is never turned away: their connections are not read while too much waits
+  const reports = createTurnstile({ atOnce: reportBounds.atOnce, ...endless }, time);
+
   const deps = {
     ...store,
     publicUrl: config.publicUrl ?? '',
@@ -72,9 +91,13 @@ export async function startServer(
     trustedProxies: config.trustedProxies,
     accelPath: config.accelPath,
     auditDays: config.auditDays,
-    async checkReady() {
-      await readMeta(engine.read, 'master-key');
-    },
+    calls,
+    devices,
+    checkReady: createReadiness({
+      ask: () => readMeta(engine.read, 'master-key'),
+      isBehind: () => calls.load().behind,
+      clock: time,
+    }),
   };
   const http = stack.use(
     await openHttp(deps, config.http).catch((error) => explainListen(error, 'OTARU_HTTP', config.http)),
@@ -92,6 +115,9 @@ export async function startServer(
       log,
       meters,
       ids,
+      devices,
+      reports,
+      limits: { allWaitingReports: reportBounds.waiting },
       listen: { ...config.mqtt, tls, proxies: config.proxyProtocol },
     }).catch((error) => explainListen(error, 'OTARU_MQTT', config.mqtt)),
   );
@@ -120,6 +146,11 @@ export async function startServer(
             database: () => engine.stats(),
             devices: () => gateway.load(),
             consumers: () => amqp?.connectionCount ?? 0,
+            load() {
+              const { waitingReports, paused } = gateway.load();
+              const waiting = { ...reports.load(), waiting: waitingReports };
+              return { calls: calls.load(), devices: devices.load(), reports: waiting, paused };
+            },
             backlog: () => readBacklog(deps),
           },
           clock: store.clock,

@@ -19,7 +19,7 @@ export function metrics(): readonly MetricInfo[] {
   const nobody = () => {
     throw new Error('no server runs');
   };
-  const sources = { database: nobody, devices: nobody, consumers: nobody, backlog: nobody };
+  const sources = { database: nobody, devices: nobody, consumers: nobody, load: nobody, backlog: nobody };
   createGauges(registry, sources, { clock: systemClock, log: silentLog })[Symbol.dispose]();
   // the types leave the names of labels out
   const known = registry.getMetricsAsArray() as unknown as (Omit<MetricInfo, 'labels'> & { labelNames: string[] })[];
@@ -34,6 +34,7 @@ export function metrics(): readonly MetricInfo[] {
 const families: readonly (readonly [title: string, prefix: RegExp])[] = [
   ['API', /^otaru_api_/],
   ['Devices', /^otaru_(device_|devices_|sub_devices_)/],
+  ['Load', /^otaru_load_/],
   ['Tasks, jobs and the scheduler', /^otaru_(task_|oldest_|scheduler_)/],
   ['Downloads', /^otaru_downloads?_/],
   ['Events', /^otaru_(outbox|webhook|amqp)_/],
@@ -76,7 +77,8 @@ Worth an alert:
 
 | When | Why |
 |---|---|
-| \`rate(otaru_api_calls_total{code="InternalError"}[5m]) > 0\` | a defect, or a database that is gone; the log has the RequestId |
+| \`rate(otaru_api_calls_total{code="InternalError"}[5m]) > 0\` | a defect; the log has the RequestId |
+| \`rate(otaru_load_refused_total[5m]) > 0\` | the database is gone, or too slow for what is asked: [operations.md](operations.md) |
 | \`max(otaru_oldest_due_task_age_seconds) > 60\`, \`max(otaru_oldest_due_job_age_seconds) > 60\` | rollouts stand still |
 | \`max(otaru_outbox_oldest_due_age_seconds) > 300\` | somebody is not told what happens |
 | \`histogram_quantile(0.99, sum by (le) (rate(otaru_database_transaction_duration_seconds_bucket[5m]))) > 1\` | the database is slow |

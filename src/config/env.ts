@@ -44,10 +44,22 @@ export interface Config {
   /** How long records of the audit are kept, in days. */
   readonly auditDays: number;
   readonly logLevel: LogLevel;
+  /** What may wait for the database at a time, so that a slow one costs refusals and not memory. */
+  readonly load: LoadBounds;
   /** Where webhooks may go although the address is not public: host names in lower case, and networks. */
   readonly webhookAllow: { readonly hosts: readonly string[]; readonly subnets: readonly Subnet[] };
   /** Server that the commands call which are clients themselves. */
   readonly endpoint: string | undefined;
+}
+
+/** At a time on this node. What waits for longer than its patience is refused. */
+export interface LoadBounds {
+  /** Calls of the API. */
+  readonly calls: { readonly atOnce: number; readonly waiting: number; readonly patienceMs: number };
+  /** What devices ask that have no connection yet: to log in, to register, for a file, over HTTP. */
+  readonly devices: { readonly atOnce: number; readonly waiting: number; readonly patienceMs: number };
+  /** Messages of connected devices; beyond `waiting` nothing more is read from those that send. */
+  readonly reports: { readonly atOnce: number; readonly waiting: number };
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -157,11 +169,28 @@ export function readConfig(
   if (accelPath !== undefined && trustedProxies.length === 0) {
     complain('OTARU_DOWNLOADS=x-accel:…', 'needs the address of nginx in OTARU_TRUSTED_PROXIES');
   }
-  const auditDaysText = read('OTARU_AUDIT_DAYS') ?? '180';
-  const auditDays = /^\d{1,5}$/.test(auditDaysText) ? Number(auditDaysText) : 0;
-  if (auditDays < 1 || auditDays > 36_500) {
-    complain('OTARU_AUDIT_DAYS', `must be a number of days from 1 to 36500, not "${auditDaysText}"`);
-  }
+  const count = (name: string, what: string, most: number, fallback: number): number => {
+    const text = read(name) ?? String(fallback);
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (value < 1 || value > most) complain(name, `must be a number of ${what} from 1 to ${most}, not "${text}"`);
+    return value;
+  };
+  const load: LoadBounds = {
+    calls: {
+      atOnce: count('OTARU_CALLS_AT_ONCE', 'calls', 100_000, 128),
+      waiting: count('OTARU_CALLS_WAITING', 'calls', 1_000_000, 1_000),
+      patienceMs: count('OTARU_CALLS_PATIENCE', 'seconds', 600, 5) * 1_000,
+    },
+    devices: {
+      atOnce: count('OTARU_DEVICES_AT_ONCE', 'requests', 100_000, 128),
+      waiting: count('OTARU_DEVICES_WAITING', 'requests', 1_000_000, 20_000),
+      patienceMs: count('OTARU_DEVICES_PATIENCE', 'seconds', 600, 20) * 1_000,
+    },
+    reports: {
+      atOnce: count('OTARU_REPORTS_AT_ONCE', 'messages', 100_000, 512),
+      waiting: count('OTARU_REPORTS_WAITING', 'messages', 10_000_000, 50_000),
+    },
+  };
 
   const config: Config = {
     data,
@@ -180,7 +209,8 @@ export function readConfig(
     tls: tls && { cert: tls[0], key: tls[1] },
     trustedProxies,
     proxyProtocol,
-    auditDays,
+    auditDays: count('OTARU_AUDIT_DAYS', 'days', 36_500, 180),
+    load,
     logLevel: oneOf('OTARU_LOG_LEVEL', logLevels, fallback.logLevel),
     webhookAllow,
     endpoint: read('OTARU_ENDPOINT'),
@@ -225,6 +255,14 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_LOG_LEVEL',
   'OTARU_WEBHOOK_ALLOW',
   'OTARU_ENDPOINT',
+  'OTARU_CALLS_AT_ONCE',
+  'OTARU_CALLS_WAITING',
+  'OTARU_CALLS_PATIENCE',
+  'OTARU_DEVICES_AT_ONCE',
+  'OTARU_DEVICES_WAITING',
+  'OTARU_DEVICES_PATIENCE',
+  'OTARU_REPORTS_AT_ONCE',
+  'OTARU_REPORTS_WAITING',
 ]);
 
 function parseAddress(text: string): Address | undefined {

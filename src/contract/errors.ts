@@ -87,6 +87,11 @@ export const errors = {
     'InternalError',
     'The request processing has failed due to some unknown error, exception or failure.',
   ),
+  'gateway.unavailable': gateway(
+    503,
+    'ServiceUnavailable',
+    'The request has failed due to a temporary failure of the server.',
+  ),
 
   'system.illegalRequest': iot('system.IllegalRequest', 'The request parameter is invalid.'),
   'system.notSupportedYet': iot(

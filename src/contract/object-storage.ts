@@ -62,6 +62,7 @@ export const objectErrors = {
   urlExpired: error(403, 'AccessDenied', 'Request has expired.'),
   notFound: error(404, 'NoSuchKey', 'The specified key does not exist.'),
   badRange: error(416, 'InvalidRange', 'The requested range cannot be satisfied.'),
+  busy: error(503, 'ServiceUnavailable', 'Please reduce your request rate.'),
   internal: error(500, 'InternalError', 'Please contact the server administrator.'),
 } as const satisfies Record<string, ObjectError>;
 

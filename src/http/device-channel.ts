@@ -5,6 +5,7 @@ import type { Deps } from '../domain/deps.ts';
 import { openChannel, takeUplink } from '../domain/device-channel.ts';
 import type { Log } from '../lib/log.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
+import { openTurnstile, TurnedAway, type Turnstile } from '../lib/turnstile.ts';
 import { channelErrorBody, channelMessageBody, channelTokenBody, readChannelClaim } from '../wire/http-channel.ts';
 import { header } from './call.ts';
 import { answerDevice, type DeviceRequest } from './device-answer.ts';
@@ -13,6 +14,8 @@ export type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'pub
   readonly deviceRate: Counter;
   readonly log: Log;
   readonly meters?: Meters;
+  /** Bounds the requests of devices that are under way and wait; none without it. */
+  readonly devices?: Turnstile;
 };
 
 /** `POST /auth`: a token for a device that signs (device-protocol 7). Never rejects. */
@@ -63,15 +66,16 @@ function refuse({ log }: ChannelDeps, error: ChannelErrorKey, fields: object): s
 async function answer(
   request: DeviceRequest,
   response: ServerResponse,
-  { log }: ChannelDeps,
+  { log, devices = openTurnstile }: ChannelDeps,
   work: () => Promise<string>,
 ): Promise<void> {
   let body: string;
   try {
-    body = await work();
+    body = await devices.pass(work, request.body.length);
   } catch (error) {
-    log.error({ ip: request.ip, error }, 'a request on the device channel failed');
-    body = channelErrorBody(channelErrors.failed);
+    const isBusy = error instanceof TurnedAway;
+    if (!isBusy) log.error({ ip: request.ip, error }, 'a request on the device channel failed');
+    body = channelErrorBody(isBusy ? channelErrors.tooManyRequests : channelErrors.failed);
   }
   answerDevice(request, response, { body });
 }

@@ -7,6 +7,7 @@ import { signingKey } from '../domain/signing-keys.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
+import { openTurnstile, TurnedAway, type Turnstile } from '../lib/turnstile.ts';
 import { type DownloadQuery, readDownloadQuery } from '../wire/download-url.ts';
 import { readRange } from './byte-range.ts';
 import { type ObjectHeaders, objectRequestId, refuseObject } from './object-answer.ts';
@@ -16,6 +17,8 @@ export type DownloadDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'pu
   readonly log: Log;
   readonly meters?: Meters;
   readonly accel?: Accel | undefined;
+  /** Bounds the look-ups that are under way and wait; none without it. */
+  readonly devices?: Turnstile;
 };
 
 /** nginx in front that sends files by itself when it is told which (`X-Accel-Redirect`). */
@@ -42,14 +45,14 @@ export async function handleDownload(
   response: ServerResponse,
   deps: DownloadDeps,
 ): Promise<void> {
-  const { clock, publicUrl, log } = deps;
+  const { clock, publicUrl, log, devices = openTurnstile } = deps;
   const requestId = objectRequestId(deps.ids);
   const meter = (deps.meters ?? noMeters).download();
   let rangeHeaders: ObjectHeaders = {};
   let outcome: Parameters<typeof meter.end>[0] = 'refused';
   try {
     const { key, query } = readTarget(request.url ?? '');
-    const object = await checkDownload(deps, signingKey(deps.vault, 'download'), key, query);
+    const object = await devices.pass(() => checkDownload(deps, signingKey(deps.vault, 'download'), key, query));
     const { size } = object;
     const etag = `"${object.md5.toUpperCase()}"`;
     // a range of another version than the client has begun with would not fit
@@ -95,9 +98,9 @@ export async function handleDownload(
     if (!body || (await send(body, response, { clock, onFault }))) outcome = 'complete';
   } catch (error) {
     if (error instanceof BlobNotFound) log.error({ requestId, err: error }, 'an object is missing in the blob store');
-    else if (!(error instanceof ObjectRefusal))
+    else if (!(error instanceof ObjectRefusal || error instanceof TurnedAway))
       log.error({ requestId, err: error }, 'a download could not be answered');
-    refuseObject(request, response, asRefusal(error), { clock, publicUrl, requestId, headers: rangeHeaders });
+    refuseObject(request, response, asRefusal(deps, error), { clock, publicUrl, requestId, headers: rangeHeaders });
   } finally {
     meter.end(outcome);
   }
@@ -117,8 +120,9 @@ function accelPath(
   return `${accel.path}/${part ? 'part' : 'whole'}/${blobs.pathOf(key)}`;
 }
 
-function asRefusal(error: unknown): ObjectRefusal {
+function asRefusal({ engine }: Pick<Deps, 'engine'>, error: unknown): ObjectRefusal {
   if (error instanceof ObjectRefusal) return error;
+  if (error instanceof TurnedAway || engine.isUnavailable(error)) return new ObjectRefusal('busy');
   return new ObjectRefusal(error instanceof BlobNotFound ? 'notFound' : 'internal');
 }
 

@@ -4,12 +4,15 @@ import type { Counter } from '../domain/counter.ts';
 import type { Deps } from '../domain/deps.ts';
 import { registerOverHttp } from '../domain/dynamic-registration.ts';
 import type { Log } from '../lib/log.ts';
+import { openTurnstile, TurnedAway, type Turnstile } from '../lib/turnstile.ts';
 import { readRegistrationForm, registrationBody } from '../wire/registration.ts';
 import { answerDevice, type DeviceRequest } from './device-answer.ts';
 
 type RegisterDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'> & {
   readonly deviceRate: Counter;
   readonly log: Log;
+  /** Bounds the requests of devices that are under way and wait; none without it. */
+  readonly devices?: Turnstile;
 };
 
 /**
@@ -21,11 +24,11 @@ export async function handleRegistration(
   deps: RegisterDeps,
 ): Promise<void> {
   const { body, ip } = request;
-  const { log } = deps;
+  const { log, devices = openTurnstile } = deps;
   const claim = readRegistrationForm(body);
   const { productKey, deviceName } = claim ?? {};
   try {
-    const outcome = await registerOverHttp(deps, claim, ip);
+    const outcome = await devices.pass(() => registerOverHttp(deps, claim, ip), body.length);
     if (!outcome.ok) {
       const error = deviceErrors[outcome.error];
       log.info({ ip, productKey, deviceName, reason: error.message }, 'refused a registration');
@@ -34,6 +37,7 @@ export async function handleRegistration(
     log.info({ ip, productKey, deviceName }, 'registered a device');
     answerDevice(request, response, { body: registrationBody(outcome.credentials) });
   } catch (error) {
+    if (error instanceof TurnedAway) return refuse(request, response, 'tooManyRequests');
     log.error({ ip, productKey, deviceName, error }, 'a registration failed');
     refuse(request, response, 'serverError', 500);
   }

@@ -8,6 +8,7 @@ import { permits } from '../domain/policy.ts';
 import type { SharedCounter } from '../domain/shared-counter.ts';
 import type { Log } from '../lib/log.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
+import { openTurnstile, TurnedAway, type Turnstile } from '../lib/turnstile.ts';
 import { coerce } from '../wire/parameters.ts';
 import type { Tree } from '../wire/response.ts';
 import { type Answer, codeFamilyOf, codeOf, refusal, success } from './answer.ts';
@@ -29,6 +30,8 @@ export interface RpcDeps extends Deps {
   readonly quota: SharedCounter;
   readonly log: Log;
   readonly meters?: Meters;
+  /** Bounds the calls that are under way and wait; none without it. */
+  readonly calls?: Turnstile;
   /** Check every answer against the contract; for tests and development. */
   readonly checkAnswers: boolean;
 }
@@ -42,13 +45,15 @@ export async function answerCall(deps: RpcDeps, raw: RawCall): Promise<Answer> {
   let call: Call | undefined;
   try {
     call = readCall(raw);
-    const answer = await run(deps, call, requestId);
+    const answer = await admit(deps, call, requestId);
     measured(safeActionName(call) ?? '', 'OK');
     return answer;
   } catch (error) {
     const format: Format = error instanceof CallRefused ? error.format : (call?.format ?? fallbackFormat(raw.headers));
-    const failure = asFailure(error);
-    if (!(error instanceof Failure)) deps.log.error({ requestId, err: error }, 'call failed unexpectedly');
+    const failure = asFailure(deps, error);
+    if (failure.key === 'gateway.internal') deps.log.error({ requestId, err: error }, 'call failed unexpectedly');
+    else if (!(error instanceof Failure || error instanceof TurnedAway))
+      deps.log.warn({ requestId, err: error }, 'the database could not do a call');
     const action = (call && safeActionName(call)) ?? '';
     measured(action, codeFamilyOf(failure));
     const answer = refusal(format, failure, { requestId, action, host: header(raw.headers, 'host') ?? '' });
@@ -57,7 +62,23 @@ export async function answerCall(deps: RpcDeps, raw: RawCall): Promise<Answer> {
   }
 }
 
-const asFailure = (error: unknown) => (error instanceof Failure ? error : new Failure('gateway.internal'));
+/** What a client is told to wait before it calls again. */
+const UNAVAILABLE_RETRY_MS = 1_000;
+
+function asFailure({ engine }: Pick<Deps, 'engine'>, error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  // of a refused call that could not be recorded, the refusal did not take effect either
+  const cause = error instanceof SuppressedError ? error.error : error;
+  return cause instanceof TurnedAway || engine.isUnavailable(cause)
+    ? new Failure('gateway.unavailable', { RetryAfterMs: String(UNAVAILABLE_RETRY_MS) })
+    : new Failure('gateway.internal');
+}
+
+/** A call waits for its turn before anything is done for it. */
+function admit(deps: RpcDeps, call: Call, requestId: string): Promise<Answer> {
+  const bytes = call.url.length + call.body.length;
+  return (deps.calls ?? openTurnstile).pass(() => run(deps, call, requestId), bytes);
+}
 
 /** Finds out who calls what; from here on a call that would change something leaves a record, whatever becomes of it. */
 async function run(deps: RpcDeps, call: Call, requestId: string): Promise<Answer> {
@@ -76,7 +97,7 @@ async function run(deps: RpcDeps, call: Call, requestId: string): Promise<Answer
     address: call.address,
     action,
     target: targetOf(entry.changes, call.pairs),
-    resultOf: (error: unknown) => codeOf(asFailure(error)),
+    resultOf: (error: unknown) => codeOf(asFailure(deps, error)),
   } as const;
   return audited(deps, record, (engine) => perform({ ...deps, engine }, call, requestId, { caller, entry }));
 }

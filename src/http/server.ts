@@ -3,8 +3,10 @@ import type { BlobStore } from '../blob/blob-store.ts';
 import type { Address } from '../config/env.ts';
 import type { Counter } from '../domain/counter.ts';
 import { Failure } from '../domain/failure.ts';
+import type { Turnstile } from '../lib/turnstile.ts';
 import { createNetworkCheck, type Network } from '../net/networks.ts';
 import { type Answer, refusal } from './answer.ts';
+import { createBodyReader, MAX_BODY_BYTES } from './body.ts';
 import { fallbackFormat, header } from './call.ts';
 import { handleAuth, handleUnreadable, handleUplink } from './device-channel.ts';
 import { handleDownload } from './download.ts';
@@ -20,6 +22,8 @@ export interface HttpDeps extends RpcDeps {
   readonly trustedProxies: readonly Network[];
   /** Address within those proxies, all of them nginx, under which they find the files of packages. */
   readonly accelPath?: string | undefined;
+  /** Bounds the requests of devices that are under way and wait; none without it. */
+  readonly devices?: Turnstile;
   /** Resolves when the server can do its work; rejects or throws otherwise. */
   readonly checkReady: () => Promise<void>;
 }
@@ -30,9 +34,6 @@ export interface HttpServer extends AsyncDisposable {
 
 /** Clients put lists of 10,000 names into the query (openapi-devices 3): a request line of 1 MiB and the headers must fit. */
 const MAX_HEAD_BYTES = 1_048_576 + 64 * 1024;
-/** As much again in a form body, percent-encoded. */
-const MAX_BODY_BYTES = 4 * 1_048_576;
-
 const isMultipart = (request: FastifyRequest) =>
   request.headers['content-type']?.trim().toLowerCase().startsWith('multipart/') === true;
 
@@ -110,20 +111,12 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
   // those that write their answers themselves have no other hook than the first
   app.addHook('onRequest', (_request, reply) => endWhenClosing(reply));
   app.addHook('onSend', (_request, reply) => endWhenClosing(reply));
+  const readBody = createBodyReader(deps.clock, () => deps.meters?.turnedAway('bodies'));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request, payload, done) => {
     // an upload is read by its own handler, as a stream
     if (isMultipart(request)) return done(null);
-    const parts: Buffer[] = [];
-    let size = 0;
-    payload.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size <= MAX_BODY_BYTES) parts.push(part);
-    });
-    payload.on('end', () =>
-      done(size > MAX_BODY_BYTES ? new Failure('gateway.requestTooLarge') : null, Buffer.concat(parts)),
-    );
-    payload.on('error', done);
+    readBody(payload, done);
   });
 
   app.all('/', async (request, reply) => {

@@ -5,6 +5,7 @@ import type { Deps } from '../domain/deps.ts';
 import { ObjectRefusal } from '../domain/object-refusal.ts';
 import { openUpload, storeUpload } from '../domain/uploads.ts';
 import type { Log } from '../lib/log.ts';
+import { openTurnstile, TurnedAway, type Turnstile } from '../lib/turnstile.ts';
 import { postResponseXml } from '../wire/post-object.ts';
 import { objectRequestId, refuseObject } from './object-answer.ts';
 import { ClientGone, readPostForm } from './post-form.ts';
@@ -12,6 +13,8 @@ import { ClientGone, readPostForm } from './post-form.ts';
 export type UploadDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl'> & {
   readonly blobs: BlobStore;
   readonly log: Log;
+  /** Bounds the look-ups that are under way and wait; none without it. */
+  readonly calls?: Turnstile;
 };
 
 const IDLE_MS = 60_000;
@@ -27,13 +30,13 @@ export async function handleUpload(
   response: ServerResponse,
   deps: UploadDeps,
 ): Promise<void> {
-  const { clock, publicUrl, log } = deps;
+  const { clock, publicUrl, log, calls = openTurnstile } = deps;
   const startedAt = clock.now();
   const requestId = objectRequestId(deps.ids);
   try {
     const form = await readPostForm(request, { clock, idleMs: IDLE_MS });
     try {
-      const upload = await openUpload(deps, form.fields, startedAt);
+      const upload = await calls.pass(() => openUpload(deps, form.fields, startedAt));
       if (!form.file) throw new ObjectRefusal('fileCount');
       const announced = Number(request.headers['content-length'] ?? 0);
       if (announced > upload.maxBytes + fieldBytes(form.fields) + FORM_ROOM_BYTES) throw new ObjectRefusal('tooLarge');
@@ -44,11 +47,17 @@ export async function handleUpload(
     }
   } catch (error) {
     if (error instanceof ClientGone) return;
-    if (!(error instanceof ObjectRefusal)) log.error({ requestId, err: error }, 'an upload could not be stored');
-    const refusal = error instanceof ObjectRefusal ? error : new ObjectRefusal('internal');
+    if (!(error instanceof ObjectRefusal || error instanceof TurnedAway))
+      log.error({ requestId, err: error }, 'an upload could not be stored');
+    const isBusy = error instanceof TurnedAway || deps.engine.isUnavailable(error) || isFull(error);
+    const refusal = error instanceof ObjectRefusal ? error : new ObjectRefusal(isBusy ? 'busy' : 'internal');
     refuseObject(request, response, refusal, { clock, publicUrl, requestId });
   }
 }
+
+/** No room, or no more room for this user, on the disk of the packages. */
+const isFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 function fieldBytes(fields: ReadonlyMap<string, string>): number {
   let bytes = 0;

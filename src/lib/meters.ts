@@ -14,6 +14,9 @@ export type HeardKind =
 /** What a device is told. `push`: a package that it did not ask for. */
 export type SaidKind = 'push' | 'getReply' | 'requestReply' | 'block' | 'gatewayAnswer' | 'gatewayNotice';
 
+/** What waits for the database, each kind for itself. `bodies`: requests on their way in. */
+export type LoadKind = 'calls' | 'devices' | 'reports' | 'bodies';
+
 /** A download that is under way. */
 export interface DownloadMeter {
   /** @param sent bytes so far; asked now and then and once more at the end */
@@ -43,6 +46,8 @@ export interface Meters {
   download(): DownloadMeter;
   /** An attempt to deliver an event to a webhook. `lost`: somebody else has the say over it now. */
   webhookAttempt(): (outcome: 'done' | 'due' | 'dead' | 'lost') => void;
+  /** Something was refused because too much waits already. */
+  turnedAway(kind: LoadKind): void;
   /** One round of a scheduler's loop, or one step of a job. */
   step(loop: string): (outcome: 'done' | 'failed') => void;
 }
@@ -60,5 +65,6 @@ export const noMeters: Meters = {
   said: nothing,
   download: () => noDownload,
   webhookAttempt: () => nothing,
+  turnedAway: nothing,
   step: () => nothing,
 };

@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { type Backlog, consumerKinds } from '../domain/backlog.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import type { TurnstileLoad } from '../lib/turnstile.ts';
 import type { EngineStats } from '../store/engine.ts';
 import { type EventLoopDelay, watchEventLoop } from './process.ts';
 
@@ -11,6 +12,13 @@ export interface MetricSources {
   readonly devices: () => { readonly connections: number; readonly devices: number; readonly subDevices: number };
   /** Open connections of consumers over AMQP. */
   readonly consumers: () => number;
+  /** What waits for the database; `paused`: connections that are not read meanwhile. */
+  readonly load: () => {
+    readonly calls: TurnstileLoad;
+    readonly devices: TurnstileLoad;
+    readonly reports: TurnstileLoad;
+    readonly paused: number;
+  };
   /** Reads the database; rejects when that fails. */
   readonly backlog: () => Promise<Backlog>;
 }
@@ -75,6 +83,24 @@ export function createGauges(
   const transactions = gauge(
     'otaru_database_transactions_active',
     'Transactions under way or waiting. When it stays high, the database does not keep up.',
+  );
+
+  const underWay = gauge('otaru_load_under_way', 'Calls, requests and messages that the database is working on.', [
+    'kind',
+  ]);
+  const queued = gauge(
+    'otaru_load_waiting',
+    'Those that wait for their turn: calls of the API, requests and logins of devices, messages of connected devices.',
+    ['kind'],
+  );
+  const wait = gauge(
+    'otaru_load_oldest_wait_seconds',
+    'For how long the first of them has waited. Calls near OTARU_CALLS_PATIENCE: the next ones are refused.',
+    ['kind'],
+  );
+  const paused = gauge(
+    'otaru_device_connections_paused',
+    'Connections that are not read for now, since their messages wait to be stored. Many: the database is slow; a few: these devices flood.',
   );
 
   const taskAge = gauge(
@@ -156,6 +182,13 @@ export function createGauges(
       subDevices.set(load.subDevices);
       consumers.set(sources.consumers());
       transactions.set(sources.database().active);
+      const { paused: unread, ...loads } = sources.load();
+      for (const [kind, one] of Object.entries(loads)) {
+        underWay.set({ kind }, one.underWay);
+        queued.set({ kind }, one.waiting);
+        wait.set({ kind }, one.oldestMs / 1_000);
+      }
+      paused.set(unread);
       const memory = process.memoryUsage();
       resident.set(memory.rss);
       heap.set(memory.heapUsed);

@@ -58,6 +58,11 @@ export function createMeters(registry: Registry): Meters {
     CALL_SECONDS,
     ['outcome'],
   );
+  const turnedAway = counter(
+    'otaru_load_refused_total',
+    'Refused because too much waits: calls (ServiceUnavailable), devices (CONNACK 3, busy), bodies. Above 0: the database is too slow for what is asked.',
+    ['kind'],
+  );
   const webhooks = histogram(
     'otaru_webhook_attempt_duration_seconds',
     'Attempts to deliver an event to a webhook: done, due (again later), dead (given up), lost (another node had it).',
@@ -138,6 +143,7 @@ export function createMeters(registry: Registry): Meters {
       const seconds = stopwatch();
       return (outcome) => webhooks.observe({ outcome }, seconds());
     },
+    turnedAway: (kind) => turnedAway.inc({ kind }),
     step(loop) {
       const seconds = stopwatch();
       return (outcome) => steps.observe({ loop, outcome }, seconds());

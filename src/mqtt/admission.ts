@@ -2,6 +2,7 @@ import type { IConnectPacket } from 'mqtt-packet';
 import { deviceErrors } from '../contract/device-errors.ts';
 import type { DeviceRef, DeviceServices } from '../domain/device-services.ts';
 import type { Log } from '../lib/log.ts';
+import { TurnedAway, type Turnstile } from '../lib/turnstile.ts';
 import type { Credentials } from '../wire/registration.ts';
 import { type Accepted, decideConnect, type Refusal } from './connect.ts';
 import type { Occupant, Registry } from './registry.ts';
@@ -10,6 +11,8 @@ export interface AdmissionDeps {
   readonly services: Pick<DeviceServices, 'login' | 'register'>;
   readonly registry: Registry<Occupant>;
   readonly log: Log;
+  /** Bounds the logins that are under way and wait. */
+  readonly devices: Turnstile;
   /** Whether devices must speak TLS to register. */
   readonly registrationNeedsTls: boolean;
 }
@@ -37,9 +40,15 @@ export async function admit(deps: AdmissionDeps, entrant: Entrant, packet: IConn
   if (!terms.ok) return refused(terms.refusal, terms.detail);
   const { registration } = terms;
   const { productKey, deviceName } = terms.claim;
+  const enter = async (): Promise<Admission> => {
+    // it may have gone while it waited for its turn
+    if (entrant.ended) return { kind: 'gone' };
+    return registration ? register(deps, entrant, terms, registration) : login(deps, entrant, terms);
+  };
   try {
-    return await (registration ? register(deps, entrant, terms, registration) : login(deps, entrant, terms));
+    return await deps.devices.pass(enter);
   } catch (error) {
+    if (error instanceof TurnedAway) return refused('unavailable', error.message);
     const what = registration ? 'registration' : 'login';
     const { ip, connectionId } = entrant;
     deps.log.error({ ip, connectionId, error, productKey, deviceName }, `a ${what} failed`);

@@ -13,6 +13,7 @@ import { FrameReader } from './frame-reader.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { ClaimScope } from './pushes.ts';
 import { Registrant } from './registrant.ts';
+import type { Room } from './room.ts';
 import { Session, type SessionLink } from './session.ts';
 import type { Receiver, Transport } from './transport.ts';
 
@@ -24,6 +25,8 @@ export interface ConnectionDeps extends AdmissionDeps {
   readonly clock: Clock;
   readonly meters: Meters;
   readonly limits: GatewayLimits;
+  /** For the messages of all connections that wait to be stored. */
+  readonly room: Room;
   readonly decoder: Decoder;
   /** The device is in and has its CONNACK. */
   readonly arrived: (deviceId: string) => void;
@@ -71,6 +74,11 @@ export class Connection implements Receiver, Entrant, SessionLink {
 
   get secure(): boolean {
     return this.#transport.secure;
+  }
+
+  /** Whether it is not read for now. */
+  get paused(): boolean {
+    return this.#phase === 'open' && this.#paused;
   }
 
   get ended(): boolean {

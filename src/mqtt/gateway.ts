@@ -3,6 +3,7 @@ import { type Clock, every } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
+import { openTurnstile, type Turnstile } from '../lib/turnstile.ts';
 import type { Nudge, TopologyChange } from '../store/engine.ts';
 import { Decoder } from './codec.ts';
 import { Connection } from './connection.ts';
@@ -10,6 +11,8 @@ import { defaultLimits, type GatewayLimits } from './limits.ts';
 import { type ListenOptions, openListener } from './listener.ts';
 import { Pushes } from './pushes.ts';
 import { type Occupant, Registry } from './registry.ts';
+import { Room } from './room.ts';
+import { inTurns } from './turns.ts';
 
 /** One timer for the deadlines of all connections, coarse on purpose. */
 const SWEEP_MS = 1_000;
@@ -27,6 +30,10 @@ export interface GatewayOptions {
   readonly ids: Pick<Ids, 'id'>;
   readonly listen: ListenOptions;
   readonly limits?: Partial<GatewayLimits>;
+  /** Bounds the logins that are under way and wait; none without it. */
+  readonly devices?: Turnstile;
+  /** Bounds what connected devices have stored at a time; none without it. */
+  readonly reports?: Turnstile;
 }
 
 export interface GatewayLoad {
@@ -36,6 +43,10 @@ export interface GatewayLoad {
   readonly devices: number;
   /** Devices behind those. */
   readonly subDevices: number;
+  /** Messages of theirs that are not stored yet. */
+  readonly waitingReports: number;
+  /** Connections that are not read until some of them are. */
+  readonly paused: number;
 }
 
 export interface Gateway extends AsyncDisposable {
@@ -57,8 +68,10 @@ export interface Gateway extends AsyncDisposable {
  * the system when it cannot listen.
  */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { services, clock, log, ids, meters = noMeters } = options;
+  const { clock, log, ids, meters = noMeters, devices = openTurnstile, reports = openTurnstile } = options;
+  const services = inTurns(options.services, reports);
   const limits: GatewayLimits = { ...defaultLimits, ...options.limits };
+  const room = new Room({ messages: limits.allWaitingReports, bytes: limits.allWaitingBytes });
   const connections = new Set<Connection>();
   const empty = Promise.withResolvers<void>();
   let drained: Promise<void> | undefined;
@@ -76,6 +89,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const deps = {
     services,
     registry,
+    devices,
+    room,
     clock,
     log,
     meters,
@@ -159,8 +174,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
     load() {
       let devices = 0;
-      for (const connection of connections) if (connection.device) devices += 1;
-      return { connections: connections.size, devices, subDevices: Math.max(0, registry.size - devices) };
+      let paused = 0;
+      for (const connection of connections) {
+        if (connection.device) devices += 1;
+        if (connection.paused) paused += 1;
+      }
+      const subDevices = Math.max(0, registry.size - devices);
+      return { connections: connections.size, devices, subDevices, waitingReports: room.messages, paused };
     },
     drain() {
       drained ??= drain();

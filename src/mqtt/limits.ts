@@ -16,6 +16,12 @@ export interface GatewayLimits {
   readonly unsentBytes: number;
   /** Messages of one connection not yet processed; above it the socket is not read. */
   readonly waitingReports: number;
+  /** Bytes of their payloads; above it the socket is not read. A packet of the largest size fits. */
+  readonly waitingBytes: number;
+  /** Messages of all connections together not yet processed; above it nobody who sends is read. */
+  readonly allWaitingReports: number;
+  /** Bytes of their payloads; above it nobody who sends is read. */
+  readonly allWaitingBytes: number;
   /** Pushes sent and not acknowledged at a time; a smaller Receive Maximum of the device goes before it. */
   readonly inFlight: number;
   /** Pushes that wait for a place in flight; above it the connection is given up. */
@@ -44,6 +50,9 @@ export const defaultLimits: GatewayLimits = {
   drainMs: 5_000,
   unsentBytes: 1_048_576,
   waitingReports: 100,
+  waitingBytes: 524_288,
+  allWaitingReports: 50_000,
+  allWaitingBytes: 67_108_864,
   inFlight: 16,
   waitingPushes: 100,
   waitingBlocks: 8,

@@ -21,6 +21,7 @@ import { type Heard, Inbound, type InboundLink } from './inbound.ts';
 import type { GatewayLimits } from './limits.ts';
 import { type Listener, Outgoing, type OutgoingLink, type OutgoingOptions } from './outgoing.ts';
 import type { ClaimScope } from './pushes.ts';
+import type { Room } from './room.ts';
 import { type SubDevice, SubDevices, type SubDevicesDeps, type SubDevicesLink } from './sub-devices.ts';
 
 const SUCCESS = 0;
@@ -45,6 +46,8 @@ export interface SessionDeps extends SubDevicesDeps {
   readonly clock: Clock;
   readonly meters: Meters;
   readonly limits: GatewayLimits;
+  /** For the messages of all connections that wait to be stored. */
+  readonly room: Room;
 }
 
 /** A message that waits for its turn. */
@@ -189,7 +192,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
     const messageId = qos === 0 ? 0 : id;
     const said = this.#read(topic, typeof payload === 'string' ? Buffer.from(payload) : payload);
     this.#deps.meters.heard('mqtt', kindOf(said));
-    this.#inbound ??= new Inbound(this, this.#deps.limits.waitingReports);
+    this.#inbound ??= this.#openInbound();
     if (typeof said === 'number') {
       this.#inbound.acknowledge(messageId, said);
     } else if ('question' in said) {
@@ -197,8 +200,13 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
       this.#inbound.acknowledge(messageId, SUCCESS);
       this.#askForBlock(said.from ?? this.device, said.question);
     } else {
-      this.#inbound.report(said, messageId, runOf(said));
+      this.#inbound.report(said, messageId, payload.length, runOf(said));
     }
+  }
+
+  #openInbound(): Inbound<Said> {
+    const { limits, room } = this.#deps;
+    return new Inbound(this, { messages: limits.waitingReports, bytes: limits.waitingBytes, room });
   }
 
   #askForBlock({ productKey, deviceName }: DeviceNames, question: BlockQuestion): void {

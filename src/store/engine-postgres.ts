@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely';
-import { type ClientConfig, DatabaseError, Pool, types } from 'pg';
+import { type ClientConfig, DatabaseError, Pool, type PoolClient, types } from 'pg';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { randomBelow, randomText } from '../lib/ids.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
@@ -17,6 +18,8 @@ export interface PostgresOptions {
   readonly url: string;
   /** Connections for transactions, and as many again at most for reads; four at most jot, one more is for nudges. */
   readonly poolSize?: number;
+  /** How long a connection may be silent while it is asked something; 35,000 by default. */
+  readonly silenceMs?: number;
   readonly clock?: Clock;
   readonly meters?: Meters;
   /** Hears of faults that the engine gets over by itself, such as a lost connection. */
@@ -26,6 +29,8 @@ export interface PostgresOptions {
 const STATEMENT_TIMEOUT_MS = 30_000;
 const IDLE_IN_TRANSACTION_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 15_000;
+/** A server that lives ends any statement before. One that has gone without a word would be waited for a quarter of an hour. */
+const SILENCE_MS = STATEMENT_TIMEOUT_MS + 5_000;
 const RETRIES = 5;
 const JOTTERS = 4;
 
@@ -45,7 +50,8 @@ interface Attempt<T> {
  * transaction can use without waiting for a connection that other transactions hold.
  */
 export async function openPostgres(options: PostgresOptions): Promise<Engine> {
-  const { url, poolSize = 10, clock = systemClock, meters = noMeters, onFault = () => {} } = options;
+  const { url, poolSize = 10, silenceMs = SILENCE_MS, clock = systemClock } = options;
+  const { meters = noMeters, onFault = () => {} } = options;
   const config: ClientConfig = {
     connectionString: url,
     application_name: 'otaru',
@@ -59,7 +65,10 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     const pool = new Pool({ ...config, max });
     pool.on('error', (error) => onFault('an idle database connection was lost', error));
     // A connection in use reports its loss by its query, too; unheard, this event would end the process.
-    pool.on('connect', (client) => client.on('error', () => {}));
+    pool.on('connect', (client) => {
+      client.on('error', () => {});
+      endWhenSilent(client, silenceMs, () => isMigrating);
+    });
     return pool;
   };
   const read = new Kysely<Schema>({
@@ -86,6 +95,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   const bell = createBell(onFault);
   let transactions = 0;
   let retries = 0;
+  let isMigrating = false;
   let closing: Promise<void> | undefined;
 
   const line = await openNudgeLine({ config, self, clock, onFault, onNudge: (nudge) => bell.ring([nudge]) });
@@ -146,7 +156,16 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     },
     onNudge: bell.listen,
     isUniqueViolation: (error) => codeOf(error) === UNIQUE_VIOLATION,
-    migrate: () => applyMigrations(engine, migrations, clock),
+    isUnavailable,
+    async migrate() {
+      // its statements take as long as they take
+      isMigrating = true;
+      try {
+        return await applyMigrations(engine, migrations, clock);
+      } finally {
+        isMigrating = false;
+      }
+    },
     pendingMigrations: () => pendingMigrations(engine, migrations),
     stats: () => ({ transactions, commits: transactions, retries, active: gate.active() }),
     async describe() {
@@ -165,8 +184,29 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   return engine;
 }
 
+/** An idle connection is ended, too: the pool makes another when it needs one. */
+function endWhenSilent(client: PoolClient, silenceMs: number, isExcused: () => boolean): void {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Socket } }).connection;
+  stream.setTimeout(silenceMs, () => {
+    if (!isExcused()) stream.destroy(new Error('the database did not answer'));
+  });
+}
+
 function codeOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined;
+}
+
+/** Of PostgreSQL: its connections (08), its resources and a full disk (53), its operator (57) and its system (58). */
+const UNAVAILABLE = /^(08|53|57|58)/;
+/** Of the system, or of a pool that got no connection in time: `pg` names none of the latter. */
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT']);
+const NO_CONNECTION =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|the database did not answer)/;
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof DatabaseError) return UNAVAILABLE.test(error.code ?? '');
+  if (!(error instanceof Error)) return false;
+  return UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '') || NO_CONNECTION.test(error.message);
 }
 
 /** Values as SQLite gives them: whole numbers as numbers (a sum of them is `numeric`), booleans as 0 and 1. */

@@ -84,6 +84,7 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
     },
     onNudge: bell.listen,
     isUniqueViolation: (error) => error instanceof SqliteFailure && UNIQUE.has(error.code ?? ''),
+    isUnavailable,
     migrate: () => applyMigrations(engine, migrationHost(engine), clock),
     pendingMigrations: () => pendingMigrations(engine, migrationHost(engine)),
     stats: () => ({ transactions, commits: groups.commits(), retries: 0, active: gate.active() }),
@@ -102,6 +103,14 @@ export async function openSqlite(options: SqliteOptions): Promise<Engine> {
     },
   };
   return engine;
+}
+
+/** Held by another process, a disk that is full or fails, a thread that has ended. */
+const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|CANTOPEN|READONLY|NOMEM)/;
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof SqliteFailure) return UNAVAILABLE.test(error.code ?? '');
+  return error instanceof Error && error.cause instanceof SqliteFailure && isUnavailable(error.cause);
 }
 
 const migrationHost = (engine: Pick<Engine, 'transaction'>): MigrationHost => ({

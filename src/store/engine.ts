@@ -88,6 +88,8 @@ export interface Engine extends AsyncDisposable {
   onNudge(listener: (nudge: Nudge) => void): Disposable;
   /** True when `error` says that a unique index refused a row. */
   isUniqueViolation(error: unknown): boolean;
+  /** True when `error` says that the database cannot be reached, or cannot do its work in time or at all for now. */
+  isUnavailable(error: unknown): boolean;
   /** Applies missing migrations, one process at a time; returns the names of those applied. */
   migrate(): Promise<string[]>;
   /** Names of known migrations that are not applied yet. */

@@ -12,6 +12,7 @@ import { recordUpload } from '../../src/domain/uploads.ts';
 import type { Answer } from '../../src/http/answer.ts';
 import { answerCall, type RpcDeps } from '../../src/http/rpc.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { openTurnstile, TurnedAway } from '../../src/lib/turnstile.ts';
 import { createVault } from '../../src/lib/vault.ts';
 import type { Engine } from '../../src/store/engine.ts';
 import { openTestBlobs } from '../support/blobs.ts';
@@ -52,6 +53,8 @@ export interface CallOptions {
   readonly secret?: string;
   /** A server with less room than the documented one, for this call. */
   readonly limits?: Partial<Limits>;
+  /** A server whose database does not keep up, for this call. */
+  readonly isBusy?: boolean;
   /** A server with another address, for this call. */
   readonly publicUrl?: string;
 }
@@ -61,6 +64,8 @@ const encode = (text: string) =>
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+
+const closed = { ...openTurnstile, pass: () => Promise.reject(new TurnedAway()) };
 
 export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'XML'): Promise<ApiWorld> {
   const clock = createTestClock();
@@ -90,7 +95,8 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
     engine,
     devices: createDeviceServices(deps, 'node-1'),
     keys: { root, stranger, powerless },
-    async call(action, parameters, { as = root, common = {}, secret, limits = {}, publicUrl = deps.publicUrl } = {}) {
+    async call(action, parameters, options = {}) {
+      const { as = root, common = {}, secret, limits = {}, publicUrl = deps.publicUrl, isBusy = false } = options;
       await clock.advance(1_000);
       const all: Record<string, string | undefined> = {
         AccessKeyId: as.accessKeyId,
@@ -115,7 +121,8 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
         .digest('base64');
       const sent = 'Signature' in common ? common['Signature'] : signature;
       const signed = sent === undefined ? '' : `&Signature=${encode(sent)}`;
-      const world = { ...deps, publicUrl, limits: { ...deps.limits, ...limits } };
+      const calls = isBusy ? closed : openTurnstile;
+      const world = { ...deps, publicUrl, calls, limits: { ...deps.limits, ...limits } };
       return answerCall(world, {
         method: 'POST',
         url: `/?${query}${signed}`,

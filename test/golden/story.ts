@@ -247,4 +247,5 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await tellOfDynamicJobs({ world, call, member });
   await tellOfSelections({ world, call, member });
   await tellOfSubscriptions({ world, call, member });
+  await gateway('while too much waits for the database', { isBusy: true });
 }

@@ -74,11 +74,11 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
     get amqp() {
       return addresses.amqp ?? '';
     },
-    get metrics() {
-      return addresses.metrics ?? '';
-    },
     get pid() {
       return child?.pid ?? 0;
+    },
+    get metrics() {
+      return addresses.metrics ?? '';
     },
     data,
     log: () => log,

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, inject, it, vi } from 'vitest';
 import type { Engine, Nudge } from '../../../src/store/engine.ts';
 import { openPostgres } from '../../../src/store/engine-postgres.ts';
+import { openWire } from '../../faults/support/wire.ts';
 import { onPostgres } from '../../support/engines.ts';
 import { postgresUrl, runAsAdmin } from '../../support/postgres.ts';
 
@@ -160,5 +161,39 @@ describe.skipIf(socket === '')('PostgreSQL', () => {
   it('that cannot be reached is an error at once', async () => {
     await expect(openPostgres({ url: postgresUrl(`${socket}/nowhere`, 'postgres') })).rejects.toThrow();
     await expect(openPostgres({ url: postgresUrl(socket, 'no_such_database') })).rejects.toThrow('no_such_database');
+  });
+
+  it('that has gone without a word is not waited for, and is used again when it is back', async () => {
+    await using wire = await openWire();
+    wire.to(`${socket}/.s.PGSQL.5432`);
+    const url = `postgres://postgres@127.0.0.1:${wire.port}/postgres`;
+    await using engine = await openPostgres({ url, silenceMs: 300 });
+    const one = () => sql`select 1`.execute(engine.read);
+    await one();
+    wire.hold();
+    const outcomes = await Promise.all([
+      one().catch((error: Error) => error),
+      engine.transaction(({ db }) => sql`select 1`.execute(db)).catch((error: Error) => error),
+    ]);
+    for (const outcome of outcomes) {
+      expect(outcome).toBeInstanceOf(Error);
+      expect(engine.isUnavailable(outcome)).toBe(true);
+    }
+    wire.mend();
+    await vi.waitFor(one, { timeout: 5_000, interval: 100 });
+  });
+
+  it('that is gone, out of room or too slow is told from a mistake', async () => {
+    await using wire = await openWire();
+    wire.to(`${socket}/.s.PGSQL.5432`);
+    await using engine = await openPostgres({ url: `postgres://postgres@127.0.0.1:${wire.port}/postgres` });
+    const fails = (work: () => Promise<unknown>) => work().then(() => undefined, engine.isUnavailable);
+    const slow = sql`set statement_timeout = 1; select pg_sleep(1)`;
+    expect(await fails(() => engine.transaction(({ db }) => slow.execute(db)))).toBe(true);
+    expect(await fails(() => sql`select nothing`.execute(engine.read))).toBe(false);
+    expect(await fails(async () => Promise.reject(new Error('a defect')))).toBe(false);
+    wire.cut();
+    expect(await fails(() => sql`select 1`.execute(engine.read))).toBe(true);
+    expect(await fails(() => sql`select 1`.execute(engine.read))).toBe(true);
   });
 });

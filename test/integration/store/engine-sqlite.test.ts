@@ -132,7 +132,10 @@ it('says so when another process keeps the file locked, and goes on once it is f
   const other = new Database(file);
   try {
     other.exec('begin immediate');
-    await expect(insert(impatient, 'refused')).rejects.toThrow('locked by another process');
+    const refused = await insert(impatient, 'refused').catch((error: Error) => error);
+    expect(refused).toMatchObject({ message: 'the database file stays locked by another process' });
+    expect(impatient.isUnavailable(refused)).toBe(true);
+    expect(impatient.isUnavailable(new Error('a defect'))).toBe(false);
     const patient = insert(engine, 'waited');
     expect(await keys(engine)).toEqual([]); // readers do not wait
     other.exec('commit');

@@ -12,6 +12,8 @@ const backlog = (oldestTaskMs: number): Backlog => ({
   events: { webhook: none, amqp: none },
 });
 
+const busy = { underWay: 7, waiting: 9, oldestMs: 1_500, behind: false };
+
 function open(read: () => Promise<Backlog>) {
   const registry = new Registry();
   const clock = createTestClock();
@@ -19,6 +21,7 @@ function open(read: () => Promise<Backlog>) {
     database: () => ({ transactions: 5, commits: 3, retries: 1, active: 2 }),
     devices: () => ({ connections: 0, devices: 0, subDevices: 0 }),
     consumers: () => 0,
+    load: () => ({ calls: busy, devices: busy, reports: busy, paused: 3 }),
     backlog: read,
   };
   const gauges = createGauges(registry, sources, { clock, log: silentLog });
