@@ -6,6 +6,7 @@ import { readBacklog } from './domain/backlog.ts';
 import { createConsumerServices } from './domain/consumers.ts';
 import { createCounter, unlimited } from './domain/counter.ts';
 import { createDeviceServices } from './domain/create-device-services.ts';
+import { createFailedAttempts } from './domain/failed-attempts.ts';
 import { joinNeighbours } from './domain/neighbours.ts';
 import { createSharedCounter, uncounted } from './domain/shared-counter.ts';
 import { openAmqp } from './events-out/amqp-listener.ts';
@@ -83,6 +84,7 @@ export async function startServer(
     ...store,
     publicUrl: config.publicUrl ?? '',
     quota: store.limits.quotas ? createSharedCounter({ ...store, isAlone, windowMs: 1_000 }) : uncounted,
+    attempts: createFailedAttempts(store.clock, store.limits.failedAttemptsPerMinute),
     deviceRate: store.limits.quotas ? createCounter(store.clock) : unlimited,
     log,
     meters,

@@ -27,6 +27,8 @@ export interface Limits {
   readonly consumersPerGroup: number;
   /** Consumers of a group that may connect within a minute, over all nodes. */
   readonly consumerConnectsPerMinute: number;
+  /** Logins, registrations and tokens of an address that may fail within a minute, on each node. */
+  readonly failedAttemptsPerMinute: number;
   /** TargetDeviceName.N of a static job. */
   readonly staticTargets: number;
   /** Names of a device list. */
@@ -67,6 +69,7 @@ export const limitProfiles = {
     productsPerConsumerGroup: 1_000,
     consumersPerGroup: 64,
     consumerConnectsPerMinute: 100,
+    failedAttemptsPerMinute: 600,
     staticTargets: 200,
     listedTargets: 1_000_000,
     // 1,000,000 names do not fit into the 5 MB that the same documents name (openapi-ota 4.2)
@@ -97,6 +100,7 @@ export const limitProfiles = {
     productsPerConsumerGroup: 1_000_000,
     consumersPerGroup: 10_000,
     consumerConnectsPerMinute: 1_000_000,
+    failedAttemptsPerMinute: 60_000,
     staticTargets: 10_000,
     // as many tasks as a job is made for
     listedTargets: 1_000_000,

@@ -9,13 +9,15 @@ import type { ConnectClaim } from '../wire/mqtt-connect.ts';
 import type { Counter } from './counter.ts';
 import { recordUplink } from './delivery.ts';
 import type { Deps } from './deps.ts';
-import { mayAttempt } from './device-attempts.ts';
 import { loginDevice } from './device-login.ts';
-import { issueToken, readToken } from './device-tokens.ts';
+import { issueToken, readToken, type TokenOutcome as TokenHolder } from './device-tokens.ts';
+import { type FailedAttempts, unwatched } from './failed-attempts.ts';
 
 type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'publicUrl' | 'limits'> & {
-  /** Counts the messages of a device, and what an address tries, on this node. */
+  /** Counts the messages of a device on this node. */
   readonly deviceRate: Counter;
+  /** Nobody watches without it. */
+  readonly attempts?: FailedAttempts;
 };
 
 interface Refused {
@@ -34,14 +36,26 @@ const MESSAGES_PER_SECOND = 30;
 /**
  * Gives a device a token for the HTTP channel. It does not count as connected.
  * @param claim undefined when the request could not be read
- * @param address of the peer, which may not try more often than it is allowed to
+ * @param address of the peer, which may not fail more often than it is allowed to
  */
 export async function openChannel(
   deps: ChannelDeps,
   claim: ConnectClaim | undefined,
   address: string,
-): Promise<{ readonly ok: true; readonly token: string } | Refused> {
-  if (!mayAttempt(deps, address)) return refused('tooManyRequests', 'too many attempts from this address');
+): Promise<TokenOutcome> {
+  const { attempts = unwatched } = deps;
+  const outcome = await attempts.guard(address, () => findOut(deps, claim), isForged);
+  return outcome === 'throttled' ? refused('tooManyRequests', THROTTLED) : outcome;
+}
+
+const THROTTLED = 'too many attempts of this address have failed';
+
+type TokenOutcome = { readonly ok: true; readonly token: string } | Refused;
+
+const isForged = (outcome: { readonly ok: true } | Refused) =>
+  !outcome.ok && (outcome.error === 'authFailed' || outcome.error === 'badParameter');
+
+async function findOut(deps: ChannelDeps, claim: ConnectClaim | undefined): Promise<TokenOutcome> {
   if (!claim) return refused('badParameter', 'the body is not what a device sends');
   const timestamp = claim.extension.get('timestamp');
   if (timestamp !== undefined && !/^\d{1,15}$/.test(timestamp))
@@ -61,11 +75,20 @@ export async function openChannel(
  */
 export async function takeUplink(
   deps: ChannelDeps,
-  uplink: { readonly token: string | undefined; readonly topic: string; readonly payload: Uint8Array },
+  uplink: {
+    readonly token: string | undefined;
+    readonly topic: string;
+    readonly payload: Uint8Array;
+    /** Of the peer, which may not fail more often than it is allowed to. */
+    readonly address: string;
+  },
 ): Promise<{ readonly ok: true; readonly messageId: bigint; readonly kind: HeardKind } | Refused> {
-  const { token, topic, payload } = uplink;
+  const { token, topic, payload, address } = uplink;
   if (!token) return refused('tokenMissing', 'no password header');
-  const found = await readToken(deps, token);
+  const { attempts = unwatched } = deps;
+  const isGuess = (outcome: TokenHolder) => !outcome.ok && outcome.error === 'tokenInvalid';
+  const found = await attempts.guard(address, () => readToken(deps, token), isGuess);
+  if (found === 'throttled') return refused('tooManyRequests', THROTTLED);
   if (!found.ok) return refused(found.error, 'the token is not good');
   const { device } = found;
   if (deps.deviceRate.take(device.deviceId, 'device-channel', MESSAGES_PER_SECOND) > 0) {

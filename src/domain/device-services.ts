@@ -17,8 +17,8 @@ export interface DeviceRef {
 
 export type LoginOutcome =
   | { readonly ok: true; readonly device: DeviceRef }
-  /** refused: unknown device or wrong signature, told apart in the log only. */
-  | { readonly ok: false; readonly reason: 'refused' | 'disabled'; readonly detail: string };
+  /** refused: unknown device or wrong signature, told apart in the log only; throttled: too many of the address failed. */
+  | { readonly ok: false; readonly reason: 'refused' | 'disabled' | 'throttled'; readonly detail: string };
 
 /** What became of a gateway's request. */
 export type GatewayOutcome<T = unknown> =
@@ -70,9 +70,10 @@ export interface Reply {
  * Every promise resolves after the commit, so a gateway may acknowledge when it does.
  */
 export interface DeviceServices {
-  login(claim: ConnectClaim): Promise<LoginOutcome>;
+  /** @param address of the peer, which may not fail more often than it is allowed to; for `register`, too */
+  login(claim: ConnectClaim, address: string): Promise<LoginOutcome>;
   /** Gives a device credentials because it knows its product's secret. */
-  register(kind: RegistrationKind, claim: RegistrationClaim): Promise<RegistrationOutcome>;
+  register(kind: RegistrationKind, claim: RegistrationClaim, address: string): Promise<RegistrationOutcome>;
   /** Does what a gateway asks for about the devices behind it. */
   answerGateway(gateway: DeviceRef, request: TopologyRequest): Promise<GatewayOutcome>;
   /** Who the devices are that a gateway logs in, if all of them may be. */

@@ -18,12 +18,11 @@ import {
   type RegistrationKind,
   verifyRegistration,
 } from '../wire/registration.ts';
-import type { Counter } from './counter.ts';
 import type { Deps } from './deps.ts';
-import { mayAttempt } from './device-attempts.ts';
 import { DISABLED } from './device-status.ts';
 import { namedDevice, newDevice } from './devices.ts';
 import { emit } from './events.ts';
+import { type FailedAttempts, unwatched } from './failed-attempts.ts';
 import { Failure, fail } from './failure.ts';
 import { isDeviceName, isProductKey } from './names.ts';
 
@@ -69,19 +68,32 @@ export async function registerDynamically(
 /**
  * Registers a device that exists, over HTTP (device-protocol 2.2).
  * @param claim undefined when the request could not be read
- * @param address of the peer, which may not try more often than it is allowed to
+ * @param address of the peer, which may not fail more often than it is allowed to
  */
 export async function registerOverHttp(
-  deps: RegistrationDeps & { readonly deviceRate: Counter },
+  deps: RegistrationDeps & { readonly attempts?: FailedAttempts },
   claim: RegistrationClaim | undefined,
   address: string,
 ): Promise<RegistrationOutcome<Extract<Credentials, { kind: 'register' }>>> {
-  if (!mayAttempt(deps, address)) return refuse('tooManyRequests');
   if (!claim) return refuse('badRequest');
-  const outcome = await registerDynamically(deps, 'register', claim);
+  const outcome = await registerGuarded(deps, 'register', claim, address);
   if (!outcome.ok) return outcome;
   if (outcome.credentials.kind !== 'register') throw new Error('registered in another way than asked for');
   return { ok: true, credentials: outcome.credentials };
+}
+
+/** As {@link registerDynamically}, for an address that may not fail more often than it is allowed to. */
+export async function registerGuarded(
+  deps: RegistrationDeps & { readonly attempts?: FailedAttempts },
+  kind: RegistrationKind,
+  claim: RegistrationClaim,
+  address: string,
+): Promise<RegistrationOutcome> {
+  const { attempts = unwatched } = deps;
+  const attempt = () => registerDynamically(deps, kind, claim);
+  const isGuess = (outcome: RegistrationOutcome) => !outcome.ok && outcome.error === 'invalidSign';
+  const outcome = await attempts.guard(address, attempt, isGuess);
+  return outcome === 'throttled' ? refuse('tooManyRequests') : outcome;
 }
 
 /** The product that a claim proves to know the secret of, if its devices may register. */

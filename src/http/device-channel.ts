@@ -3,6 +3,7 @@ import { type ChannelErrorKey, channelErrors } from '../contract/device-errors.t
 import type { Counter } from '../domain/counter.ts';
 import type { Deps } from '../domain/deps.ts';
 import { openChannel, takeUplink } from '../domain/device-channel.ts';
+import type { FailedAttempts } from '../domain/failed-attempts.ts';
 import type { Log } from '../lib/log.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
 import { openTurnstile, TurnedAway, type Turnstile } from '../lib/turnstile.ts';
@@ -14,6 +15,7 @@ export type ChannelDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'pub
   readonly deviceRate: Counter;
   readonly log: Log;
   readonly meters?: Meters;
+  readonly attempts?: FailedAttempts;
   /** Bounds the requests of devices that are under way and wait; none without it. */
   readonly devices?: Turnstile;
 };
@@ -38,7 +40,8 @@ export async function handleUplink(
 ): Promise<void> {
   await answer(request, response, deps, async () => {
     const { topic, body: payload, ip, raw } = request;
-    const outcome = await takeUplink(deps, { token: header(raw.headers, 'password'), topic, payload });
+    const token = header(raw.headers, 'password');
+    const outcome = await takeUplink(deps, { token, topic, payload, address: ip });
     (deps.meters ?? noMeters).heard('http', outcome.ok ? outcome.kind : 'refused');
     return outcome.ok
       ? channelMessageBody(outcome.messageId)

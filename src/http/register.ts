@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { type DeviceErrorKey, deviceErrors } from '../contract/device-errors.ts';
-import type { Counter } from '../domain/counter.ts';
 import type { Deps } from '../domain/deps.ts';
 import { registerOverHttp } from '../domain/dynamic-registration.ts';
+import type { FailedAttempts } from '../domain/failed-attempts.ts';
 import type { Log } from '../lib/log.ts';
 import { openTurnstile, TurnedAway, type Turnstile } from '../lib/turnstile.ts';
 import { readRegistrationForm, registrationBody } from '../wire/registration.ts';
 import { answerDevice, type DeviceRequest } from './device-answer.ts';
 
 type RegisterDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'> & {
-  readonly deviceRate: Counter;
+  readonly attempts?: FailedAttempts;
   readonly log: Log;
   /** Bounds the requests of devices that are under way and wait; none without it. */
   readonly devices?: Turnstile;

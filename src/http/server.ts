@@ -2,6 +2,7 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { BlobStore } from '../blob/blob-store.ts';
 import type { Address } from '../config/env.ts';
 import type { Counter } from '../domain/counter.ts';
+import type { FailedAttempts } from '../domain/failed-attempts.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Turnstile } from '../lib/turnstile.ts';
 import { createNetworkCheck, type Network } from '../net/networks.ts';
@@ -17,6 +18,8 @@ import { handleUpload } from './upload.ts';
 export interface HttpDeps extends RpcDeps {
   /** Counts what devices do without MQTT. */
   readonly deviceRate: Counter;
+  /** Watches over what addresses try in vain; nobody without it. */
+  readonly attempts?: FailedAttempts;
   readonly blobs: BlobStore;
   /** Networks of proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly Network[];

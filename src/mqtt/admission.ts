@@ -58,11 +58,11 @@ export async function admit(deps: AdmissionDeps, entrant: Entrant, packet: IConn
 
 async function login({ services, registry }: AdmissionDeps, entrant: Entrant, terms: Accepted): Promise<Admission> {
   const since = registry.kickCount;
-  const outcome = await services.login(terms.claim);
+  const outcome = await services.login(terms.claim, entrant.ip);
   if (!outcome.ok) {
     const { productKey, deviceName } = terms.claim;
     const detail = `${outcome.detail} (${deviceName}&${productKey})`;
-    return refused(outcome.reason === 'disabled' ? 'disabled' : 'credentials', detail);
+    return refused(outcome.reason === 'refused' ? 'credentials' : outcome.reason, detail);
   }
   const { device } = outcome;
   const entry = await registry.enter(device, entrant, since);
@@ -78,8 +78,9 @@ async function register(
 ): Promise<Admission> {
   // the credentials would be there for all to read (device-protocol 1.5)
   if (registrationNeedsTls && !entrant.secure) return refused('identifier', 'a registration without TLS');
-  const outcome = await services.register(kind, claim);
+  const outcome = await services.register(kind, claim, entrant.ip);
   if (outcome.ok) return { kind: 'registrant', credentials: outcome.credentials, terms };
   const { message } = deviceErrors[outcome.error];
-  return refused('credentials', `registration: ${message} (${claim.deviceName}&${claim.productKey})`);
+  const refusal = outcome.error === 'tooManyRequests' ? 'throttled' : 'credentials';
+  return refused(refusal, `registration: ${message} (${claim.deviceName}&${claim.productKey})`);
 }

@@ -5,7 +5,14 @@ import type { MqttVersion } from './codec.ts';
 import type { GatewayLimits } from './limits.ts';
 
 /** Why a CONNECT is refused. */
-export type Refusal = 'version' | 'identifier' | 'unavailable' | 'credentials' | 'disabled' | 'authMethod';
+export type Refusal =
+  | 'version'
+  | 'identifier'
+  | 'unavailable'
+  | 'credentials'
+  | 'disabled'
+  | 'throttled'
+  | 'authMethod';
 
 /** Return code of 3.1 and 3.1.1, reason code of 5.0 (device-protocol 1.5). */
 const codes: Readonly<Record<Refusal, readonly [v3: number, v5: number]>> = {
@@ -14,6 +21,7 @@ const codes: Readonly<Record<Refusal, readonly [v3: number, v5: number]>> = {
   unavailable: [3, 0x88],
   credentials: [4, 0x86],
   disabled: [5, 0x87],
+  throttled: [3, 0x9f],
   // exists in 5.0 only
   authMethod: [4, 0x8c],
 };

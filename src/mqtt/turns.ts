@@ -8,8 +8,8 @@ import type { Turnstile } from '../lib/turnstile.ts';
  */
 export function inTurns(services: DeviceServices, turnstile: Turnstile): DeviceServices {
   return {
-    login: (claim) => services.login(claim),
-    register: (kind, claim) => services.register(kind, claim),
+    login: (claim, address) => services.login(claim, address),
+    register: (kind, claim, address) => services.register(kind, claim, address),
     claim: (devices, scope) => services.claim(devices, scope),
     confirm: (connections) => services.confirm(connections),
     answerBlock: (devices, question) => services.answerBlock(devices, question),

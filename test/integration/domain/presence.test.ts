@@ -254,7 +254,7 @@ eachEngine('the login of a device', (database) => {
       const { clientId, username, password } = makeConnect(identity);
       const claim = parseConnect(clientId, username, password);
       if (!claim) throw new Error('malformed');
-      return world.node.login(claim);
+      return world.node.login(claim, '192.0.2.1');
     };
     return { world, device, login };
   }

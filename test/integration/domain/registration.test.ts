@@ -42,12 +42,13 @@ async function registrationWorld(database: TestDatabase, limits: { devicesPerPro
       const { clientId, username, password } = makeConnect({ productKey, deviceName, deviceSecret });
       return world.node.login(
         parseConnect(clientId, username, password) as NonNullable<ReturnType<typeof parseConnect>>,
+        '192.0.2.1',
       );
     },
     loginByToken(deviceName: string, clientId: string, token: string) {
       const id = `${clientId}|authType=connwl,securemode=-2,_ss=1,ext=3,_v=sdk-c-4.1.0|`;
       const claim = parseConnect(id, `${deviceName}&${productKey}`, token);
-      return world.node.login(claim as NonNullable<typeof claim>);
+      return world.node.login(claim as NonNullable<typeof claim>, '192.0.2.1');
     },
   };
 }
@@ -181,6 +182,6 @@ eachEngine('a registered device', (database) => {
     const { clientId, deviceToken } = await register('regnwl', 'dev-new');
     const other = createDeviceServices({ ...world.deps, engine: await database.open() }, 'node-2');
     const claim = parseConnect(`${clientId}|authType=connwl|`, `dev-new&${world.productKey}`, deviceToken);
-    expect((await other.login(claim as NonNullable<typeof claim>)).ok).toBe(true);
+    expect((await other.login(claim as NonNullable<typeof claim>, '192.0.2.1')).ok).toBe(true);
   });
 });

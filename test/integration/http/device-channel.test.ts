@@ -9,6 +9,7 @@ import { type Counter, createCounter, unlimited } from '../../../src/domain/coun
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { disable, enable } from '../../../src/domain/device-states.ts';
 import { deleteDevice } from '../../../src/domain/devices.ts';
+import { createFailedAttempts, type FailedAttempts } from '../../../src/domain/failed-attempts.ts';
 import { uncounted } from '../../../src/domain/shared-counter.ts';
 import { openHttp } from '../../../src/http/server.ts';
 import { silentLog } from '../../../src/lib/log.ts';
@@ -17,7 +18,12 @@ import { eachEngine, type TestDatabase } from '../../support/engines.ts';
 import { createWorld, HOUR, MINUTE, NEW, OLD, reopen, type World } from '../domain/world.ts';
 import { openRaw } from '../http-files/raw-client.ts';
 
-async function listen(world: World, deps: Partial<World['deps']> & { readonly deviceRate?: Counter } = {}) {
+interface Watch {
+  readonly deviceRate?: Counter;
+  readonly attempts?: FailedAttempts;
+}
+
+async function listen(world: World, deps: Partial<World['deps']> & Watch = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'otaru-channel-'));
   const http = await openHttp(
     {
@@ -47,10 +53,16 @@ async function post(port: number, path: string, body: string | Buffer, headers: 
   return await client.answer();
 }
 
-async function serve(database: TestDatabase, deps: { readonly deviceRate?: (world: World) => Counter } = {}) {
+async function serve(
+  database: TestDatabase,
+  watch: { readonly [K in keyof Watch]?: (world: World) => NonNullable<Watch[K]> } = {},
+) {
   const world = await createWorld(database);
   const [device, other] = (await world.devices(2)) as [DeviceRef, DeviceRef];
-  const port = await listen(world, deps.deviceRate ? { deviceRate: deps.deviceRate(world) } : {});
+  const port = await listen(world, {
+    ...(watch.deviceRate ? { deviceRate: watch.deviceRate(world) } : {}),
+    ...(watch.attempts ? { attempts: watch.attempts(world) } : {}),
+  });
   const { productKey, deviceName } = device;
 
   const claim = (changes: Record<string, unknown> = {}, secret = 'secret') => {
@@ -243,16 +255,29 @@ eachEngine('the HTTP channel of devices', (database) => {
     expect(await say(inform, version(OLD), password)).toMatch(ACCEPTED);
   });
 
-  it('slows down an address that asks for more than 100 tokens in a second, good ones or not', async () => {
-    const { world, port, auth, claim } = await serve(database, { deviceRate: ({ clock }) => createCounter(clock) });
+  it('slows down an address whose attempts fail too often, in whatever way, and never one whose attempts succeed', async () => {
+    const { world, port, auth, claim, say, inform, version, token } = await serve(database, {
+      attempts: ({ clock }) => createFailedAttempts(clock, 6),
+    });
     const bad = claim({}, 'wrong');
-    for (let count = 0; count < 99; count++) expect(await auth(bad)).toEqual(error(20_000));
-    expect(await auth()).toMatch(/^\{"code":0,/);
+    const registration = 'productKey=a&deviceName=b&random=c&sign=d&signMethod=HmacMD5';
+    const register = async () => (await post(port, '/auth/register/device', registration)).body.toString();
+    const password = await token();
+    for (let count = 0; count < 20; count++) expect(await auth()).toMatch(/^\{"code":0,/);
+    for (let count = 0; count < 2; count++) {
+      expect(await auth(bad)).toEqual(error(20_000));
+      expect(await register()).toContain('"code":6287');
+      expect(await say(inform, version(OLD), `${password.slice(0, -1)}_`)).toEqual(error(20_003));
+    }
     expect(await auth()).toEqual(error(40_000));
-    const registration = await post(port, '/auth/register/device', 'productKey=a');
-    expect(registration.body.toString()).toBe('{"code":429,"message":"too many requests"}');
-    await world.clock.advance(1_000);
+    expect(await register()).toBe('{"code":429,"message":"too many requests"}');
+    expect(await say(inform, version(OLD), password)).toEqual(error(40_000));
+    // a tenth of a minute pays for a failure
+    await world.clock.advance(10_000);
     expect(await auth()).toMatch(/^\{"code":0,/);
+    expect(await say(inform, version(OLD), password)).toMatch(ACCEPTED);
+    expect(await auth(bad)).toEqual(error(20_000));
+    expect(await auth(bad)).toEqual(error(40_000));
   });
 
   it('answers with a code to an address whose escapes are malformed', async () => {

@@ -87,6 +87,17 @@ describe('a refused CONNECT', () => {
     expect(gate.services.presence).toEqual([]);
   });
 
+  test.each(versions)('for an address whose logins failed too often says to come later (level %s)', async (version) => {
+    await using gate = await openTestGateway();
+    const asked: string[] = [];
+    gate.services.login = async (_claim, address) => {
+      asked.push(address);
+      return { ok: false, reason: 'throttled', detail: '' };
+    };
+    expect((await openRaw(gate.port, 'd', version)).code).toBe(version === 5 ? 0x9f : 3);
+    expect(asked).toEqual(['127.0.0.1']);
+  });
+
   test('for a disabled device is 5', async () => {
     await using gate = await openTestGateway();
     gate.services.disabled.add('d');

@@ -54,7 +54,7 @@ export class FakeServices implements DeviceServices {
   });
   onClaim: () => Promise<void> = async () => undefined;
 
-  async login(claim: ConnectClaim): Promise<LoginOutcome> {
+  async login(claim: ConnectClaim, _address: string): Promise<LoginOutcome> {
     await this.onLogin(claim);
     if (claim.productKey !== PK || !verifyConnect(claim, SECRET)) {
       return { ok: false, reason: 'refused', detail: 'wrong signature' };
