@@ -43,8 +43,15 @@ interface Addresses {
 
 const bin = join(import.meta.dirname, '../../../bin/otaru.js');
 
-/** @param program what Node runs: the built server unless something else is named */
-export async function startOtaru(variables: Readonly<Record<string, string>> = {}, program = bin): Promise<Otaru> {
+/**
+ * @param program what Node runs: the built server unless something else is named
+ * @param within a command line that runs the one behind it, such as `env`
+ */
+export async function startOtaru(
+  variables: Readonly<Record<string, string>> = {},
+  program = bin,
+  within: readonly string[] = [],
+): Promise<Otaru> {
   const data = mkdtempSync(join(tmpdir(), 'otaru-acceptance-'));
   const base = {
     ...process.env,
@@ -95,7 +102,8 @@ export async function startOtaru(variables: Readonly<Record<string, string>> = {
               OTARU_MQTT: new URL(addresses.mqtt).host,
               ...(addresses.amqp ? { OTARU_AMQP: new URL(addresses.amqp).host } : {}),
             };
-      const started = spawn(process.execPath, [program, 'serve'], {
+      const [command = '', ...words] = [...within, process.execPath, program, 'serve'];
+      const started = spawn(command, words, {
         env: { ...base, ...ports },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
