@@ -1,15 +1,27 @@
 import { parseArgs } from 'node:util';
 import { type Cluster, startCluster } from '../test/support/postgres.ts';
+import { benchConnections } from './connections.ts';
 import { benchDownload } from './download.ts';
 import { benchList } from './list.ts';
 import { describeMachine } from './machine.ts';
 import { benchMaterialise } from './materialise.ts';
+import { benchPush } from './push.ts';
 import { formatResult, writePage, writeResults } from './report.ts';
+import { benchReports } from './reports.ts';
+import { benchRollout } from './rollout.ts';
 import type { Benchmark, EngineKind, Result } from './support/benchmark.ts';
 import { serverStarter } from './support/server.ts';
 
 /** In the order in which they are run and told. */
-const benchmarks: readonly Benchmark[] = [benchList, benchMaterialise, benchDownload];
+const benchmarks: readonly Benchmark[] = [
+  benchList,
+  benchMaterialise,
+  benchDownload,
+  benchReports,
+  benchConnections,
+  benchPush,
+  benchRollout,
+];
 
 const names = benchmarks.map(({ name }) => name);
 const usage = `Usage: npm run bench -- [names] [--quick] [--engine sqlite|postgres]
