@@ -37,6 +37,7 @@ const services: DeviceServices = {
   },
   connected: async () => {},
   disconnected: async () => {},
+  confirm: async () => ({ replaced: [], barred: [], recorded: [] }),
   async claim(devices) {
     const told = notice;
     if (!told) return [];

@@ -58,6 +58,6 @@ export const defaultLimits: GatewayLimits = {
   waitingBlocks: 8,
   blocksPerSecond: 200,
   arrivalMs: 2_000,
-  claimBatch: 200,
+  claimBatch: 500,
   pollMs: 30_000,
 };
