@@ -69,7 +69,7 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
           globalSetup: postgres,
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 120_000,
           // As for acceptance.
           fileParallelism: false,

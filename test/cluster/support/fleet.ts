@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { createFleet, type Fleet, type Span } from '../../../src/simulate/fleet.ts';
 import type { Credentials } from '../../acceptance/support/c-device.ts';
 import { models } from '../../acceptance/support/clients.ts';
 import { prepareRollout, type Rollout } from '../../acceptance/support/rollout.ts';
@@ -32,8 +34,59 @@ export async function registerMany({ sdk, productKey }: Rollout, count: number):
   return pages.flat().map(({ deviceName = '', deviceSecret = '' }) => ({ productKey, deviceName, deviceSecret }));
 }
 
-/** Waits until so many devices have said their versions: a job for all devices is for those. */
-export async function allReported({ sql }: Nodes, count: number): Promise<void> {
+/** Devices that connect at a time: many at once on a slow machine would only wait for each other until they give up. */
+const BATCH = 250;
+
+export interface Simulated extends AsyncDisposable {
+  /** Resolves when every device has reported the new version, and that is acknowledged. */
+  updated(): Promise<void>;
+  /** Of all devices together. */
+  totals(): { readonly downloads: number; readonly pushesAfterEnd: number };
+}
+
+/**
+ * Lets devices at 1.0.0 connect through the balancer. Resolves when all of them have said so: a job for all devices is
+ * for those.
+ * @param delay from the push to the download
+ */
+export async function connectFleet(nodes: Nodes, devices: readonly Credentials[], delay: Span): Promise<Simulated> {
+  await using stack = new AsyncDisposableStack();
+  const { hostname: host, port } = new URL(nodes.mqtt);
+  const fleets: Fleet[] = [];
+  for (let from = 0; from < devices.length; from += BATCH) {
+    const fleet = createFleet({
+      identities: devices.slice(from, from + BATCH),
+      host,
+      port: Number(port),
+      clock: systemClock,
+      seed: from,
+      delay,
+      versions: { default: '1.0.0' },
+      pace: { stepPercent: 50, stepMs: 0 },
+      maxDownloads: 8,
+    });
+    fleets.push(stack.use(fleet));
+    fleet.start();
+    await reported(nodes, Math.min(devices.length, from + BATCH));
+  }
+  const running = stack.move();
+  const sum = (of: (summary: ReturnType<Fleet['summary']>) => number) =>
+    fleets.reduce((total, fleet) => total + of(fleet.summary()), 0);
+  return {
+    async updated() {
+      const { signal } = new AbortController();
+      await Promise.all(fleets.map((fleet) => fleet.whenSettled('2.0.0', 'default', signal)));
+    },
+    totals: () => ({
+      downloads: sum(({ downloads }) => downloads),
+      pushesAfterEnd: sum(({ pushesAfterEnd }) => pushesAfterEnd),
+    }),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** Waits until so many devices have said their versions. */
+async function reported({ sql }: Nodes, count: number): Promise<void> {
   await eventually(async () => {
     const [row] = await sql<{ count: string }>('select count(*) from module_version');
     if (Number(row?.count) !== count) throw new Error(`${row?.count} of ${count} devices have reported`);

@@ -1,28 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { inject } from 'vitest';
-import type { Credentials } from '../../acceptance/support/c-device.ts';
 import { type Otaru, startOtaru } from '../../acceptance/support/otaru.ts';
 import { postgresUrl, runAsAdmin } from '../../support/postgres.ts';
 import { startS3Server } from '../../support/s3-server.ts';
 import { openBalancer } from './balancer.ts';
-
-/** What `otaru simulate` says at its end. */
-export interface FleetSummary {
-  readonly reached: boolean;
-  readonly devices: number;
-  readonly versions: Readonly<Record<string, number>>;
-  readonly connects: number;
-  readonly downloads: number;
-  readonly pushesAfterEnd: number;
-}
-
-export interface Fleet extends AsyncDisposable {
-  /** Resolves when every device has reported the version. */
-  readonly ended: Promise<FleetSummary>;
-}
 
 /** Several `otaru serve` on one PostgreSQL and one S3 store, behind a balancer. */
 export interface Nodes extends AsyncDisposable {
@@ -34,8 +15,6 @@ export interface Nodes extends AsyncDisposable {
   join(): Promise<Otaru>;
   /** A look into the database from outside. */
   sql<Row>(statement: string): Promise<Row[]>;
-  /** A process `otaru simulate` whose devices connect through the balancer until all have this version. */
-  simulate(devices: readonly Credentials[], until: string, ...options: string[]): Fleet;
 }
 
 export async function startNodes(count: number): Promise<Nodes> {
@@ -75,40 +54,6 @@ export async function startNodes(count: number): Promise<Nodes> {
     mqtt: `mqtt://127.0.0.1:${mqtt.port}`,
     join: () => enter(running),
     sql: async <Row>(statement: string) => (await runAsAdmin(socket, statement, database)) as Row[],
-    simulate: (devices, until, ...options) =>
-      simulate(devices, ['--mqtt', `mqtt://127.0.0.1:${mqtt.port}`, '--until', until, ...options]),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-const bin = join(import.meta.dirname, '../../../bin/otaru.js');
-
-function simulate(devices: readonly Credentials[], options: readonly string[]): Fleet {
-  const child = spawn(process.execPath, [bin, 'simulate', '--devices', '-', '--json', ...options]);
-  child.stdin.end(
-    devices.map(({ productKey, deviceName, deviceSecret }) => `${productKey},${deviceName},${deviceSecret}\n`).join(''),
-  );
-  let [out, status] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    status = text;
-  });
-  const ended = exited(child).then(() => {
-    if (out === '') throw new Error(`otaru simulate ended early: ${status}`);
-    return JSON.parse(out) as FleetSummary;
-  });
-  ended.catch(() => undefined);
-  return {
-    ended,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGKILL');
-      await exited(child);
-    },
-  };
-}
-
-async function exited(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
