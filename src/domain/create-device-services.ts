@@ -5,7 +5,7 @@ import type { DeviceServices, LoginOutcome } from './device-services.ts';
 import { registerGuarded } from './dynamic-registration.ts';
 import { type FailedAttempts, unwatched } from './failed-attempts.ts';
 import { createFileBlocks } from './file-blocks.ts';
-import { confirmConnections, recordConnected, recordDisconnected } from './presence.ts';
+import { confirmConnections, createPresence } from './presence.ts';
 import { answerGateway, checkSubDevices } from './topology.ts';
 
 /** The rules as a device gateway of node `nodeId` sees them. */
@@ -26,8 +26,7 @@ export function createDeviceServices(
     register: (kind, claim, address) => registerGuarded(deps, kind, claim, address),
     answerGateway: (gateway, request) => answerGateway(deps, gateway, request),
     checkSubDevices: (gateway, claims) => checkSubDevices(deps, gateway, claims),
-    connected: (device, connection) => recordConnected(deps, nodeId, device, connection),
-    disconnected: (device, connectionId) => recordDisconnected(deps, device, connectionId),
+    ...createPresence(deps, nodeId),
     confirm: (connections) => confirmConnections(deps, nodeId, connections),
     report: createReporter(deps),
     claim: (devices, scope) => claimPushes(deps, devices, scope),

@@ -3,12 +3,12 @@ import { lockActiveTasks } from '../store/queries/tasks.ts';
 import { DEFAULT_MODULE, type DeviceMessage } from '../wire/device-messages.ts';
 import { isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
-import type { DeviceRef, DeviceServices, Push, Reply } from './device-services.ts';
+import type { DeviceRef, DeviceServices, Push, Reply, Report } from './device-services.ts';
 import { type Given, give, upgrade } from './giving.ts';
 import { isPullable, isPushable, lockForHandout } from './handout.ts';
+import { createLane } from './lane.ts';
 import { packageNotices } from './package-notices.ts';
 import { recordProgress } from './progress-reports.ts';
-import { createReportLane } from './report-lane.ts';
 import { change, writeTasks } from './task-changes.ts';
 import { taskId } from './task-id.ts';
 import { recordVersions } from './version-reports.ts';
@@ -42,17 +42,24 @@ export async function claimPushes(
 
 /** Records what devices say, durably, and answers them. Reports of many devices share transactions. */
 export function createReporter(deps: DeliveryDeps): DeviceServices['report'] {
-  const recordVersion = createReportLane<Said<'inform'>>((reports) => recordVersions(deps, reports));
-  const recordStep = createReportLane<Said<'progress'>>(async (reports) => {
-    await recordProgress(deps, reports);
-    return reports.map(() => []);
+  const keyOf = ({ device }: Report) => device.deviceId;
+  const recordVersion = createLane<Report<Said<'inform'>>, Reply[]>({
+    keyOf,
+    work: (reports) => recordVersions(deps, reports),
+  });
+  const recordStep = createLane<Report<Said<'progress'>>, Reply[]>({
+    keyOf,
+    async work(reports) {
+      await recordProgress(deps, reports);
+      return reports.map(() => []);
+    },
   });
   return async (device, message) => {
     switch (message.kind) {
       case 'inform':
-        return recordVersion(device, message);
+        return recordVersion({ device, message });
       case 'progress':
-        return recordStep(device, message);
+        return recordStep({ device, message });
       case 'get':
         return answerGet(deps, device, message);
       case 'request':

@@ -3,43 +3,82 @@ import {
   connectableDevices,
   deletePresence,
   insertMissingPresence,
-  insertPresence,
+  insertPresences,
   markDevices,
   presenceOfDevices,
 } from '../store/queries/presence.ts';
 import { deviceStatusEvent } from '../wire/event-messages.ts';
 import type { Deps } from './deps.ts';
-import type { DeviceRef, Standing } from './device-services.ts';
+import type { DeviceRef, DeviceServices, Standing } from './device-services.ts';
 import { namedDevice } from './devices.ts';
 import { emit } from './events.ts';
+import { createLane } from './lane.ts';
 
 type ChangeDeps = Pick<Deps, 'engine' | 'clock' | 'ids'>;
 
-/** Records a connection; it takes the place of an earlier one of the same device, which its node is told to close. */
-export async function recordConnected(
-  deps: ChangeDeps,
-  nodeId: string,
-  device: DeviceRef,
-  connection: { readonly connectionId: string; readonly ip: string },
-): Promise<void> {
-  const { deviceId } = device;
+/** A device that has connected. */
+interface Arrival {
+  readonly device: DeviceRef;
+  readonly connection: { readonly connectionId: string; readonly ip: string };
+}
+
+/** The end of a connection. */
+interface Departure {
+  readonly device: DeviceRef;
+  readonly connectionId: string;
+}
+
+/** What a gateway says of connections. Those of devices that come or go at once share transactions. */
+export function createPresence(deps: ChangeDeps, nodeId: string): Pick<DeviceServices, 'connected' | 'disconnected'> {
+  const keyOf = ({ device }: { readonly device: DeviceRef }) => device.deviceId;
+  const arrive = createLane<Arrival, true>({
+    keyOf,
+    async work(arrivals) {
+      await recordConnected(deps, nodeId, arrivals);
+      return arrivals.map(() => true);
+    },
+  });
+  const depart = createLane<Departure, true>({
+    keyOf,
+    async work(departures) {
+      const ended = departures.map(({ device, connectionId }) => ({ deviceId: device.deviceId, connectionId }));
+      await deps.engine.transaction((tx) => endConnections(tx, deps, ended));
+      return departures.map(() => true);
+    },
+  });
+  return {
+    async connected(device, connection) {
+      await arrive({ device, connection });
+    },
+    // unless a newer connection has taken its place
+    async disconnected(device, connectionId) {
+      await depart({ device, connectionId });
+    },
+  };
+}
+
+/**
+ * Records connections, one of each device; they take the places of earlier ones of the same devices, which their nodes
+ * are told to close.
+ */
+async function recordConnected(deps: ChangeDeps, nodeId: string, arrivals: readonly Arrival[]): Promise<void> {
   await deps.engine.transaction(async (tx) => {
     const now = deps.clock.now();
-    const replaced = await insertPresence(tx.db, {
-      device_id: deviceId,
+    const rows = arrivals.map(({ device, connection }) => ({
+      device_id: device.deviceId,
       node_id: nodeId,
       connection_id: connection.connectionId,
       connected_at: now,
-    });
-    if (replaced !== null) tx.nudge({ kind: 'replaced', connections: [{ deviceId, connectionId: replaced }] });
-    const [marked] = await markDevices(tx, [deviceId], { online: true, now, ip: connection.ip });
-    if (marked) await emit(tx, deps, [deviceStatusEvent(device, 'online', connection.ip, now)]);
+    }));
+    const replaced = await insertPresences(tx.db, rows);
+    if (replaced.length > 0) tx.nudge({ kind: 'replaced', connections: replaced });
+    const ips = new Map(arrivals.map(({ device, connection }) => [device.deviceId, connection.ip]));
+    const marked = new Set((await markDevices(tx, [...ips.keys()], { online: true, now, ips })).map(({ id }) => id));
+    const messages = arrivals
+      .filter(({ device }) => marked.has(device.deviceId))
+      .map(({ device, connection }) => deviceStatusEvent(device, 'online', connection.ip, now));
+    await emit(tx, deps, messages);
   });
-}
-
-/** Records the end of a connection unless a newer one has taken its place. */
-export async function recordDisconnected(deps: ChangeDeps, device: DeviceRef, connectionId: string): Promise<void> {
-  await deps.engine.transaction((tx) => endConnections(tx, deps, [{ deviceId: device.deviceId, connectionId }]));
 }
 
 /** Marks devices offline whose connections have ended and not been replaced. */

@@ -606,14 +606,14 @@ export const samples: {
     deleteModule: [[{ ...otaModule, name_key: 'mcu' }]],
   },
   presence: {
-    insertPresence: [[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]],
+    insertPresences: [[[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]]],
     insertMissingPresence: [[[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]]],
     deletePresence: [[[{ deviceId: 'd1', connectionId: 'c1' }]]],
     presenceOfDevices: [[['d1', 'd2']]],
     presenceOfNode: [['n1', 100]],
     connectableDevices: [[['d1', 'd2']]],
     markDevices: [
-      [['d1'], { online: true, now, ip: '127.0.0.1' }],
+      [['d1'], { online: true, now, ips: new Map([['d1', '127.0.0.1']]) }],
       [['d1', 'd2'], { online: false, now }],
     ],
   },

@@ -4,24 +4,29 @@ import type { PresenceTable } from '../schema.ts';
 
 export type NewPresence = Omit<Insertable<PresenceTable>, 'replaced_id'>;
 
-/** @returns the connection on another node whose place this one takes, if there is one */
-export async function insertPresence(db: Db, row: NewPresence): Promise<string | null> {
-  const { node_id, connection_id, connected_at } = row;
-  const { replaced_id } = await db
+/**
+ * Writes connections in the order of their devices.
+ * @param rows one of each device
+ * @returns the connections on other nodes whose places these take
+ */
+export async function insertPresences(db: Db, rows: readonly NewPresence[]): Promise<DeviceConnection[]> {
+  const written = await db
     .insertInto('presence')
-    .values(row)
+    .values(rows.toSorted((a, b) => (a.device_id < b.device_id ? -1 : 1)))
     .onConflict((conflict) =>
-      conflict.column('device_id').doUpdateSet({
-        node_id,
-        connection_id,
-        connected_at,
+      conflict.column('device_id').doUpdateSet((eb) => ({
+        node_id: eb.ref('excluded.node_id'),
+        connection_id: eb.ref('excluded.connection_id'),
+        connected_at: eb.ref('excluded.connected_at'),
         // as it was before: a read of its own would miss one that is just being recorded
-        replaced_id: sql`case when presence.node_id <> ${node_id} then presence.connection_id end`,
-      }),
+        replaced_id: sql`case when presence.node_id <> excluded.node_id then presence.connection_id end`,
+      })),
     )
-    .returning('replaced_id')
-    .executeTakeFirstOrThrow();
-  return replaced_id;
+    .returning(['device_id', 'replaced_id'])
+    .execute();
+  return written.flatMap(({ device_id: deviceId, replaced_id: connectionId }) =>
+    connectionId === null ? [] : [{ deviceId, connectionId }],
+  );
 }
 
 /** Adds rows of devices that have none. @returns the devices whose rows were added */
@@ -99,14 +104,16 @@ export async function connectableDevices(db: Db, deviceIds: readonly string[]): 
 
 /**
  * Sets what the API shows of the connections of devices. A disabled device stays disabled.
+ * @param state.ips address of each device; without it they keep what they have
  * @returns the devices but those that are disabled or were deleted
  */
 export async function markDevices(
   tx: Tx,
   deviceIds: readonly string[],
-  state: { readonly online: boolean; readonly now: number; readonly ip?: string },
+  state: { readonly online: boolean; readonly now: number; readonly ips?: ReadonlyMap<string, string> },
 ) {
   const { db } = tx;
+  const { ips } = state;
   if (deviceIds.length === 0) return [];
   if (deviceIds.length > 1) {
     await tx.lock(db.selectFrom('device').select('id').where('id', 'in', deviceIds).orderBy('id')).execute();
@@ -117,9 +124,15 @@ export async function markDevices(
     .$if(state.online, (query) =>
       query.set({ online_at: state.now, active_at: sql<number>`coalesce(active_at, ${state.now})` }),
     )
-    .$if(state.ip !== undefined, (query) => query.set({ ip: state.ip as string }))
+    .$if(ips !== undefined, (query) => query.set({ ip: addressOf(ips as ReadonlyMap<string, string>) }))
     .where('id', 'in', deviceIds)
     .where('status', '<>', DISABLED)
     .returning(['id', 'product_key', 'name', 'ip'])
     .execute();
 }
+
+const addressOf = (ips: ReadonlyMap<string, string>) =>
+  sql<string>`case id ${sql.join(
+    [...ips].map(([id, ip]) => sql`when ${id} then ${ip}`),
+    sql` `,
+  )} end`;

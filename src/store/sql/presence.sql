@@ -14,16 +14,16 @@ insert into "presence" ("device_id", "node_id", "connection_id", "connected_at")
 values ($1, $2, $3, $4)
 on conflict ("device_id") do nothing returning "device_id";
 
--- insertPresence
+-- insertPresences
 insert into "presence" ("device_id", "node_id", "connection_id", "connected_at")
 values ($1, $2, $3, $4)
 on conflict ("device_id") do update
-set "node_id" = $5, "connection_id" = $6, "connected_at" = $7, "replaced_id" = case when presence.node_id <> $8 then presence.connection_id end returning "replaced_id";
+set "node_id" = "excluded"."node_id", "connection_id" = "excluded"."connection_id", "connected_at" = "excluded"."connected_at", "replaced_id" = case when presence.node_id <> excluded.node_id then presence.connection_id end returning "device_id", "replaced_id";
 
 -- markDevices
 update "device"
-set "status" = $1, "status_at" = $2, "online_at" = $3, "active_at" = coalesce(active_at, $4), "ip" = $5
-where "id" in ($6) and "status" <> $7 returning "id", "product_key", "name", "ip";
+set "status" = $1, "status_at" = $2, "online_at" = $3, "active_at" = coalesce(active_at, $4), "ip" = case id when $5 then $6 end
+where "id" in ($7) and "status" <> $8 returning "id", "product_key", "name", "ip";
 select "id"
 from "device"
 where "id" in ($1, $2)

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { loginDevice } from '../../../src/domain/device-login.ts';
-import { recordConnected, recordDisconnected } from '../../../src/domain/presence.ts';
+import { createPresence } from '../../../src/domain/presence.ts';
 import { makeConnect, parseConnect } from '../../../src/wire/mqtt-connect.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { createWorld, newScope, type World } from './world.ts';
@@ -17,9 +17,9 @@ eachEngine('the states of devices', (database) => {
   });
 
   const ref = (deviceId: string, productKey = key) => ({ deviceId, productKey, deviceName: '' });
-  const connect = (id: string) =>
-    recordConnected(world.deps, 'node', ref(id), { connectionId: `c-${id}`, ip: '10.0.0.1' });
-  const disconnect = (id: string) => recordDisconnected(world.deps, ref(id), `c-${id}`);
+  const presence = () => createPresence(world.deps, 'node');
+  const connect = (id: string) => presence().connected(ref(id), { connectionId: `c-${id}`, ip: '10.0.0.1' });
+  const disconnect = (id: string) => presence().disconnected(ref(id), `c-${id}`);
   const statusOf = async (IotId: string) => (await world.call('GetDeviceStatus', { IotId })).Data.Status;
   const statistics = async (filter: { ProductKey?: string; GroupId?: string } = {}) => {
     const { Data } = await world.call('QueryDeviceStatistics', filter);

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { setModuleVersions } from '../../../src/store/queries/modules.ts';
-import { insertPresence, markDevices } from '../../../src/store/queries/presence.ts';
+import { insertPresences, markDevices } from '../../../src/store/queries/presence.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { TEST_START } from '../../support/test-clock.ts';
 import { createWorld, newScope, type World } from './world.ts';
@@ -22,8 +22,8 @@ eachEngine('devices', (database) => {
   async function connect(iotId: string) {
     const now = world.clock.now();
     await world.deps.engine.transaction(async (tx) => {
-      await insertPresence(tx.db, { device_id: iotId, node_id: 'n', connection_id: 'c', connected_at: now });
-      await markDevices(tx, [iotId], { online: true, now, ip: '10.0.0.7' });
+      await insertPresences(tx.db, [{ device_id: iotId, node_id: 'n', connection_id: 'c', connected_at: now }]);
+      await markDevices(tx, [iotId], { online: true, now, ips: new Map([[iotId, '10.0.0.7']]) });
     });
   }
 

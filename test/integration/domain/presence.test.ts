@@ -11,8 +11,10 @@ import {
   keepNodeAlive,
   NODE_LEASE_MS,
 } from '../../../src/domain/nodes.ts';
+import type { Engine } from '../../../src/store/engine.ts';
 import { makeConnect, parseConnect } from '../../../src/wire/mqtt-connect.ts';
 import { eachEngine } from '../../support/engines.ts';
+import { type QuerySpy, spyOn } from '../../support/query-spy.ts';
 import { createWorld, MINUTE, reopen, type World } from './world.ts';
 
 const status = async (world: World, device: DeviceRef) =>
@@ -78,6 +80,42 @@ eachEngine('the connection of a device', (database) => {
     );
     const [left] = await world.engine.read.selectFrom('presence').select('connection_id').execute();
     expect([...replaced(), left?.connection_id].sort()).toEqual(['c1', ...others]);
+  });
+
+  it('shares its transaction with those that come at once, and so do the ends; one deleted device bars no other', async () => {
+    const world = await createWorld(database);
+    const spies: QuerySpy[] = [];
+    const engine: Engine = {
+      ...world.engine,
+      transaction: (work) =>
+        world.engine.transaction((tx) => {
+          const spy = spyOn(tx.db, database.kind);
+          spies.push(spy);
+          return work({ ...tx, db: spy.db });
+        }),
+    };
+    const costs = () => spies.splice(0).map((spy) => spy.count());
+    const node = createDeviceServices({ ...world.deps, engine }, 'node-1');
+    const devices = await world.devices(100);
+    const connected = (device: DeviceRef) =>
+      node.connected(device, { connectionId: `c-${device.deviceName}`, ip: `10.0.0.${device.deviceName.slice(-2)}` });
+    await Promise.all(devices.map(connected));
+    // the devices, their connections, their states, who listens
+    expect(costs()).toEqual([4]);
+    const rows = await world.engine.read.selectFrom('device').select(['name', 'status', 'ip']).execute();
+    expect(rows.every(({ name, status, ip }) => status === 1 && ip === `10.0.0.${name.slice(-2)}`)).toBe(true);
+    const [gone, replaced, ...others] = devices as [DeviceRef, DeviceRef, ...DeviceRef[]];
+    await node.connected(replaced, { connectionId: 'newer', ip: '10.0.0.1' });
+    expect(costs()).toEqual([3]);
+    await Promise.all(devices.map((device) => node.disconnected(device, `c-${device.deviceName}`)));
+    expect(costs()).toEqual([4]);
+    expect(await status(world, replaced)).toBe('ONLINE');
+    expect(await status(world, gone)).toBe('OFFLINE');
+    await world.engine.transaction(({ db }) => db.deleteFrom('device').where('id', '=', gone.deviceId).execute());
+    const outcomes = await Promise.allSettled([gone, ...others].map(connected));
+    expect(outcomes.filter((outcome) => outcome.status === 'rejected')).toHaveLength(1);
+    expect(outcomes[0]?.status).toBe('rejected');
+    expect(await Promise.all(others.slice(0, 2).map((device) => status(world, device)))).toEqual(['ONLINE', 'ONLINE']);
   });
 
   it('leaves a disabled device disabled', async () => {
