@@ -95,7 +95,7 @@ async function mark(tx: Tx, deps: ChangeDeps, deviceIds: readonly string[], to: 
 
 /**
  * Looks how connections stand that a node has. Those that were ended in its name, because it was taken for dead, are
- * recorded again.
+ * recorded again. A device that was disabled is found here when the nudge that says so was lost.
  */
 export async function confirmConnections(
   deps: ChangeDeps,
@@ -107,14 +107,19 @@ export async function confirmConnections(
     engine.read,
     connections.map(({ deviceId }) => deviceId),
   );
-  const holders = new Map(found.map(({ deviceId, connectionId }) => [deviceId, connectionId]));
+  const holders = new Map(found.map((holder) => [holder.deviceId, holder]));
   const replaced = connections.filter(({ deviceId, connectionId }) => {
     const holder = holders.get(deviceId);
-    return holder !== undefined && holder !== connectionId;
+    return holder !== undefined && holder.connectionId !== connectionId;
+  });
+  const disabled = connections.filter(({ deviceId, connectionId }) => {
+    const holder = holders.get(deviceId);
+    return holder?.disabled === true && holder.connectionId === connectionId;
   });
   const missing = connections.filter(({ deviceId }) => !holders.has(deviceId));
-  if (missing.length === 0) return { replaced, barred: [], recorded: [] };
-  return { replaced, ...(await recordAgain(deps, nodeId, missing)) };
+  if (missing.length === 0) return { replaced, barred: disabled, recorded: [] };
+  const { barred, recorded } = await recordAgain(deps, nodeId, missing);
+  return { replaced, barred: [...disabled, ...barred], recorded };
 }
 
 /** One that has a newer connection by now is found replaced at the next look. */

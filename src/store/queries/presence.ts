@@ -62,13 +62,18 @@ export async function deletePresence(db: Db, connections: readonly DeviceConnect
   return rows.map((row) => row.device_id);
 }
 
-export async function presenceOfDevices(db: Db, deviceIds: readonly string[]): Promise<DeviceConnection[]> {
+/** The connections of devices as they are recorded, each with whether its device is disabled. */
+export async function presenceOfDevices(
+  db: Db,
+  deviceIds: readonly string[],
+): Promise<(DeviceConnection & { readonly disabled: boolean })[]> {
   const rows = await db
     .selectFrom('presence')
-    .select(['device_id', 'connection_id'])
-    .where('device_id', 'in', deviceIds)
+    .innerJoin('device', 'device.id', 'presence.device_id')
+    .select(['presence.device_id', 'presence.connection_id', 'device.status'])
+    .where('presence.device_id', 'in', deviceIds)
     .execute();
-  return rows.map(toConnection);
+  return rows.map((row) => ({ ...toConnection(row), disabled: row.status === DISABLED }));
 }
 
 export async function presenceOfNode(db: Db, nodeId: string, limit: number): Promise<DeviceConnection[]> {

@@ -33,9 +33,10 @@ set "status" = $1, "status_at" = $2
 where "id" in ($3, $4) and "status" <> $5 returning "id", "product_key", "name", "ip";
 
 -- presenceOfDevices
-select "device_id", "connection_id"
+select "presence"."device_id", "presence"."connection_id", "device"."status"
 from "presence"
-where "device_id" in ($1, $2);
+inner join "device" on "device"."id" = "presence"."device_id"
+where "presence"."device_id" in ($1, $2);
 
 -- presenceOfNode
 select "device_id", "connection_id"

@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
+import { disable } from '../../../src/domain/device-states.ts';
 import { getDevice, registerDevice } from '../../../src/domain/devices.ts';
 import { withLease } from '../../../src/domain/leases.ts';
 import {
@@ -229,6 +230,20 @@ eachEngine('a node', (database) => {
     expect(await status(world, left)).toBe('OFFLINE');
     await world.node.disconnected(stays, connection(stays).connectionId);
     expect(await status(world, stays)).toBe('OFFLINE');
+  });
+
+  it('finds a device that was disabled when nobody told it so', async () => {
+    const world = await createWorld(database);
+    const [barred, other] = (await world.devices(2)) as [DeviceRef, DeviceRef];
+    await world.connect(barred, 'c1');
+    await world.connect(other, 'c2');
+    await disable(world.deps, world.scope, { id: barred.deviceId });
+    const connections = [
+      { deviceId: barred.deviceId, connectionId: 'c1' },
+      { deviceId: other.deviceId, connectionId: 'c2' },
+    ];
+    const standing = { replaced: [], barred: [connections[0]], recorded: [] };
+    expect(await world.node.confirm(connections)).toEqual(standing);
   });
 
   it('that renews in time is not told that it lapsed', async () => {
