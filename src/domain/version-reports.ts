@@ -76,13 +76,9 @@ async function record(
     const news = isNew ? [versionChangedEvent(device, { module, version }, now)] : [];
     return { version, task, job, ended, news };
   });
-  await writeTasks(
-    tx,
-    deps,
-    heard.map(({ ended }) => ended),
-    jobs,
-    heard.flatMap(({ news }) => news),
-  );
+  const news = { changes: heard.map(({ ended }) => ended), said: heard.flatMap((one) => one.news) };
+  // what has ended makes room for the new task; of others it is written with what is handed out
+  if (joined) await writeTasks(tx, deps, news.changes, jobs, news.said);
   const gone = new Set(heard.flatMap(({ task, ended }) => (ended && !isUnfinished(ended.task.status) ? [task] : [])));
   const unended = tasks.filter((task) => !gone.has(task));
   const reported = { version: first.message.version, isNew: changed.has(first.device.deviceId) };
@@ -97,7 +93,7 @@ async function record(
     if (job.is_diff && version !== job.src_version) return [];
     return listens && isPushable(task, job, now, 'all') ? [task] : [];
   });
-  return give(tx, deps, again, held, now);
+  return give(tx, deps, again, { ...held, jobs }, now, joined ? undefined : news);
 }
 
 async function replies(deps: VersionDeps, given: readonly Given[]): Promise<ReadonlyMap<string, Reply[]>> {

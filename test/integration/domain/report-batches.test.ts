@@ -1,3 +1,4 @@
+import type { KyselyPlugin } from 'kysely';
 import { expect, it } from 'vitest';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
@@ -37,6 +38,15 @@ function watched(world: World, database: TestDatabase) {
     costs: () => spies.splice(0).map((spy) => spy.count()),
   };
 }
+
+/** Notes the tables that rows are added to. */
+const noting = (tables: string[]): KyselyPlugin => ({
+  transformQuery({ node }) {
+    if (node.kind === 'InsertQueryNode') tables.push(node.into?.table.identifier.name ?? '');
+    return node;
+  },
+  transformResult: async ({ result }) => result,
+});
 
 eachEngine('reports that come at once', (database) => {
   it('share one transaction, whose statements do not grow with their number', async () => {
@@ -112,6 +122,28 @@ eachEngine('reports that come at once', (database) => {
       `ota.version.changed ${b}`,
       `ota.version.changed ${d}`,
     ]);
+    await expectConsistent(world);
+  });
+
+  it('move the counters in one go, in the order of their keys, whatever they mean', async () => {
+    const world = await createWorld(database);
+    const devices = await world.devices(4);
+    const [done, told, over, waits] = devices as [DeviceRef, DeviceRef, DeviceRef, DeviceRef];
+    await world.job({ devices: [done, told] });
+    await world.job({ devices: [over, waits] });
+    await world.node.claim([done, over], 'fresh');
+    const sent: string[] = [];
+    const engine: Engine = {
+      ...world.engine,
+      transaction: (work) => world.engine.transaction((tx) => work({ ...tx, db: tx.db.withPlugin(noting(sent)) })),
+    };
+    const node = createDeviceServices({ ...world.deps, engine }, 'node-1');
+    const said = [inform(NEW), inform(OLD), inform(NEW), inform(OLD)];
+    const answers = await Promise.all(
+      devices.map((device, index) => node.report(device, said[index] as DeviceMessage)),
+    );
+    expect(answers.map((replies) => replies.length)).toEqual([0, 1, 0, 1]);
+    expect(sent.filter((table) => table === 'task_count')).toHaveLength(1);
     await expectConsistent(world);
   });
 
