@@ -83,7 +83,7 @@ async function recordConnected(deps: ChangeDeps, nodeId: string, arrivals: reado
 
 /** Marks devices offline whose connections have ended and not been replaced. */
 export async function endConnections(tx: Tx, deps: ChangeDeps, ended: readonly DeviceConnection[]): Promise<void> {
-  await mark(tx, deps, await deletePresence(tx.db, ended), 'offline');
+  await mark(tx, deps, await deletePresence(tx, ended), 'offline');
 }
 
 async function mark(tx: Tx, deps: ChangeDeps, deviceIds: readonly string[], to: 'online' | 'offline'): Promise<void> {

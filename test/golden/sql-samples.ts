@@ -608,7 +608,15 @@ export const samples: {
   presence: {
     insertPresences: [[[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]]],
     insertMissingPresence: [[[{ device_id: 'd1', node_id: 'n1', connection_id: 'c1', connected_at: now }]]],
-    deletePresence: [[[{ deviceId: 'd1', connectionId: 'c1' }]]],
+    deletePresence: [
+      [[{ deviceId: 'd1', connectionId: 'c1' }]],
+      [
+        [
+          { deviceId: 'd1', connectionId: 'c1' },
+          { deviceId: 'd2', connectionId: 'c2' },
+        ],
+      ],
+    ],
     presenceOfDevices: [[['d1', 'd2']]],
     presenceOfNode: [['n1', 100]],
     connectableDevices: [[['d1', 'd2']]],

@@ -4,6 +4,8 @@ import type { PresenceTable } from '../schema.ts';
 
 export type NewPresence = Omit<Insertable<PresenceTable>, 'replaced_id'>;
 
+const inOrder = (rows: readonly NewPresence[]) => rows.toSorted((a, b) => (a.device_id < b.device_id ? -1 : 1));
+
 /**
  * Writes connections in the order of their devices.
  * @param rows one of each device
@@ -12,7 +14,7 @@ export type NewPresence = Omit<Insertable<PresenceTable>, 'replaced_id'>;
 export async function insertPresences(db: Db, rows: readonly NewPresence[]): Promise<DeviceConnection[]> {
   const written = await db
     .insertInto('presence')
-    .values(rows.toSorted((a, b) => (a.device_id < b.device_id ? -1 : 1)))
+    .values(inOrder(rows))
     .onConflict((conflict) =>
       conflict.column('device_id').doUpdateSet((eb) => ({
         node_id: eb.ref('excluded.node_id'),
@@ -29,34 +31,41 @@ export async function insertPresences(db: Db, rows: readonly NewPresence[]): Pro
   );
 }
 
-/** Adds rows of devices that have none. @returns the devices whose rows were added */
+/** Adds rows of devices that have none, in the same order. @returns the devices whose rows were added */
 export async function insertMissingPresence(db: Db, rows: readonly NewPresence[]): Promise<string[]> {
   if (rows.length === 0) return [];
   const added = await db
     .insertInto('presence')
-    .values([...rows])
+    .values(inOrder(rows))
     .onConflict((conflict) => conflict.column('device_id').doNothing())
     .returning('device_id')
     .execute();
   return added.map((row) => row.device_id);
 }
 
-/** @returns the devices that had these connections until now; others have newer ones by now, or none */
-export async function deletePresence(db: Db, connections: readonly DeviceConnection[]): Promise<string[]> {
+/**
+ * Several are locked in the order of their devices first, in which newer ones are written.
+ * @returns the devices that had these connections until now; others have newer ones by now, or none
+ */
+export async function deletePresence(tx: Tx, connections: readonly DeviceConnection[]): Promise<string[]> {
+  const { db } = tx;
   if (connections.length === 0) return [];
   // ids of connections are unique, so these two lists say as much as a list of pairs
+  const deviceIds = connections.map(({ deviceId }) => deviceId);
+  const connectionIds = connections.map(({ connectionId }) => connectionId);
+  if (connections.length > 1) {
+    const held = db
+      .selectFrom('presence')
+      .select('device_id')
+      .where('device_id', 'in', deviceIds)
+      .where('connection_id', 'in', connectionIds)
+      .orderBy('device_id');
+    await tx.lock(held).execute();
+  }
   const rows = await db
     .deleteFrom('presence')
-    .where(
-      'device_id',
-      'in',
-      connections.map(({ deviceId }) => deviceId),
-    )
-    .where(
-      'connection_id',
-      'in',
-      connections.map(({ connectionId }) => connectionId),
-    )
+    .where('device_id', 'in', deviceIds)
+    .where('connection_id', 'in', connectionIds)
     .returning('device_id')
     .execute();
   return rows.map((row) => row.device_id);

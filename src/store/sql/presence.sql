@@ -8,6 +8,12 @@ where "id" in ($1, $2) and "status" <> $3;
 -- deletePresence
 delete from "presence"
 where "device_id" in ($1) and "connection_id" in ($2) returning "device_id";
+select "device_id"
+from "presence"
+where "device_id" in ($1, $2) and "connection_id" in ($3, $4)
+order by "device_id"; -- on PostgreSQL: for update
+delete from "presence"
+where "device_id" in ($1, $2) and "connection_id" in ($3, $4) returning "device_id";
 
 -- insertMissingPresence
 insert into "presence" ("device_id", "node_id", "connection_id", "connected_at")

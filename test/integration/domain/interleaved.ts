@@ -35,7 +35,7 @@ export async function interleaved<A, B>(
 }
 
 /** Does a transaction of this database wait for what another one holds? */
-async function waitsForLock({ read }: Engine): Promise<boolean> {
+export async function waitsForLock({ read }: Engine): Promise<boolean> {
   const waiting = read
     .selectFrom('pg_stat_activity' as never)
     .select('pid' as never)

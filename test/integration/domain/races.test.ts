@@ -3,6 +3,7 @@ import { confirmTasks } from '../../../src/domain/confirm.ts';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import { setProps } from '../../../src/domain/device-props.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
+import { endConnections } from '../../../src/domain/presence.ts';
 import { advanceJob } from '../../../src/domain/rollout/advance.ts';
 import { materialiseChunk } from '../../../src/domain/rollout/materialise.ts';
 import { SWEEP_MS } from '../../../src/domain/rollout/strategies.ts';
@@ -10,9 +11,10 @@ import { taskId } from '../../../src/domain/task-id.ts';
 import { changeJob } from '../../../src/domain/update-job.ts';
 import type { Engine } from '../../../src/store/engine.ts';
 import { updateJob } from '../../../src/store/queries/jobs.ts';
+import { insertPresences, type NewPresence } from '../../../src/store/queries/presence.ts';
 import { onPostgres } from '../../support/engines.ts';
 import { dynamicGroup, dynamicJob, statesOf } from './dynamic-world.ts';
-import { interleaved } from './interleaved.ts';
+import { interleaved, waitsForLock } from './interleaved.ts';
 import { createWorld, expectConsistent, NEW, OLD, type World } from './world.ts';
 
 /** Other source versions for a dynamic job. */
@@ -27,6 +29,33 @@ const changeVersions = (world: World, engine: Engine, job: string, srcVersions: 
   });
 
 onPostgres('two transactions at once', (database) => {
+  it('that end connections and record newer ones of the same devices do not wait for each other', async () => {
+    const world = await createWorld(database);
+    const devices = (await world.devices(2)).toSorted((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
+    // the rows lie in another order than that of their keys
+    for (const device of devices.toReversed()) await world.connect(device, `c-${device.deviceId}`);
+    const ended = devices.map(({ deviceId }) => ({ deviceId, connectionId: `c-${deviceId}` }));
+    const [first, second] = devices.map(({ deviceId }) => ({
+      device_id: deviceId,
+      node_id: 'node-2',
+      connection_id: `new-${deviceId}`,
+      connected_at: 0,
+    })) as [NewPresence, NewPresence];
+    const begun = Promise.withResolvers<void>();
+    const arrival = world.engine.transaction(async ({ db }) => {
+      await insertPresences(db, [first]);
+      begun.resolve();
+      while (!(await waitsForLock(world.engine)));
+      await insertPresences(db, [second]);
+    });
+    await begun.promise;
+    await Promise.all([arrival, world.engine.transaction((tx) => endConnections(tx, world.deps, ended))]);
+    expect(world.engine.stats().retries).toBe(0);
+    expect(await world.engine.read.selectFrom('presence').select('node_id').execute()).toEqual(
+      devices.map(() => ({ node_id: 'node-2' })),
+    );
+  });
+
   it.each([
     [NEW, 'SUCCEEDED'],
     ['1.5.0', 'QUEUED'],

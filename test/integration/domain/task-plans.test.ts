@@ -211,9 +211,9 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   [
     'ended connections',
     '(device_id=?)',
-    ({ db }) =>
+    (tx) =>
       deletePresence(
-        db,
+        tx,
         deviceIds(500).map((deviceId) => ({ deviceId, connectionId: `c-${deviceId}` })),
       ),
   ],
