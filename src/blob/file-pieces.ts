@@ -16,6 +16,7 @@ const SLOW_MS = 200;
  */
 export function readPieces(file: FileHandle, range: ByteRange, clock: Clock): BlobPieces {
   let position = range.start;
+  let size = SMALLEST;
   let memory = Buffer.alloc(0);
   let givenAt: number | undefined;
   let closed = false;
@@ -23,8 +24,8 @@ export function readPieces(file: FileHandle, range: ByteRange, clock: Clock): Bl
   const pacedSize = () => {
     if (givenAt === undefined) return SMALLEST;
     const tookMs = clock.now() - givenAt;
-    if (tookMs < QUICK_MS) return Math.min(memory.length * 2, LARGEST);
-    return tookMs > SLOW_MS ? Math.max(memory.length / 2, SMALLEST) : memory.length;
+    if (tookMs < QUICK_MS) return Math.min(size * 2, LARGEST);
+    return tookMs > SLOW_MS ? Math.max(size / 2, SMALLEST) : size;
   };
   const close = async () => {
     if (closed) return;
@@ -39,10 +40,12 @@ export function readPieces(file: FileHandle, range: ByteRange, clock: Clock): Bl
         await close();
         return { done: true, value: undefined };
       }
-      const size = pacedSize();
-      if (memory.length !== size) memory = Buffer.allocUnsafeSlow(size);
+      size = pacedSize();
+      const wanted = Math.min(size, left);
+      // a block of a file may be a few hundred bytes; a larger piece than the pace asks for is given back
+      if (memory.length < wanted || memory.length > size) memory = Buffer.allocUnsafeSlow(wanted);
       try {
-        const { bytesRead } = await file.read(memory, 0, Math.min(size, left), position);
+        const { bytesRead } = await file.read(memory, 0, wanted, position);
         if (bytesRead === 0) throw new Error(`the file ends at ${position}, before ${range.end}`);
         position += bytesRead;
         givenAt = clock.now();

@@ -51,6 +51,14 @@ describe('pieces of a file', () => {
     expect(memory.size).toBe(3);
   });
 
+  it('take no more memory than the range has bytes', async () => {
+    const pieces = readPieces(await open(path), { start: 100, end: 611 }, createTestClock());
+    const { value } = await pieces.next();
+    expect(value?.buffer.byteLength).toBe(512);
+    expect(Buffer.from(value ?? []).equals(bytes.subarray(100, 612))).toBe(true);
+    await pieces.return();
+  });
+
   it('are those of the range, and fail when the file is shorter', async () => {
     const range = { start: bytes.length - 5, end: bytes.length + 5 };
     const pieces = readPieces(await open(path), range, createTestClock());
