@@ -13,7 +13,7 @@ export interface Turn {
 export interface CommitGroups {
   /**
    * Waits until it is this transaction's turn. Rejects when the database stays locked by another process.
-   * @param ahead of all that wait
+   * @param ahead of all that wait, but for those that are ahead already
    */
   enter(ahead?: boolean): Promise<Turn>;
   /** Commits that made at least one transaction durable. */
@@ -32,6 +32,7 @@ interface Member {
  * fails, all of them fail.
  */
 export function createCommitGroups(thread: SqliteThread, clock: Clock): CommitGroups {
+  const first: Member[] = [];
   const queue: Member[] = [];
   let draining = false;
   let commits = 0;
@@ -54,7 +55,7 @@ export function createCommitGroups(thread: SqliteThread, clock: Clock): CommitGr
       await thread.ask({ op: 'begin' });
     } catch (error) {
       // They have all waited for the same lock; another round would only double the patience.
-      for (const member of queue.splice(0)) member.refuse(error);
+      for (const member of [...first.splice(0), ...queue.splice(0)]) member.refuse(error);
       return;
     }
     const durable = Promise.withResolvers<void>();
@@ -62,7 +63,7 @@ export function createCommitGroups(thread: SqliteThread, clock: Clock): CommitGr
     const deadline = clock.now() + GROUP_MS;
     let kept = 0;
     for (let size = 0; size < GROUP_SIZE && (size === 0 || clock.now() < deadline); size += 1) {
-      const member = queue.shift();
+      const member = first.shift() ?? queue.shift();
       if (!member) break;
       if (await runTurn(member, durable.promise)) kept += 1;
     }
@@ -77,14 +78,14 @@ export function createCommitGroups(thread: SqliteThread, clock: Clock): CommitGr
 
   async function drain(): Promise<void> {
     draining = true;
-    while (queue.length > 0) await runGroup();
+    while (first.length > 0 || queue.length > 0) await runGroup();
     draining = false;
   }
 
   return {
     enter(ahead = false) {
       const turn = Promise.withResolvers<Turn>();
-      queue[ahead ? 'unshift' : 'push']({ start: turn.resolve, refuse: turn.reject });
+      (ahead ? first : queue).push({ start: turn.resolve, refuse: turn.reject });
       if (!draining) void drain();
       return turn.promise;
     },

@@ -75,7 +75,7 @@ it('shows a later transaction of the same commit the rows of an earlier one', as
   expect(seen).toEqual([1, 2, 3]);
 });
 
-it('lets a jot go ahead of the transactions that wait, and wait for no commit', async () => {
+it('lets jots go ahead of the transactions that wait, in their order, and wait for no commit', async () => {
   await using engine = await openMigrated();
   const order: string[] = [];
   const begun = Promise.withResolvers<void>();
@@ -86,13 +86,13 @@ it('lets a jot go ahead of the transactions that wait, and wait for no commit', 
   });
   await begun.promise;
   const waiting = Array.from({ length: 3 }, (_, i) => insert(engine, `k${i}`).then(() => order.push('transaction')));
-  const jot = engine
-    .jot((db) => db.insertInto('meta').values({ key: 'jot', value: '' }).execute())
-    .then(() => order.push('jot'));
+  const jots = ['a', 'b', 'c'].map((key) =>
+    engine.jot((db) => db.insertInto('meta').values({ key, value: '' }).execute()).then(() => order.push(`jot ${key}`)),
+  );
   goOn.resolve();
-  await Promise.all([first, jot, ...waiting]);
-  expect(order).toEqual(['jot', 'transaction', 'transaction', 'transaction']);
-  expect(await keys(engine)).toEqual(['jot', 'k0', 'k1', 'k2']);
+  await Promise.all([first, ...jots, ...waiting]);
+  expect(order).toEqual(['jot a', 'jot b', 'jot c', 'transaction', 'transaction', 'transaction']);
+  expect(await keys(engine)).toEqual(['a', 'b', 'c', 'k0', 'k1', 'k2']);
 });
 
 it('writes while another process writes to the same file', async () => {
