@@ -199,14 +199,17 @@ function codeOf(error: unknown): string | undefined {
 /** Of PostgreSQL: its connections (08), its resources and a full disk (53), its operator (57) and its system (58). */
 const UNAVAILABLE = /^(08|53|57|58)/;
 /** Of the system, or of a pool that got no connection in time: `pg` names none of the latter. */
-const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT']);
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 const NO_CONNECTION =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|the database did not answer)/;
 
 function isUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseError) return UNAVAILABLE.test(error.code ?? '');
   if (!(error instanceof Error)) return false;
-  return UNREACHABLE.has((error as NodeJS.ErrnoException).code ?? '') || NO_CONNECTION.test(error.message);
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  // a socket that is not there; a file that is not there is none of the database's business
+  if (code === 'ENOENT') return syscall === 'connect';
+  return UNREACHABLE.has(code) || NO_CONNECTION.test(error.message);
 }
 
 /** Values as SQLite gives them: whole numbers as numbers (a sum of them is `numeric`), booleans as 0 and 1. */
