@@ -37,7 +37,7 @@ import { permits } from './policy.ts';
 export const ACKNOWLEDGE_MS = 30_000;
 /** What has failed is sent again after this, until it is too old. */
 export const RETRY_MS = 60_000;
-export const RETENTION_MS = 86_400_000;
+const RETENTION_MS = 86_400_000;
 /** What has waited for longer is backlog. */
 const FRESH_MS = 60_000;
 /** Backlog gets this part of what there is room for before fresh messages get the rest. */

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:https';
 import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { models } from './support/clients.ts';
 import { onPostgres } from './support/engines.ts';
 import { type Otaru, startOtaru } from './support/otaru.ts';
 import { prepareRollout, type Rollout } from './support/rollout.ts';
+import { connectFrom, readinessOverTls } from './support/through-proxy.ts';
 import { eventually } from './support/wait.ts';
 
 const firmware = randomBytes(3_000_000) as Buffer<ArrayBuffer>;
@@ -122,23 +122,12 @@ describe.skipIf(missing.haproxy)(
           const client = await connect(url, options);
           await client.endAsync();
         }
-        const status = await new Promise((resolve, reject) => {
-          const options = { servername: 'ota.example.com', rejectUnauthorized: false, agent: false };
-          get(`https://127.0.0.1:${ports.any}/readyz`, options, (answer) => resolve(answer.resume().statusCode)).on(
-            'error',
-            reject,
-          );
-        });
-        expect(status).toBe(200);
+        expect(await readinessOverTls(ports.any)).toBe(200);
       });
 
       it('knows a device by its own address', async () => {
-        const connect = (_url: string, options: object) =>
-          new mqtt.MqttClient(
-            () => connectTcp({ port: ports.mqtt, host: '127.0.0.1', localAddress: '127.0.0.9' }),
-            options,
-          );
-        const client = await connectAsCSdk({ connect: connect as never }, 'mqtt://balancer', device(3));
+        const connect = connectFrom('127.0.0.9', ports.mqtt);
+        const client = await connectAsCSdk({ connect }, 'mqtt://balancer', device(3));
         const { productKey, deviceName } = device(3);
         const request = new models.QueryDeviceDetailRequest({ productKey, deviceName });
         const { body } = await rollout.sdk.queryDeviceDetail(request);

@@ -1,7 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { get } from 'node:https';
-import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
@@ -12,6 +10,7 @@ import { connectAsCSdk, updateAsCSdk } from './support/c-device.ts';
 import { models } from './support/clients.ts';
 import { type Otaru, startOtaru } from './support/otaru.ts';
 import { prepareRollout, type Rollout } from './support/rollout.ts';
+import { connectFrom, readinessOverTls } from './support/through-proxy.ts';
 import { eventually } from './support/wait.ts';
 
 const firmware = randomBytes(3_000_000) as Buffer<ArrayBuffer>;
@@ -82,23 +81,12 @@ describe.skipIf(missing.nginx)(`one node behind deploy/nginx/nginx.conf (${missi
       const url = `${scheme}://127.0.0.1:${ports.any}`;
       await (await connectAsCSdk({ connect: connect as never }, url, device(2))).endAsync();
     }
-    const status = await new Promise((resolve, reject) => {
-      const options = { servername: 'ota.example.com', rejectUnauthorized: false, agent: false };
-      const asked = get(`https://127.0.0.1:${ports.any}/readyz`, options, (answer) =>
-        resolve(answer.resume().statusCode),
-      );
-      asked.on('error', reject);
-    });
-    expect(status).toBe(200);
+    expect(await readinessOverTls(ports.any)).toBe(200);
   });
 
   it('knows a device by its own address', async () => {
-    const connect = (_url: string, options: object) =>
-      new mqtt.MqttClient(
-        () => connectTcp({ port: ports.mqtt, host: '127.0.0.1', localAddress: '127.0.0.9' }),
-        options,
-      );
-    const client = await connectAsCSdk({ connect: connect as never }, 'mqtt://nginx', device(2));
+    const connect = connectFrom('127.0.0.9', ports.mqtt);
+    const client = await connectAsCSdk({ connect }, 'mqtt://nginx', device(2));
     const { productKey, deviceName } = device(2);
     const request = new models.QueryDeviceDetailRequest({ productKey, deviceName });
     const { body } = await rollout.sdk.queryDeviceDetail(request);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const kept = new URL('../previous/', import.meta.url);
 const root = join(import.meta.dirname, '../../..');
 
-export const previousCommit: string = JSON.parse(readFileSync(new URL('release.json', kept), 'utf8')).commit;
+const previousCommit: string = JSON.parse(readFileSync(new URL('release.json', kept), 'utf8')).commit;
 
 export const previousSchema = (kind: 'sqlite' | 'postgres'): string[] =>
   readFileSync(new URL(`schema-${kind}.txt`, kept), 'utf8')
