@@ -61,8 +61,9 @@ eachEngine('otaru key', (database) => {
 
     await using store = await open();
     const owner = await identify(store, account.accessKeyId);
+    const { instanceId: publicInstanceId } = await resolveScope(store.engine.read, accountId, undefined);
     expect(owner).toEqual({
-      caller: { accessKeyId: account.accessKeyId, accountId },
+      caller: { accessKeyId: account.accessKeyId, accountId, publicInstanceId },
       secret: account.accessKeySecret,
     });
     expect((await identify(store, powerless.accessKeyId)).caller.policy).toEqual([]);

@@ -96,6 +96,7 @@ eachEngine('a server whose database does not keep up', (database) => {
       ...engine,
       isUnavailable: (error) => error === gone,
       transaction: () => Promise.reject(gone),
+      jot: () => Promise.reject(gone),
     }));
     const answer = await call();
     expect([answer.status, (await answer.json()) as object]).toMatchObject([503, { Code: 'ServiceUnavailable' }]);
