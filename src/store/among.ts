@@ -9,7 +9,11 @@ const FEW = 50;
  * an object because that is how both engines can read them: `json_each` has a column `key` on either.
  */
 export function among(values: readonly string[]): string[] | RawBuilder<string> {
-  if (values.length <= FEW) return [...values];
+  return values.length <= FEW ? [...values] : sql<string>`(${eachOf(values)})`;
+}
+
+/** Many values as a table whose column is `key`, without repetitions or order. */
+export function eachOf(values: readonly string[]): RawBuilder<{ key: string }> {
   const keys = values.map((value) => `${JSON.stringify(value)}:0`);
-  return sql<string>`(select key from json_each(${`{${keys.join(',')}}`}))`;
+  return sql<{ key: string }>`select key from json_each(${`{${keys.join(',')}}`})`;
 }

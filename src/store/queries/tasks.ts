@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { among } from '../among.ts';
+import { among, eachOf } from '../among.ts';
 import type { Db, Tx } from '../engine.ts';
 import type { TaskStatus, TaskTable } from '../schema.ts';
 
@@ -95,16 +95,28 @@ export async function tasksOfDeviceNames(db: Db, jobId: string, names: readonly 
     .execute();
 }
 
-/** Those of up to some 1,000 device names that have a task in a job. */
+/**
+ * Those of up to some 1,000 device names that have a task in a job. Each is looked up by itself: of a job that has just
+ * grown PostgreSQL knows no numbers, and would read the whole job for a list of names.
+ */
 export async function namesWithTask(db: Db, jobId: string, names: readonly string[]): Promise<ReadonlySet<string>> {
   if (names.length === 0) return new Set();
   const rows = await db
-    .selectFrom('task')
-    .select('device_name')
-    .where('job_id', '=', jobId)
-    .where('device_name', 'in', among(names))
+    .selectFrom(sql<{ key: string }>`(${eachOf(names)})`.as('given'))
+    .select('given.key as name')
+    .where(({ eb, selectFrom }) =>
+      eb(
+        selectFrom('task')
+          .select('task.seq')
+          .where('task.job_id', '=', jobId)
+          .whereRef('task.device_name', '=', 'given.key')
+          .limit(1),
+        'is not',
+        null,
+      ),
+    )
     .execute();
-  return new Set(rows.map((row) => row.device_name));
+  return new Set(rows.map((row) => row.name));
 }
 
 /** How many tasks of a job are in each state; states without tasks may be absent. */

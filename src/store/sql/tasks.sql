@@ -52,9 +52,9 @@ where "job_id" = $1 and "seq" in ($2, $3)
 order by "seq"; -- on PostgreSQL: for update
 
 -- namesWithTask
-select "device_name"
-from "task"
-where "job_id" = $1 and "device_name" in ($2, $3);
+select "given"."key" as "name"
+from (select key from json_each($1)) as "given"
+where (select "task"."seq" from "task" where "task"."job_id" = $2 and "task"."device_name" = "given"."key" limit $3) is not null;
 
 -- pageOfTasks
 select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
