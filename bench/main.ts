@@ -6,7 +6,7 @@ import { benchList } from './list.ts';
 import { describeMachine } from './machine.ts';
 import { benchMaterialise } from './materialise.ts';
 import { benchPush } from './push.ts';
-import { formatResult, writePage, writeResults } from './report.ts';
+import { formatResult, recordResults } from './report.ts';
 import { benchReports } from './reports.ts';
 import { benchRollout } from './rollout.ts';
 import type { Benchmark, EngineKind, Result } from './support/benchmark.ts';
@@ -30,7 +30,8 @@ const usage = `Usage: npm run bench -- [names] [--quick] [--engine sqlite|postgr
   --quick   small numbers, to see that they work; the figures say nothing
   --engine  one database only; both otherwise, where PostgreSQL is installed
 
-A whole run writes bench/results/<date>.json and docs/benchmarks.md.`;
+What was measured is written into bench/results/<date>.json and docs/benchmarks.md; of a day's results of
+one benchmark on one database the last one stands.`;
 
 const { values, positionals } = (() => {
   try {
@@ -81,12 +82,8 @@ const started = performance.now();
 const machine = await describeMachine();
 const minutes = ((performance.now() - started) / 60_000).toFixed(1);
 console.log(`\nMachine: ${machine}. Took ${minutes} min.`);
-// a quick run or a part of a run is not what the page tells of
-if (!values.quick && positionals.length === 0 && values.engine === undefined) {
-  const run = { date: new Date().toISOString().slice(0, 10), machine, results };
-  writeResults(run);
-  writePage(run);
-}
+// what a quick run finds says nothing
+if (!values.quick) recordResults({ date: new Date().toISOString().slice(0, 10), machine, results });
 
 async function run(benchmark: Benchmark, engine: EngineKind, cluster: Cluster | undefined): Promise<Result> {
   const { name, question } = benchmark;

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type Goal, type Result, type Row, verdictOf } from './support/benchmark.ts';
 
-/** One whole run of all benchmarks. */
+/** What was measured on one day. */
 export interface Run {
   /** YYYY-MM-DD, UTC. */
   readonly date: string;
@@ -24,31 +24,39 @@ export function formatResult(result: Result): string {
   return [title, ...lines.map((line) => `  ${line}`), ...missed(result).map((line) => `  ${line}`)].join('\n');
 }
 
-export function writeResults(run: Run): void {
+/** Adds results to those of the same day on the same machine, and writes the page that tells of them. */
+export function recordResults(run: Run): void {
   mkdirSync('bench/results', { recursive: true });
-  writeFileSync(`bench/results/${run.date}.json`, `${JSON.stringify(run, null, 2)}\n`);
+  const file = `bench/results/${run.date}.json`;
+  const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Run) : undefined;
+  const results = new Map<string, Result>();
+  for (const result of [...(earlier?.machine === run.machine ? earlier.results : []), ...run.results]) {
+    results.set(`${result.name} ${result.engine}`, result);
+  }
+  const whole = { ...run, results: [...results.values()] };
+  writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
+  writeFileSync('docs/benchmarks.md', page(whole));
 }
 
-/** Writes the page that tells of the newest run. */
-export function writePage(run: Run): void {
+function page(run: Run): string {
   const rows = run.results.flatMap((result) => result.rows);
   const judged = rows.map(verdictOf);
   const count = (wanted: string) => judged.filter((verdict) => verdict === wanted).length;
-  const page = [
+  const lines = [
     '# Benchmarks',
     '',
     '<!-- Written by `npm run bench`; change bench/report.ts, not this page. -->',
     '',
-    `Run of ${run.date}: ${count('met')} goals met, ${count('missed')} missed. Machine: ${run.machine}.`,
+    `${run.date}: ${count('met')} goals met, ${count('missed')} missed. Machine: ${run.machine}.`,
     '',
     'Servers, load generators and databases share that machine. So the numbers to compare are ratios: both',
-    'sides were measured in turns within one run. Times and rates tell how big things are here, and nothing',
-    'about another machine. `npm run bench` measures yours, `npm run bench -- <name>` one of them. What the',
-    'figures mean for a fleet stands in [scale.md](scale.md).',
+    'sides were measured in turns within one run of a benchmark. Times and rates tell how big things are',
+    'here, and nothing about another machine. `npm run bench` measures yours, `npm run bench -- <name>` one',
+    'of them. What the figures mean for a fleet stands in [scale.md](scale.md).',
     ...run.results.flatMap(section),
     '',
   ];
-  writeFileSync('docs/benchmarks.md', page.join('\n'));
+  return lines.join('\n');
 }
 
 function section(result: Result): string[] {
