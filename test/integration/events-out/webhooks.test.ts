@@ -197,12 +197,16 @@ eachEngine('a webhook', (database) => {
     await using back = await startReceiver(receiver.port);
     const restarted = await reopen(world, database);
     await using _ = await start(restarted);
-    for (let rounds = 0; rounds < 3; rounds += 1) {
+    // long enough for one more attempt where the leap of the clock makes one too late that is about to begin
+    for (let hour = 0; hour < 12; hour += 1) {
       await world.clock.advance(HOUR);
-      await eventually(world, () => expect(back.open).toBe(0));
+      await eventually(world, async () => {
+        expect(back.open).toBe(0);
+        expect((await log(world, webhookId)).filter(isUnderWay)).toEqual([]);
+      });
     }
     await eventually(world, async () => expect(new Set(await states(world, webhookId))).toEqual(new Set(['done'])));
-    expect(jobIds(back)).toEqual(caused.sort());
+    expect([...new Set(jobIds(back))].sort()).toEqual(caused.sort());
   });
 
   it('is sent again by another node when one dies in mid-delivery, and not before', async () => {
