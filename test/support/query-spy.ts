@@ -1,5 +1,5 @@
 import { CompiledQuery, createQueryId, type KyselyPlugin, type RootOperationNode } from 'kysely';
-import type { Db } from '../../src/store/engine.ts';
+import type { Db, Engine } from '../../src/store/engine.ts';
 
 export interface QuerySpy {
   /** The handle to query through. */
@@ -36,5 +36,29 @@ export function spyOn(handle: Db, kind: 'sqlite' | 'postgres'): QuerySpy {
       }
       return plans;
     },
+  };
+}
+
+export interface TransactionSpy {
+  /** The engine to work with. */
+  readonly engine: Engine;
+  /** The statements of each transaction begun since the last call: each is a way to the database and back. */
+  costs(): number[];
+}
+
+/** Watches what goes through the transactions of an engine. */
+export function spyOnTransactions(engine: Engine, kind: 'sqlite' | 'postgres'): TransactionSpy {
+  const spies: QuerySpy[] = [];
+  return {
+    engine: {
+      ...engine,
+      transaction: (work) =>
+        engine.transaction((tx) => {
+          const spy = spyOn(tx.db, kind);
+          spies.push(spy);
+          return work({ ...tx, db: spy.db });
+        }),
+    },
+    costs: () => spies.splice(0).map((spy) => spy.count()),
   };
 }

@@ -12,10 +12,9 @@ import {
   keepNodeAlive,
   NODE_LEASE_MS,
 } from '../../../src/domain/nodes.ts';
-import type { Engine } from '../../../src/store/engine.ts';
 import { makeConnect, parseConnect } from '../../../src/wire/mqtt-connect.ts';
 import { eachEngine } from '../../support/engines.ts';
-import { type QuerySpy, spyOn } from '../../support/query-spy.ts';
+import { spyOnTransactions } from '../../support/query-spy.ts';
 import { createWorld, MINUTE, reopen, type World } from './world.ts';
 
 const status = async (world: World, device: DeviceRef) =>
@@ -85,17 +84,7 @@ eachEngine('the connection of a device', (database) => {
 
   it('shares its transaction with those that come at once, and so do the ends; one deleted device bars no other', async () => {
     const world = await createWorld(database);
-    const spies: QuerySpy[] = [];
-    const engine: Engine = {
-      ...world.engine,
-      transaction: (work) =>
-        world.engine.transaction((tx) => {
-          const spy = spyOn(tx.db, database.kind);
-          spies.push(spy);
-          return work({ ...tx, db: spy.db });
-        }),
-    };
-    const costs = () => spies.splice(0).map((spy) => spy.count());
+    const { engine, costs } = spyOnTransactions(world.engine, database.kind);
     const node = createDeviceServices({ ...world.deps, engine }, 'node-1');
     const devices = await world.devices(100);
     const connected = (device: DeviceRef) =>

@@ -6,7 +6,7 @@ import type { Engine } from '../../../src/store/engine.ts';
 import { insertRoutes } from '../../../src/store/queries/events.ts';
 import type { DeviceMessage } from '../../../src/wire/device-messages.ts';
 import { eachEngine, type TestDatabase } from '../../support/engines.ts';
-import { type QuerySpy, spyOn } from '../../support/query-spy.ts';
+import { spyOnTransactions } from '../../support/query-spy.ts';
 import { dynamicJob, statesOf } from './dynamic-world.ts';
 import { createWorld, expectConsistent, NEW, OLD, type World } from './world.ts';
 
@@ -21,21 +21,12 @@ const progress = (step: number): DeviceMessage => ({
 
 /** A node whose transactions are counted, and the statements of each. */
 function watched(world: World, database: TestDatabase) {
-  const spies: QuerySpy[] = [];
-  const engine: Engine = {
-    ...world.engine,
-    transaction: (work) =>
-      world.engine.transaction((tx) => {
-        const spy = spyOn(tx.db, database.kind);
-        spies.push(spy);
-        return work({ ...tx, db: spy.db });
-      }),
-  };
+  const { engine, costs } = spyOnTransactions(world.engine, database.kind);
   const node = createDeviceServices({ ...world.deps, engine }, 'node-1');
   return {
     node,
     /** Statements of each transaction since the last call. */
-    costs: () => spies.splice(0).map((spy) => spy.count()),
+    costs,
   };
 }
 

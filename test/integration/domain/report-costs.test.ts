@@ -1,31 +1,22 @@
 import { expect, it } from 'vitest';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
-import type { Engine } from '../../../src/store/engine.ts';
 import { insertRoutes } from '../../../src/store/queries/events.ts';
 import type { DeviceMessage } from '../../../src/wire/device-messages.ts';
 import { eachEngine, type TestDatabase } from '../../support/engines.ts';
-import { type QuerySpy, spyOn } from '../../support/query-spy.ts';
+import { spyOnTransactions } from '../../support/query-spy.ts';
 import { createWorld, NEW, OLD, type World } from './world.ts';
 
 /** How many statements a report of a device takes in its transaction: each is a way to the database and back. */
 function meter(world: World, database: TestDatabase) {
-  const spies: QuerySpy[] = [];
-  const engine: Engine = {
-    ...world.engine,
-    transaction: (work) =>
-      world.engine.transaction((tx) => {
-        const spy = spyOn(tx.db, database.kind);
-        spies.push(spy);
-        return work({ ...tx, db: spy.db });
-      }),
-  };
+  const { engine, costs } = spyOnTransactions(world.engine, database.kind);
   const node = createDeviceServices({ ...world.deps, engine }, 'node-1');
   return async (device: DeviceRef, message: DeviceMessage) => {
-    spies.length = 0;
+    costs();
     await node.report(device, message);
-    expect(spies).toHaveLength(1);
-    return spies[0]?.count();
+    const taken = costs();
+    expect(taken).toHaveLength(1);
+    return taken[0];
   };
 }
 

@@ -7,9 +7,8 @@ import { createProduct } from '../../../src/domain/products.ts';
 import { advanceJob } from '../../../src/domain/rollout/advance.ts';
 import { materialiseChunk } from '../../../src/domain/rollout/materialise.ts';
 import { grantUpload, recordUpload, sweepUploads } from '../../../src/domain/uploads.ts';
-import type { Engine } from '../../../src/store/engine.ts';
 import { eachEngine } from '../../support/engines.ts';
-import { type QuerySpy, spyOn } from '../../support/query-spy.ts';
+import { spyOnTransactions } from '../../support/query-spy.ts';
 import { createWorld, expectConsistent, HOUR, MINUTE, NEW, OLD, reopen, type World } from './world.ts';
 
 const gray = (grayPercent: string) => ({ selection: { target: 'GRAY', grayPercent } });
@@ -258,21 +257,12 @@ eachEngine('a static job for a device list', (database) => {
     const names = (await world.devices(1_150)).map((device) => device.deviceName);
     const { url } = await upload(world, names.join('\n'));
     const job = await world.job(list(url));
-    const spies: QuerySpy[] = [];
-    const engine: Engine = {
-      ...world.engine,
-      transaction: (work) =>
-        world.engine.transaction((tx) => {
-          const spy = spyOn(tx.db, database.kind);
-          spies.push(spy);
-          return work({ ...tx, db: spy.db });
-        }),
-    };
+    const { engine, costs } = spyOnTransactions(world.engine, database.kind);
     expect(await materialiseChunk({ ...world.deps, engine }, job)).toBe(false);
     expect((await world.jobRow(job)).task_total).toBe(1_150);
     // the job; who has a task in it; devices, their versions, their tasks; the counters (the tasks' insert is not seen
     // here); who is connected; the job again; the list, which nobody needs any more
-    expect(spies.map((spy) => spy.count())).toEqual([10]);
+    expect(costs()).toEqual([10]);
   });
 
   it('shares its list with another job', async () => {
