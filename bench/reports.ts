@@ -3,8 +3,8 @@ import { setModuleVersions } from '../src/store/queries/modules.ts';
 import { type TaskRow, updateTasks } from '../src/store/queries/tasks.ts';
 import { type Benchmark, peakMemory } from './support/benchmark.ts';
 import { cpuSeconds } from './support/cpu.ts';
-import { fillDevices } from './support/fill-devices.ts';
-import { makeFleet, NEW_VERSION, OLD_VERSION } from './support/fleet.ts';
+import { fillDevices } from './support/fill.ts';
+import { makeFleet, NEW_VERSION } from './support/fleet.ts';
 import { watchProcessors } from './support/processors.ts';
 import { countedStates, startJob, tasksMade, uploadFirmware } from './support/rollout.ts';
 import { median, quantile } from './support/statistics.ts';
@@ -36,8 +36,7 @@ export const benchReports: Benchmark = {
     // the same tasks of devices that are not connected, for the writes without a server
     await using store = await server.openStore();
     const { Data: other } = await client.call('CreateProduct', { ProductName: 'direct', NodeType: 0 });
-    const filled = { productKey: other.ProductKey, count, secret: 'unused', version: OLD_VERSION };
-    await fillDevices(store, filled);
+    await fillDevices(store, other.ProductKey, count);
     const otherJobId = await startJob(client, other.ProductKey, await uploadFirmware(client, other.ProductKey));
     await tasksMade(store.engine, otherJobId, count);
 

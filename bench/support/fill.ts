@@ -5,6 +5,7 @@ import { insertFirmware } from '../../src/store/queries/firmware.ts';
 import { insertJob } from '../../src/store/queries/jobs.ts';
 import type { Schema, TaskStatus } from '../../src/store/schema.ts';
 import { jobRow } from '../../test/support/job-row.ts';
+import { deviceName as nameOf } from './devices.ts';
 
 /**
  * Rows of one transaction: well below a second, so that the server beside it has its turn. Rows are made inside the
@@ -15,7 +16,7 @@ const CHUNK = 20_000;
 /** Of what a benchmark fills tables with: the `seq`th device of a product, and what it proves itself with. */
 export const filledDevice = (productKey: string, seq: number) => ({
   productKey,
-  deviceName: `device-${String(seq).padStart(7, '0')}`,
+  deviceName: nameOf(seq),
   deviceSecret: 'benchDeviceSecret00000000000000',
 });
 
@@ -67,19 +68,15 @@ export async function fillDevices(store: Store, productKey: string, count: numbe
   await gatherStatistics(store);
 }
 
-/** 90 % succeeded, 1 % failed, the others on their way, mixed as a rollout leaves them. */
-const mixed = sql<TaskStatus>`case when n % 100 = 50 then 'FAILED' when n % 10 = 9 and n % 100 < 80 then 'QUEUED'
-  when n % 100 = 99 then 'IN_PROGRESS' else 'SUCCEEDED' end`;
-
 /**
  * A running job of the devices that {@link fillDevices} makes (which need not be there), whose tasks exist.
- * @param status of every task; mixed otherwise
+ * @param status of every task
  */
 export async function fillJob(
   store: Store,
   productKey: string,
   count: number,
-  status: RawBuilder<TaskStatus> = mixed,
+  status: RawBuilder<TaskStatus>,
 ): Promise<string> {
   const { clock, ids, engine } = store;
   const now = clock.now();

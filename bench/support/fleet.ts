@@ -1,15 +1,12 @@
-import { fillDevices } from './fill-devices.ts';
+import { fillDevices, filledDevice } from './fill.ts';
 import { type HeldDevices, startDevices } from './held-devices.ts';
 import type { BenchServer } from './server.ts';
 
-/** What the devices run at first, and what packages bring. */
-export const OLD_VERSION = '1.0.0';
+/** What packages bring. */
 export const NEW_VERSION = '2.0.0';
 
 export interface Fleet extends AsyncDisposable {
   readonly productKey: string;
-  /** By number. */
-  readonly deviceIds: readonly string[];
   /** The process that holds them. */
   readonly devices: HeldDevices;
 }
@@ -18,9 +15,9 @@ export interface Fleet extends AsyncDisposable {
 export async function makeFleet(server: BenchServer, count: number): Promise<Fleet> {
   const { Data: product } = await server.client.call('CreateProduct', { ProductName: 'bench', NodeType: 0 });
   const productKey = product.ProductKey;
-  const secret = 'benchSecret';
   await using store = await server.openStore();
-  const deviceIds = await fillDevices(store, { productKey, count, secret, version: OLD_VERSION });
+  await fillDevices(store, productKey, count);
+  const { deviceSecret: secret } = filledDevice(productKey, 0);
   const devices = await startDevices(server.otaru.mqtt, { productKey, secret });
-  return { productKey, deviceIds, devices, [Symbol.asyncDispose]: () => devices[Symbol.asyncDispose]() };
+  return { productKey, devices, [Symbol.asyncDispose]: () => devices[Symbol.asyncDispose]() };
 }
