@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { sql } from 'kysely';
@@ -89,6 +90,7 @@ it('lets jots go ahead of the transactions that wait, in their order, and wait f
   const jots = ['a', 'b', 'c'].map((key) =>
     engine.jot((db) => db.insertInto('meta').values({ key, value: '' }).execute()).then(() => order.push(`jot ${key}`)),
   );
+  await setImmediate(); // all of them stand in the queue
   goOn.resolve();
   await Promise.all([first, ...jots, ...waiting]);
   expect(order).toEqual(['jot a', 'jot b', 'jot c', 'transaction', 'transaction', 'transaction']);
