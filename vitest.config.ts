@@ -76,6 +76,18 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: postgres,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // As for acceptance.
+          sequence: { groupOrder: 5 },
+        },
+      },
     ],
   },
 });
