@@ -1,6 +1,8 @@
+import type { ActionEntry } from '../../src/contract/action.ts';
 import { type ErrorEntry, type ErrorKey, errors } from '../../src/contract/errors.ts';
-import { type Action, actions } from '../../src/contract/index.ts';
+import { actions } from '../../src/contract/index.ts';
 import type { Field, Fields } from '../../src/contract/schema.ts';
+import { rightTo } from '../../src/domain/policy.ts';
 import { goldenCalls, isSuccess } from './golden.ts';
 
 const titles: Readonly<Record<string, string>> = {
@@ -20,29 +22,29 @@ const written = 'Written by `npm run docs` from `src/contract/` and the golden a
 
 /** The pages of docs/api by file name: an index and one for each family. */
 export function apiPages(): Map<string, string> {
-  const families = Map.groupBy(actions as readonly Action[], ({ family }) => family);
+  const families = Map.groupBy(actions as readonly ActionEntry[], ({ family }) => family);
   const pages = [...families].map(([family, entries]) => [`${family}.md`, familyPage(family, entries)] as const);
   return new Map([['README.md', indexPage(families)], ...pages]);
 }
 
 const titleOf = (family: string) => titles[family] ?? family;
 
-export const anchorOf = ({ family, name }: Action) => `${family}.md#${name.toLowerCase()}`;
+export const anchorOf = ({ family, name }: ActionEntry) => `${family}.md#${name.toLowerCase()}`;
 
-function indexPage(families: ReadonlyMap<string, readonly Action[]>): string {
-  const lists = [...families].map(([family, entries]) => [
-    `## ${titleOf(family)}`,
-    table(
-      ['Operation', 'Calls per second', ''],
-      entries.map((entry) => [`[${entry.name}](${anchorOf(entry)})`, number(entry.qps), entry.summary]),
-    ),
-  ]);
+function indexPage(families: ReadonlyMap<string, readonly ActionEntry[]>): string {
+  const all = [...families.values()].flat();
+  const extensions = all.filter(({ extension }) => extension);
+  const lists = [...families].flatMap(([family, entries]) => {
+    const ofVendor = entries.filter(({ extension }) => !extension);
+    return ofVendor.length === 0 ? [] : [`## ${titleOf(family)}`, operationTable(ofVendor)];
+  });
   const gateway = (Object.entries(errors) as [ErrorKey, ErrorEntry][])
     .filter(([key, { layer }]) => layer === 'gateway' || everywhere.includes(key))
     .map(([, { status, code, message }]) => [`\`${code}\``, String(status), message]);
   return page([
     '# The API',
-    `Product \`Iot\`, version \`2018-01-20\`, ${actions.length} operations. ${written}`,
+    `Product \`Iot\`, version \`2018-01-20\`, ${all.length - extensions.length} operations of the vendor's API` +
+      `${extensions.length === 0 ? '' : ` and ${extensions.length} extensions`}. ${written}`,
     'Each is called by GET or POST at `/`, with its parameters in the query or in a form body, signed as V1 or V3.' +
       ' A list is sent as `Name.1`, `Name.2`; a list of objects as `Name.1.Member`. Every answer has `RequestId` and' +
       ' `Success`; a refusal by the operation has HTTP status 200, `Success` false, `Code` and `ErrorMessage`. The' +
@@ -50,14 +52,26 @@ function indexPage(families: ReadonlyMap<string, readonly Action[]>): string {
     'Which of the operations of the vendor there are, and how each is tested, stands in' +
       ' [API_COVERAGE.md](../../API_COVERAGE.md); choices where the documents are silent stand in' +
       ' [compatibility.md](../compatibility.md).',
-    ...lists.flat(),
+    ...lists,
+    ...(extensions.length === 0 ? [] : ['## Extensions', extensionsIntro, operationTable(extensions)]),
     '## What any call may be refused with',
     'Refusals by the gateway have `Code` and `Message`, and the HTTP status shown.',
     table(['Code', 'HTTP', 'Message'], gateway),
   ]);
 }
 
-function familyPage(family: string, entries: readonly Action[]): string {
+const extensionsIntro =
+  "What the vendor's API does not have. They are called, signed and answered like all others, by every client that can" +
+  ' name an operation itself. A RAM user needs the right that the page of each names: those that manage the account are' +
+  ' `otaru:…` and are not among `iot:*`.';
+
+const operationTable = (entries: readonly ActionEntry[]) =>
+  table(
+    ['Operation', 'Calls per second', ''],
+    entries.map((entry) => [`[${entry.name}](${anchorOf(entry)})`, number(entry.qps), entry.summary]),
+  );
+
+function familyPage(family: string, entries: readonly ActionEntry[]): string {
   return page([
     `# ${titleOf(family)}`,
     `${written} [All operations](README.md)`,
@@ -65,7 +79,7 @@ function familyPage(family: string, entries: readonly Action[]): string {
   ]);
 }
 
-function operation(entry: Action): string {
+function operation(entry: ActionEntry): string {
   const refusals = entry.errors.map((key: ErrorKey) => {
     const { code, message } = errors[key];
     return [`\`${code}\``, message];
@@ -73,6 +87,7 @@ function operation(entry: Action): string {
   return [
     `## ${entry.name}`,
     entry.summary,
+    ...(entry.extension ? [`An extension; a RAM user needs the right \`${rightTo(entry)}\`.`] : []),
     `${number(entry.qps)} calls per second for an account.` +
       (entry.changes === false ? '' : ' Leaves a record in the audit.'),
     '### Parameters',

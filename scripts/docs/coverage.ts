@@ -1,5 +1,6 @@
+import type { ActionEntry } from '../../src/contract/action.ts';
 import { type ErrorKey, errors } from '../../src/contract/errors.ts';
-import { type Action, actions } from '../../src/contract/index.ts';
+import { actions } from '../../src/contract/index.ts';
 import { operations as accepted, notInSdk } from '../../test/acceptance/operations/index.ts';
 import { anchorOf, page, table } from './api-pages.ts';
 import { codeOf, goldenCalls, isSuccess } from './golden.ts';
@@ -19,7 +20,7 @@ const groups: readonly (readonly [title: string, names: readonly string[]])[] = 
   ['Server-side subscription', subscriptionOperations],
 ];
 
-const entries: ReadonlyMap<string, Action> = new Map(actions.map((entry) => [entry.name, entry]));
+const entries: ReadonlyMap<string, ActionEntry> = new Map(actions.map((entry) => [entry.name, entry]));
 const inSdks: ReadonlySet<string> = new Set(accepted.map(({ action }) => action));
 
 interface Coverage {
@@ -29,7 +30,7 @@ interface Coverage {
   readonly listed: number;
 }
 
-export function coverageOf(entry: Action): Coverage {
+export function coverageOf(entry: ActionEntry): Coverage {
   const [json, xml] = [goldenCalls(entry.name, 'json'), goldenCalls(entry.name, 'xml')];
   const codes = [json, xml].map((calls) => new Set(calls.map(codeOf)));
   const listed: readonly ErrorKey[] = entry.errors;
@@ -42,9 +43,9 @@ export function coverageOf(entry: Action): Coverage {
 
 /** API_COVERAGE.md. */
 export function coveragePage(): string {
-  const known = new Set(groups.flatMap(([, names]) => names));
-  const others = actions.map(({ name }) => name as string).filter((name) => !known.has(name));
-  const all = others.length > 0 ? [...groups, ['Others', others] as const] : groups;
+  const extensions = [...entries.values()].filter(({ extension }) => extension).map(({ name }) => name);
+  const all =
+    extensions.length > 0 ? [...groups, ["Extensions: not in the vendor's API", extensions] as const] : groups;
   return page([
     '# API coverage',
     'Written by `npm run docs` from the contract (`src/contract/`), the golden answers (`test/golden/expected/`) and' +

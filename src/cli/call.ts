@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
-import { type Action, actions } from '../contract/index.ts';
+import type { ActionEntry } from '../contract/action.ts';
+import { actions } from '../contract/index.ts';
 import type { Field, Fields } from '../contract/schema.ts';
+import { rightTo } from '../domain/policy.ts';
 import { ApiError } from './api-client.ts';
 import { type ConnectionOptions, connect, withConnection } from './connection.ts';
 import { CommandError, print } from './output.ts';
@@ -48,8 +50,9 @@ function readParameters(words: readonly string[]): Record<string, string> {
   return parameters;
 }
 
-function describe(entry: Action): void {
+function describe(entry: ActionEntry): void {
   print(`${entry.name}: ${entry.summary}`);
+  if (entry.extension) print(`An extension of the vendor's API; a RAM user needs the right ${rightTo(entry)}.`);
   print(`At most ${entry.qps} calls a second for an account.\n`);
   const rows = rowsOf(entry.request);
   const width = Math.max(...rows.map(([label]) => label.length));

@@ -6,6 +6,13 @@ export interface ActionEntry {
   readonly name: string;
   readonly family: 'product' | 'device' | 'group' | 'firmware' | 'module' | 'job' | 'subscription';
   readonly summary: string;
+  /** What the vendor's API does not have; listed apart from what it has. */
+  readonly extension?: true;
+  /**
+   * Prefix of the name that a RAM policy permits the operation by; `iot` if left out. What manages keys, users and
+   * records has a prefix of its own, so that `iot:*` does not widen to it.
+   */
+  readonly service?: 'iot' | 'otaru';
   /** Documented calls per second, per account. */
   readonly qps: number;
   /**

@@ -68,7 +68,7 @@ async function loginConsumer(deps: ConsumerDeps, userName: string, password: str
   try {
     const { caller, secret } = await identify(deps, claim.accessKeyId);
     if (!verifyConsumer(claim, password, secret)) return refused('wrong password');
-    if (caller.policy && !permits(caller.policy, 'sub', caller.accountId)) return refused('no right to iot:sub');
+    if (caller.policy && !permits(caller.policy, 'iot:sub', caller.accountId)) return refused('no right to iot:sub');
     const { instanceId } = await scopeOfCall(deps.engine.read, caller, claim.iotInstanceId);
     const group = isConsumerGroupId(claim.consumerGroupId)
       ? await findConsumerGroup(deps.engine.read, instanceId, claim.consumerGroupId)
@@ -188,7 +188,7 @@ async function refreshConnections(
 async function mayStay(deps: ConsumerDeps, accessKeyId: string): Promise<boolean> {
   try {
     const { caller } = await identify(deps, accessKeyId);
-    return !caller.policy || permits(caller.policy, 'sub', caller.accountId);
+    return !caller.policy || permits(caller.policy, 'iot:sub', caller.accountId);
   } catch (error) {
     if (error instanceof Failure) return false;
     throw error;

@@ -1,3 +1,5 @@
+import type { ActionEntry } from '../contract/action.ts';
+
 /**
  * RAM policies: which operations a RAM user may call. Default deny; a matching Deny beats every Allow
  * (openapi-gateway 8).
@@ -60,15 +62,22 @@ function matches(pattern: string, text: string): boolean {
 /** The part of a resource pattern that says whose objects it is about: `acs:<service>:<region>:<account>`. */
 const owner = (resource: string): string => resource.split(':').slice(0, 4).join(':');
 
-/** May a user under `policy` call `action` on objects of `accountId`? */
-export function permits(policy: Policy, action: string, accountId: string): boolean {
-  const objects = `acs:iot:cn-shanghai:${accountId}`;
+/** `<service>:<what>`, as a policy names it. */
+export type Right = `${'iot' | 'otaru'}:${string}`;
+
+/** The right to call an operation. */
+export const rightTo = ({ service = 'iot', name }: Pick<ActionEntry, 'service' | 'name'>): Right =>
+  `${service}:${name}`;
+
+/** Has a user under `policy` a right over the objects of `accountId`? */
+export function permits(policy: Policy, right: Right, accountId: string): boolean {
+  const objects = `acs:${right.split(':', 1)[0]}:cn-shanghai:${accountId}`;
   // Rights exist for whole operations only (openapi-gateway 8). What is not evaluated, a condition or the name of a
   // single object, must not widen rights: such a statement can deny but not allow.
   const allows = ({ effect, resources, conditional }: Statement) =>
     effect === 'Allow' && !conditional && resources.some((pattern) => matches(pattern, `${objects}:*`));
   const denies = ({ effect, resources }: Statement) =>
     effect === 'Deny' && resources.some((pattern) => matches(owner(pattern), objects));
-  const relevant = policy.filter(({ actions }) => actions.some((pattern) => matches(pattern, `iot:${action}`)));
+  const relevant = policy.filter(({ actions }) => actions.some((pattern) => matches(pattern, right)));
   return relevant.some(allows) && !relevant.some(denies);
 }

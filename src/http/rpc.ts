@@ -4,7 +4,7 @@ import { type Caller, scopeOfCall } from '../domain/accounts.ts';
 import { audited, targetOf } from '../domain/audit.ts';
 import type { Deps } from '../domain/deps.ts';
 import { Failure, fail } from '../domain/failure.ts';
-import { permits } from '../domain/policy.ts';
+import { permits, rightTo } from '../domain/policy.ts';
 import type { SharedCounter } from '../domain/shared-counter.ts';
 import type { Log } from '../lib/log.ts';
 import { type Meters, noMeters } from '../lib/meters.ts';
@@ -109,7 +109,7 @@ async function perform(
   { caller, entry }: { readonly caller: Caller; readonly entry: Action },
 ): Promise<Answer> {
   const action = entry.name;
-  if (caller.policy && !permits(caller.policy, action, caller.accountId)) fail('common.permissionDenied');
+  if (caller.policy && !permits(caller.policy, rightTo(entry), caller.accountId)) fail('common.permissionDenied');
   const waitMs = await deps.quota.take(caller.accountId, action, entry.qps);
   if (waitMs > 0) fail('gateway.throttled', { RetryAfterMs: String(waitMs) });
   const request = coerce(entry.request, call.pairs);

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { apiPages } from '../../scripts/docs/api-pages.ts';
 import { coveragePage } from '../../scripts/docs/coverage.ts';
-import { mustOperations, otaOperations, shouldOperations } from '../../scripts/docs/operations.ts';
+import {
+  laterOperations,
+  mustOperations,
+  otaOperations,
+  shouldOperations,
+  subscriptionOperations,
+} from '../../scripts/docs/operations.ts';
+import type { ActionEntry } from '../../src/contract/action.ts';
 import { actions } from '../../src/contract/index.ts';
 
 describe('the documents that are made from the contract', () => {
@@ -24,5 +31,16 @@ describe('the documents that are made from the contract', () => {
     const there: readonly string[] = actions.map(({ name }) => name);
     const promised = [...otaOperations, ...mustOperations, ...shouldOperations];
     expect(promised.filter((name) => !there.includes(name))).toEqual([]);
+  });
+
+  it("tell what the vendor's API has from what it has not", () => {
+    const promised = [...otaOperations, ...mustOperations, ...shouldOperations];
+    const ofVendor = new Set<string>([...promised, ...laterOperations, ...subscriptionOperations]);
+    const extensions = (actions as readonly ActionEntry[]).filter(({ extension }) => extension);
+    expect(extensions.filter(({ name }) => ofVendor.has(name))).toEqual([]);
+    const unmarked = (actions as readonly ActionEntry[]).filter(
+      ({ name, extension }) => !extension && !ofVendor.has(name),
+    );
+    expect(unmarked).toEqual([]);
   });
 });

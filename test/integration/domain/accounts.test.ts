@@ -106,8 +106,8 @@ eachEngine('a RAM user', (database) => {
     const user = await createUser(deps, { accountId, name: 'ci', policy });
     const { caller, secret } = await identify(deps, user.accessKeyId);
     expect([caller.accountId, secret]).toEqual([accountId, user.accessKeySecret]);
-    expect(permits(caller.policy ?? [], 'QueryOTAJob', accountId)).toBe(true);
-    expect(permits(caller.policy ?? [], 'DeleteDevice', accountId)).toBe(false);
+    expect(permits(caller.policy ?? [], 'iot:QueryOTAJob', accountId)).toBe(true);
+    expect(permits(caller.policy ?? [], 'iot:DeleteDevice', accountId)).toBe(false);
   });
 
   it('without a policy may do nothing, and neither may one whose stored policy makes no sense', async () => {
@@ -117,7 +117,7 @@ eachEngine('a RAM user', (database) => {
     const allowed = async () => {
       const { caller } = await identify(deps, user.accessKeyId);
       expect(caller.policy).toBeDefined();
-      return permits(caller.policy ?? [], 'QueryOTAJob', accountId);
+      return permits(caller.policy ?? [], 'iot:QueryOTAJob', accountId);
     };
     expect(await allowed()).toBe(false);
     for (const stored of ['{', 'null', '{"Version":"2"}']) {

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { type Policy, parsePolicy, permits } from '../../../src/domain/policy.ts';
+import { type Policy, parsePolicy, permits, rightTo } from '../../../src/domain/policy.ts';
 
 const ACCOUNT = '100001';
 const statement = (effect: string, action: unknown, resource: unknown = '*', more: object = {}) => ({
@@ -15,7 +15,8 @@ function policy(...statements: object[]): Policy {
   return parsed;
 }
 
-const may = (of: Policy, action: string) => permits(of, action, ACCOUNT);
+const may = (of: Policy, action: string) => permits(of, rightTo({ name: action }), ACCOUNT);
+const mayManage = (of: Policy, action: string) => permits(of, rightTo({ name: action, service: 'otaru' }), ACCOUNT);
 
 describe('a policy', () => {
   it('grants nothing by itself', () => {
@@ -89,6 +90,29 @@ describe('a policy', () => {
     const denied = policy(statement('Allow', 'iot:*'), statement('Deny', 'iot:Delete*', '*', condition));
     expect(may(denied, 'DeleteDevice')).toBe(false);
     expect(may(denied, 'QueryDevice')).toBe(true);
+  });
+
+  it('tells what manages an account from what updates devices', () => {
+    const devices = policy(statement('Allow', 'iot:*'));
+    expect(may(devices, 'QueryOTAJob')).toBe(true);
+    expect(mayManage(devices, 'CreateAccessKey')).toBe(false);
+    const account = policy(statement('Allow', 'otaru:*AccessKey'));
+    expect(mayManage(account, 'CreateAccessKey')).toBe(true);
+    expect(mayManage(account, 'CreateUser')).toBe(false);
+    expect(may(account, 'QueryOTAJob')).toBe(false);
+    expect(mayManage(policy(statement('Allow', '*')), 'CreateAccessKey')).toBe(true);
+    const denied = policy(statement('Allow', '*'), statement('Deny', 'otaru:*'));
+    expect([may(denied, 'QueryOTAJob'), mayManage(denied, 'CreateAccessKey')]).toEqual([true, false]);
+  });
+
+  it('applies to the resources of the service that the operation is of', () => {
+    const on = (resource: string) => policy(statement('Allow', '*', resource));
+    expect(mayManage(on('acs:otaru:*:*:*'), 'CreateAccessKey')).toBe(true);
+    expect(mayManage(on('acs:iot:*:*:*'), 'CreateAccessKey')).toBe(false);
+    expect(may(on('acs:otaru:*:*:*'), 'QueryOTAJob')).toBe(false);
+    const denied = (resource: string) => policy(statement('Allow', '*'), statement('Deny', '*', resource));
+    expect(mayManage(denied('acs:iot:*:*:*'), 'CreateAccessKey')).toBe(true);
+    expect(mayManage(denied('acs:otaru:*:*:*'), 'CreateAccessKey')).toBe(false);
   });
 
   it('may hold its statement without a list around it', () => {
