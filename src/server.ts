@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { openBlobStore } from './blob/open-blob-store.ts';
 import type { Address, Config } from './config/env.ts';
 import { ensureRootAccount, type KeyPair } from './domain/accounts.ts';
@@ -35,9 +36,14 @@ export interface Server extends AsyncDisposable {
   readonly metrics: string | undefined;
   /** What clients and devices are given. */
   readonly publicUrl: string;
+  /** Where people find the console, if anywhere. */
+  readonly console: string | undefined;
   /** The root account's first key, when this start made it. */
   readonly rootKey: KeyPair | undefined;
 }
+
+/** The built console is found from here whether this file runs from the sources or was compiled. */
+const CONSOLE_FOLDER = fileURLToPath(new URL('../dist/console', import.meta.url));
 
 /** Bytes of requests that may wait for the database, by the calls of the API and by those of devices. */
 const MOST_BYTES_WAITING = 64 * 1_048_576;
@@ -93,6 +99,7 @@ export async function startServer(
     trustedProxies: config.trustedProxies,
     accelPath: config.accelPath,
     auditDays: config.auditDays,
+    consoleFolder: config.console ? CONSOLE_FOLDER : undefined,
     calls,
     devices,
     checkReady: createReadiness({
@@ -168,6 +175,7 @@ export async function startServer(
     amqp: amqp && `${tls ? 'amqps' : 'amqp'}://${authority(amqp.address)}`,
     metrics: metricsServer && `${origin(metricsServer.address)}/metrics`,
     publicUrl: deps.publicUrl,
+    console: config.console ? `${deps.publicUrl}/console/` : undefined,
     rootKey,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

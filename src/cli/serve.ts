@@ -26,8 +26,9 @@ export function addServe(program: Command): void {
         note(`  AccessKeySecret  ${server.rootKey.accessKeySecret}`);
       }
       warnAboutPublicUrl(config, server.publicUrl, log);
-      const { http, mqtt, amqp, metrics } = server;
-      print(JSON.stringify({ event: 'ready', http, mqtt, amqp, metrics, data: config.data }));
+      const { http, mqtt, amqp, metrics, console } = server;
+      print(JSON.stringify({ event: 'ready', http, mqtt, amqp, metrics, console, data: config.data }));
+      if (console !== undefined) note(`The console: ${console}`);
       const signal = await stop;
       log.info({ signal }, 'draining');
       // what hangs must not keep an orchestrator waiting; everything acknowledged is on disk already

@@ -43,6 +43,8 @@ export interface Config {
   readonly proxyProtocol: readonly Subnet[];
   /** How long records of the audit are kept, in days. */
   readonly auditDays: number;
+  /** Whether the console is served. */
+  readonly console: boolean;
   readonly logLevel: LogLevel;
   /** What may wait for the database at a time, so that a slow one costs refusals and not memory. */
   readonly load: LoadBounds;
@@ -210,6 +212,7 @@ export function readConfig(
     trustedProxies,
     proxyProtocol,
     auditDays: count('OTARU_AUDIT_DAYS', 'days', 36_500, 180),
+    console: oneOf('OTARU_CONSOLE', ['on', 'off'], 'on') === 'on',
     load,
     logLevel: oneOf('OTARU_LOG_LEVEL', logLevels, fallback.logLevel),
     webhookAllow,
@@ -252,6 +255,7 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_TRUSTED_PROXIES',
   'OTARU_PROXY_PROTOCOL',
   'OTARU_AUDIT_DAYS',
+  'OTARU_CONSOLE',
   'OTARU_LOG_LEVEL',
   'OTARU_WEBHOOK_ALLOW',
   'OTARU_ENDPOINT',

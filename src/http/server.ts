@@ -9,13 +9,14 @@ import { createNetworkCheck, type Network } from '../net/networks.ts';
 import { type Answer, refusal } from './answer.ts';
 import { createBodyReader, MAX_BODY_BYTES } from './body.ts';
 import { fallbackFormat, header } from './call.ts';
+import { addConsole, type ConsoleDeps } from './console.ts';
 import { handleAuth, handleUnreadable, handleUplink } from './device-channel.ts';
 import { handleDownload } from './download.ts';
 import { handleRegistration, refuseRegistration } from './register.ts';
 import { answerCall, type RpcDeps } from './rpc.ts';
 import { handleUpload } from './upload.ts';
 
-export interface HttpDeps extends RpcDeps {
+export interface HttpDeps extends RpcDeps, ConsoleDeps {
   /** Counts what devices do without MQTT. */
   readonly deviceRate: Counter;
   /** Watches over what addresses try in vain; nobody without it. */
@@ -161,6 +162,7 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     await handleUplink({ ...deviceRequest(request), topic: `/${request.params['*']}` }, reply.raw, deps);
     return reply;
   });
+  await app.register(async (scope) => addConsole(scope, deps));
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     try {

@@ -34,6 +34,7 @@ describe('the configuration', () => {
       trustedProxies: [],
       proxyProtocol: [],
       auditDays: 180,
+      console: true,
       load: {
         calls: { atOnce: 128, waiting: 1_000, patienceMs: 5_000 },
         devices: { atOnce: 128, waiting: 20_000, patienceMs: 20_000 },
@@ -66,6 +67,7 @@ describe('the configuration', () => {
       OTARU_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       OTARU_PROXY_PROTOCOL: '192.0.2.7',
       OTARU_AUDIT_DAYS: '30',
+      OTARU_CONSOLE: 'off',
       OTARU_CALLS_AT_ONCE: '1',
       OTARU_CALLS_WAITING: '2',
       OTARU_CALLS_PATIENCE: '3',
@@ -98,6 +100,7 @@ describe('the configuration', () => {
       ],
       proxyProtocol: [{ address: '192.0.2.7', prefix: 32 }],
       auditDays: 30,
+      console: false,
       load: {
         calls: { atOnce: 1, waiting: 2, patienceMs: 3_000 },
         devices: { atOnce: 4, waiting: 5, patienceMs: 6_000 },
@@ -225,6 +228,7 @@ describe('the configuration', () => {
     [{ OTARU_CALLS_WAITING: '0' }, 'OTARU_CALLS_WAITING must be a number of calls from 1 to 1000000, not "0".'],
     [{ OTARU_DEVICES_PATIENCE: '1m' }, 'OTARU_DEVICES_PATIENCE must be a number of seconds from 1 to 600, not "1m".'],
     [{ OTARU_AUDIT_DAYS: '0' }, 'OTARU_AUDIT_DAYS must be a number of days from 1 to 36500, not "0".'],
+    [{ OTARU_CONSOLE: 'no' }, 'OTARU_CONSOLE must be one of on, off, not "no".'],
     [{ OTARU_HTTPS: ':443' }, 'OTARU_HTTPS is not a setting.'],
   ])('explains the mistake in %o in one sentence', (variables, sentence) => {
     expect(problemsOf(variables)).toEqual([sentence]);
