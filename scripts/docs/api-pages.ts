@@ -13,6 +13,7 @@ const titles: Readonly<Record<string, string>> = {
   module: 'Modules',
   job: 'Jobs and tasks',
   subscription: 'Server-side subscription',
+  overview: 'Overview of the fleet and its rollouts',
 };
 
 /** Refusals that need no entry: any operation may answer them (docs/compatibility.md, "Calls and signatures"). */

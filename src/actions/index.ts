@@ -61,6 +61,7 @@ import { DeleteOTAModule } from './module/DeleteOTAModule.ts';
 import { ListOTAModuleByProduct } from './module/ListOTAModuleByProduct.ts';
 import { ListOTAModuleVersionsByDevice } from './module/ListOTAModuleVersionsByDevice.ts';
 import { UpdateOTAModule } from './module/UpdateOTAModule.ts';
+import { ListOTAJob } from './overview/ListOTAJob.ts';
 import { CreateProduct } from './product/CreateProduct.ts';
 import { DeleteProduct } from './product/DeleteProduct.ts';
 import { QueryProduct } from './product/QueryProduct.ts';
@@ -161,4 +162,5 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   UpdateSubscribeRelation,
   QuerySubscribeRelation,
   DeleteSubscribeRelation,
+  ListOTAJob,
 };

@@ -3,6 +3,7 @@ import { firmwareActions } from './actions/firmware.ts';
 import { groupActions } from './actions/group.ts';
 import { jobActions } from './actions/job.ts';
 import { moduleActions } from './actions/module.ts';
+import { overviewActions } from './actions/overview.ts';
 import { productActions } from './actions/product.ts';
 import { subscriptionActions } from './actions/subscription.ts';
 import { taskActions } from './actions/task.ts';
@@ -18,6 +19,7 @@ export const actions = [
   ...jobActions,
   ...taskActions,
   ...subscriptionActions,
+  ...overviewActions,
 ] as const;
 
 export type Action = (typeof actions)[number];

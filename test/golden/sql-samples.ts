@@ -14,6 +14,7 @@ import type * as eventDeliveries from '../../src/store/queries/event-deliveries.
 import type * as events from '../../src/store/queries/events.ts';
 import type * as firmware from '../../src/store/queries/firmware.ts';
 import type * as groups from '../../src/store/queries/groups.ts';
+import type * as jobList from '../../src/store/queries/job-list.ts';
 import type * as jobs from '../../src/store/queries/jobs.ts';
 import type * as leases from '../../src/store/queries/leases.ts';
 import type * as meta from '../../src/store/queries/meta.ts';
@@ -238,6 +239,14 @@ const job = {
   push_log: '[]',
 } as const;
 
+const jobFilter = {
+  statuses: ['PLANNED', 'IN_PROGRESS'],
+  type: 'UPGRADE_FIRMWARE',
+  selection: 'STATIC',
+  productKey: 'p1',
+  firmwareId: 'f1',
+} as const;
+
 const task: tasks.TaskRow = {
   job_id: 'j1',
   seq: 0,
@@ -297,6 +306,7 @@ export const samples: {
   events: SamplesOf<typeof events>;
   firmware: SamplesOf<typeof firmware>;
   groups: SamplesOf<typeof groups>;
+  'job-list': SamplesOf<typeof jobList>;
   jobs: SamplesOf<typeof jobs>;
   leases: SamplesOf<typeof leases>;
   meta: SamplesOf<typeof meta>;
@@ -491,6 +501,18 @@ export const samples: {
     groupsOfDevice: [['i1', 'd1']],
     setGroupDescription: [['g1', 'the hall']],
     deleteGroup: [['g1']],
+  },
+  'job-list': {
+    pageOfFilteredJobs: [
+      ['i1', {}, 20, 10],
+      ['i1', jobFilter, 20, 10],
+    ],
+    countFilteredJobs: [
+      ['i1', {}],
+      ['i1', jobFilter],
+    ],
+    countJobsByStatus: [['i1']],
+    countTasksOfJobs: [[['j1', 'j2']]],
   },
   jobs: {
     findJob: [['i1', 'j1']],

@@ -4,6 +4,7 @@ import { tellOfDynamicGroups } from './story-dynamic-groups.ts';
 import { tellOfDynamicJobs } from './story-dynamic-jobs.ts';
 import { tellOfFleet } from './story-fleet.ts';
 import { tellOfModules } from './story-modules.ts';
+import { tellOfOverview } from './story-overview.ts';
 import { tellOfSelections } from './story-selections.ts';
 import { tellOfSubscriptions } from './story-subscriptions.ts';
 import { tellOfTasks } from './story-tasks.ts';
@@ -248,4 +249,5 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await tellOfSelections({ world, call, member });
   await tellOfSubscriptions({ world, call, member });
   await gateway('while too much waits for the database', { isBusy: true });
+  await tellOfOverview({ world, productKey, call });
 }

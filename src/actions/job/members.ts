@@ -2,7 +2,7 @@ import type { JobRow } from '../../store/queries/jobs.ts';
 import { utcText } from '../../wire/time.ts';
 import { tagDtos } from './settings.ts';
 
-/** What both lists of jobs show. */
+/** What every list of jobs shows of one. */
 export const jobInfo = (job: JobRow) => ({
   JobId: job.id,
   FirmwareId: job.firmware_id,

@@ -36,26 +36,23 @@ const created = {
 
 const tagDtos = wrapped('OtaTagDTO', object({ Key: required(text('Key.')), Value: required(text('Value.')) }));
 
-/** What both lists of jobs show. */
-const jobInfos = required(
-  wrapped(
-    'SimpleOTAJobInfo',
-    object({
-      JobId: required(text('ID.')),
-      FirmwareId: required(text('Package.')),
-      ProductKey: required(text('Product.')),
-      JobStatus: required(text('PLANNED, IN_PROGRESS, COMPLETED or CANCELED.')),
-      JobType: required(text('VERIFY_FIRMWARE or UPGRADE_FIRMWARE.')),
-      SelectionType: required(text('STATIC or DYNAMIC.')),
-      TargetSelection: required(text('ALL, SPECIFIC, GRAY or GROUP.')),
-      UtcCreate: required(text('Time of creation.')),
-      UtcModified: required(text('Time of the last change.')),
-      UtcStartTime: text('Start; absent before it.'),
-      UtcEndTime: text('Finished jobs only.'),
-      Tags: required(tagDtos),
-    }),
-  ),
-);
+/** What every list of jobs shows of one. */
+export const jobInfo = {
+  JobId: required(text('ID.')),
+  FirmwareId: required(text('Package.')),
+  ProductKey: required(text('Product.')),
+  JobStatus: required(text('PLANNED, IN_PROGRESS, COMPLETED or CANCELED.')),
+  JobType: required(text('VERIFY_FIRMWARE or UPGRADE_FIRMWARE.')),
+  SelectionType: required(text('STATIC or DYNAMIC.')),
+  TargetSelection: required(text('ALL, SPECIFIC, GRAY or GROUP.')),
+  UtcCreate: required(text('Time of creation.')),
+  UtcModified: required(text('Time of the last change.')),
+  UtcStartTime: text('Start; absent before it.'),
+  UtcEndTime: text('Finished jobs only.'),
+  Tags: required(tagDtos),
+};
+
+const jobInfos = required(wrapped('SimpleOTAJobInfo', object(jobInfo)));
 
 const creationErrors = [
   'ota.firmwareNotFound',

@@ -13,6 +13,7 @@ import { audit } from './0012-audit.ts';
 import { call } from './0013-call.ts';
 import { quota } from './0014-quota.ts';
 import { presence } from './0015-presence.ts';
+import { jobList } from './0016-job-list.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   call,
   quota,
   presence,
+  jobList,
 ];

@@ -2,6 +2,7 @@ import { deviceOperations } from './device.ts';
 import { groupOperations } from './group.ts';
 import { jobOperations } from './job.ts';
 import type { Operation } from './operation.ts';
+import { overviewOperations } from './overview.ts';
 import { moduleOperations, packageOperations } from './package.ts';
 import { productOperations } from './product.ts';
 import { subscriptionOperations } from './subscription.ts';
@@ -15,7 +16,13 @@ export const operations: readonly Operation[] = [
   ...packageOperations,
   ...moduleOperations,
   ...jobOperations,
+  ...overviewOperations,
 ];
 
 /** Operations that the current SDK (3.0.11) does not have; they are called by a request signed by hand instead. */
-export const notInSdk: ReadonlySet<string> = new Set(['ModifyOTAFirmware', 'UpdateOTAJob']);
+export const notInSdk: ReadonlySet<string> = new Set([
+  'ModifyOTAFirmware',
+  'UpdateOTAJob',
+  // extensions
+  ...overviewOperations.map(({ action }) => action),
+]);

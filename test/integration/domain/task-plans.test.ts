@@ -9,6 +9,12 @@ import {
   runningDynamicJobs,
 } from '../../../src/store/queries/dynamic-jobs.ts';
 import {
+  countFilteredJobs,
+  countJobsByStatus,
+  countTasksOfJobs,
+  pageOfFilteredJobs,
+} from '../../../src/store/queries/job-list.ts';
+import {
   candidatesByGroup,
   candidatesByName,
   candidatesByProduct,
@@ -64,6 +70,7 @@ const PAGE = 'COVERING INDEX task_status (job_id=? AND status=? AND seq>?)';
 const STATE = 'COVERING INDEX task_status (job_id=? AND status=?)';
 const NAMES = 'COVERING INDEX task_device_name (job_id=? AND device_name=?)';
 const ACTIVE = 'INDEX task_active (device_id=? AND active_module>?)';
+const LISTED = 'COVERING INDEX job_listed (instance_id=?)';
 const KEY = 'PRIMARY KEY (job_id=? AND seq=?)';
 
 /** One task in 200 has failed, one in 100 runs against a timeout, the rest of the first half has succeeded. */
@@ -171,7 +178,7 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
     'INDEX device_name (product_key=? AND name=?)',
     (tx) => lockCandidatesByName(tx, { productKey: 'p', module: 'default', names: listed }),
   ],
-  ['a job of a list of tasks', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findListedJob(db, 'i', 'j')],
+  ['a job of a list of tasks', 'INDEX job_listed (instance_id=? AND id=?)', ({ db }) => findListedJob(db, 'i', 'j')],
   ['jobs by id', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findJobs(db, ['i', 'j'])],
   [
     'who listens to the tasks of a job',
@@ -203,6 +210,10 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   ],
   ['tasks of devices in a job', NAMES, ({ db }) => countTasksOfDevices(db, 'j', ['name-1', 'name-2'])],
   ['version of a module', 'PRIMARY KEY (device_id=? AND module=?)', ({ db }) => findModuleVersion(db, 'd', 'm')],
+  ['all jobs', LISTED, ({ db }) => pageOfFilteredJobs(db, 'i', { statuses: ['PLANNED', 'IN_PROGRESS'] }, 0, 100)],
+  ['number of all jobs', LISTED, ({ db }) => countFilteredJobs(db, 'i', { productKey: 'p', firmwareId: 'f' })],
+  ['number of all jobs by state', LISTED, ({ db }) => countJobsByStatus(db, 'i')],
+  ['tasks of jobs by state', 'PRIMARY KEY (job_id=?)', ({ db }) => countTasksOfJobs(db, ['i', 'j', 'k'])],
   ['unfinished job of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => hasUnfinishedJob(db, 'f')],
   ['last verification', 'INDEX job_firmware (firmware_id=?)', ({ db }) => findLastVerifyJob(db, 'f')],
   ['connected among devices', '(device_id=?)', ({ db }) => connectedAmong(db, deviceIds(1_000))],

@@ -1,0 +1,21 @@
+import type { Teller } from './story-tasks.ts';
+
+/** What is left of the story, seen from above. */
+export async function tellOfOverview({ world, productKey, call }: Pick<Teller, 'world' | 'productKey' | 'call'>) {
+  const { stranger } = world.keys;
+  const page = { CurrentPage: '1', PageSize: '3' };
+
+  await call('the newest', 'ListOTAJob', page);
+  await call('those that run, of a product', 'ListOTAJob', {
+    ...page,
+    'JobStatus.1': 'IN_PROGRESS',
+    'JobStatus.2': 'PLANNED',
+    JobType: 'UPGRADE_FIRMWARE',
+    SelectionType: 'STATIC',
+    ProductKey: productKey,
+  });
+  await call('of a package that nobody knows', 'ListOTAJob', { ...page, FirmwareId: 'nothing' });
+  await call("another account's", 'ListOTAJob', page, { as: stranger });
+  await call('a state that is none', 'ListOTAJob', { ...page, 'JobStatus.1': 'RUNNING' });
+  await call('a page that is too large', 'ListOTAJob', { ...page, PageSize: '101' });
+}
