@@ -1,0 +1,53 @@
+import {
+  keepPreviousData,
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { type ActionName, type AnswerOf, callAction, type RequestOf } from './client.ts';
+
+export interface AnswerOptions {
+  /** Asks again after so many milliseconds while the page is looked at; only when told to without it. */
+  readonly every?: number | undefined;
+  /** False: does not ask yet. */
+  readonly when?: boolean;
+  /** Shows the last answer while one to other parameters is on its way, as a table does between pages. */
+  readonly keepLast?: boolean;
+}
+
+/** The answer of an action that reads; the same question on several places of a page is asked once. */
+export function useAnswer<N extends ActionName>(
+  name: N,
+  request: RequestOf<N>,
+  { every, when = true, keepLast = false }: AnswerOptions = {},
+): UseQueryResult<AnswerOf<N>> {
+  return useQuery({
+    queryKey: [name, request],
+    queryFn: ({ signal }) => callAction(name, request, signal),
+    enabled: when,
+    refetchInterval: every ?? false,
+    ...(keepLast ? { placeholderData: keepPreviousData } : {}),
+  }) as UseQueryResult<AnswerOf<N>>;
+}
+
+/** An action that changes something; the answers of the actions in `refreshes` are asked for anew afterwards. */
+export function useChange<N extends ActionName>(
+  name: N,
+  refreshes: readonly ActionName[],
+): UseMutationResult<AnswerOf<N>, Error, RequestOf<N>> {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (request: RequestOf<N>) => callAction(name, request),
+    // also after a refusal: what the page shows was perhaps why it asked
+    onSettled: () => refresh(refreshes),
+  });
+}
+
+/** Asks anew for the answers of these actions that a page shows. */
+export function useRefresh(): (names: readonly ActionName[]) => Promise<void> {
+  const client = useQueryClient();
+  return (names) =>
+    client.invalidateQueries({ predicate: ({ queryKey }) => names.includes(queryKey[0] as ActionName) });
+}

@@ -1,0 +1,59 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { Suspense, useState } from 'react';
+import { Router } from 'wouter';
+import { Refusal } from '../api/client.ts';
+import { LanguageProvider } from '../i18n/language.tsx';
+import { SignInPage } from '../pages/sign-in/sign-in-page.tsx';
+import { ErrorBoundary, ErrorNote } from '../ui/error-note.tsx';
+import { Loading } from '../ui/loading.tsx';
+import { NoticeProvider } from '../ui/notices.tsx';
+import { useHashPath, useHashSearch } from './location.ts';
+import { Pages } from './pages.tsx';
+import { SessionProvider, useSessionControl } from './session.tsx';
+import { Shell } from './shell.tsx';
+
+/** What the server refused it refuses again; a server that is away may be back. */
+const newQueryClient = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: (failures, error) => !(error instanceof Refusal) && failures < 2,
+        staleTime: 2_000,
+        refetchOnWindowFocus: true,
+      },
+    },
+  });
+
+export function App() {
+  const [client] = useState(newQueryClient);
+  return (
+    <LanguageProvider>
+      <ErrorBoundary>
+        <QueryClientProvider client={client}>
+          <Router hook={useHashPath} searchHook={useHashSearch} hrefs={(href) => `#${href}`}>
+            <SessionProvider>
+              <NoticeProvider>
+                <Gate />
+              </NoticeProvider>
+            </SessionProvider>
+          </Router>
+        </QueryClientProvider>
+      </ErrorBoundary>
+    </LanguageProvider>
+  );
+}
+
+/** The pages are for those who are signed in. */
+function Gate() {
+  const { state, askAgain } = useSessionControl();
+  if (state.at === 'asking') return <Loading />;
+  if (state.at === 'failed') return <ErrorNote error={state.error} onRetry={askAgain} />;
+  if (state.at === 'out') return <SignInPage ended={state.ended} />;
+  return (
+    <Shell>
+      <Suspense fallback={<Loading />}>
+        <Pages />
+      </Suspense>
+    </Shell>
+  );
+}

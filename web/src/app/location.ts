@@ -1,0 +1,28 @@
+import { useSyncExternalStore } from 'react';
+import type { BaseLocationHook, BaseSearchHook } from 'wouter';
+
+/** Page and filters stand behind the `#`: a prefix in the path and a server that knows no pages do not matter then. */
+const current = () => location.hash.replace(/^#?\/?/, '/');
+
+function subscribe(changed: () => void): () => void {
+  addEventListener('hashchange', changed);
+  return () => removeEventListener('hashchange', changed);
+}
+
+const navigate = (to: string, { replace = false }: { readonly replace?: boolean } = {}): void => {
+  if (replace) {
+    history.replaceState(history.state, '', `#${to}`);
+    dispatchEvent(new HashChangeEvent('hashchange'));
+  } else location.hash = to;
+};
+
+export const useHashPath: BaseLocationHook = () => {
+  const path = useSyncExternalStore(subscribe, () => current().split('?')[0] ?? '/');
+  return [path, navigate];
+};
+
+export const useHashSearch: BaseSearchHook = () =>
+  useSyncExternalStore(subscribe, () => {
+    const start = current().indexOf('?');
+    return start < 0 ? '' : current().slice(start + 1);
+  });

@@ -1,0 +1,40 @@
+import { type ComponentType, lazy } from 'react';
+import { Route, Switch } from 'wouter';
+import { NotFoundPage } from '../pages/not-found-page.tsx';
+import { ErrorBoundary } from '../ui/error-note.tsx';
+import { useHashPath } from './location.ts';
+
+/** A page that is loaded when it is first looked at. */
+// biome-ignore lint/suspicious/noExplicitAny: the properties of a page are the parameters of its address
+function later<M>(load: () => Promise<M>, pick: (module: M) => ComponentType<any>) {
+  return lazy(async () => ({ default: pick(await load()) }));
+}
+
+/** Every page and its address; what stands behind a `:` is handed to it. */
+const pages = [
+  [
+    '/',
+    later(
+      () => import('../pages/overview/overview-page.tsx'),
+      (m) => m.OverviewPage,
+    ),
+  ],
+] as const;
+
+export function Pages() {
+  const [path] = useHashPath();
+  return (
+    <ErrorBoundary key={path}>
+      <Switch>
+        {pages.map(([address, Page]) => (
+          <Route key={address} path={address}>
+            {(parameters) => <Page {...parameters} />}
+          </Route>
+        ))}
+        <Route>
+          <NotFoundPage />
+        </Route>
+      </Switch>
+    </ErrorBoundary>
+  );
+}

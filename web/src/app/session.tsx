@@ -1,0 +1,118 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
+import { type ActionName, ask, consoleHeader, onSignedOut, refusalOf } from '../api/client.ts';
+
+/** Who is signed in, as the server tells it. */
+export interface Session {
+  readonly account: { readonly id: string; readonly name: string };
+  /** null: the account itself. */
+  readonly user: { readonly id: string; readonly name: string } | null;
+  /** null: signed in with a password. */
+  readonly accessKeyId: string | null;
+  /** Actions that the user's policy permits. */
+  readonly permitted: readonly string[];
+}
+
+export type Credentials =
+  | { readonly accessKeyId: string; readonly accessKeySecret: string }
+  | { readonly userName: string; readonly password: string };
+
+type State =
+  | { readonly at: 'asking' }
+  | { readonly at: 'failed'; readonly error: unknown }
+  /** `ended`: the viewer was signed in, and the session is over. */
+  | { readonly at: 'out'; readonly ended: boolean }
+  | { readonly at: 'in'; readonly session: Session };
+
+interface SessionControl {
+  readonly state: State;
+  /** @throws Refusal, Unreachable */
+  signIn(credentials: Credentials): Promise<void>;
+  signOut(): Promise<void>;
+  askAgain(): void;
+}
+
+const SessionContext = createContext<SessionControl | undefined>(undefined);
+
+export function SessionProvider({ children }: { readonly children: ReactNode }) {
+  const [state, setState] = useState<State>({ at: 'asking' });
+  const queries = useQueryClient();
+
+  const askWho = useCallback(() => {
+    whoIsIt().then(
+      (session) => setState(session ? { at: 'in', session } : { at: 'out', ended: false }),
+      (error: unknown) => setState({ at: 'failed', error }),
+    );
+  }, []);
+  useEffect(askWho, [askWho]);
+  useEffect(
+    () =>
+      onSignedOut(() => {
+        queries.clear();
+        setState((now) => (now.at === 'in' ? { at: 'out', ended: true } : now));
+      }),
+    [queries],
+  );
+
+  const control = useMemo<SessionControl>(
+    () => ({
+      state,
+      async signIn(credentials) {
+        const session = await startSession(credentials);
+        queries.clear();
+        setState({ at: 'in', session });
+      },
+      async signOut() {
+        await ask('./session', { method: 'DELETE', headers: consoleHeader });
+        queries.clear();
+        setState({ at: 'out', ended: false });
+      },
+      askAgain() {
+        setState({ at: 'asking' });
+        askWho();
+      },
+    }),
+    [state, queries, askWho],
+  );
+  return <SessionContext value={control}>{children}</SessionContext>;
+}
+
+export function useSessionControl(): SessionControl {
+  const control = useContext(SessionContext);
+  if (!control) throw new Error('no SessionProvider above');
+  return control;
+}
+
+/** The session of pages that only someone who is signed in sees. */
+export function useSession(): Session {
+  const { state } = useSessionControl();
+  if (state.at !== 'in') throw new Error('nobody is signed in');
+  return state.session;
+}
+
+/** Says which actions to offer; the server refuses the others all the same. */
+export function useMay(): (...actions: readonly ActionName[]) => boolean {
+  const { permitted } = useSession();
+  return useMemo(() => {
+    const set = new Set(permitted);
+    return (...actions) => actions.every((action) => set.has(action));
+  }, [permitted]);
+}
+
+async function whoIsIt(): Promise<Session | undefined> {
+  const response = await ask('./session', {});
+  if (response.status === 401) return undefined;
+  return read(response);
+}
+
+async function startSession(credentials: Credentials): Promise<Session> {
+  const headers = { ...consoleHeader, 'content-type': 'application/json' };
+  await read(await ask('./session', { method: 'POST', headers, body: JSON.stringify(credentials) }));
+  return read(await ask('./session', {}));
+}
+
+async function read(response: Response): Promise<Session> {
+  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (!response.ok) throw refusalOf(response, answer);
+  return answer as unknown as Session;
+}

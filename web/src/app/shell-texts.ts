@@ -1,0 +1,48 @@
+import { texts } from '../i18n/texts.ts';
+
+export const shellTexts = texts({
+  en: {
+    skip: 'Skip to the content',
+    menu: 'Menu',
+    navigation: 'Pages',
+    places: {
+      overview: 'Overview',
+      products: 'Products',
+      devices: 'Devices',
+      groups: 'Groups',
+      packages: 'Packages',
+      jobs: 'Jobs',
+      events: 'Events',
+      settings: 'Settings',
+    },
+    language: 'Language',
+    theme: 'Appearance',
+    themes: { system: 'System', light: 'Light', dark: 'Dark' },
+    signOut: 'Sign out',
+    notFound: 'There is no such page.',
+    home: 'To the overview',
+  },
+  zh: {
+    skip: '跳到正文',
+    menu: '菜单',
+    navigation: '页面',
+    places: {
+      overview: '概览',
+      products: '产品',
+      devices: '设备',
+      groups: '设备分组',
+      packages: '升级包',
+      jobs: '升级批次',
+      events: '事件',
+      settings: '设置',
+    },
+    language: '语言',
+    theme: '外观',
+    themes: { system: '跟随系统', light: '浅色', dark: '深色' },
+    signOut: '退出登录',
+    notFound: '没有这个页面。',
+    home: '返回概览',
+  },
+});
+
+export type ShellTexts = (typeof shellTexts)['en'];

@@ -1,0 +1,122 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Link, useLocation } from 'wouter';
+import type { ActionName } from '../api/client.ts';
+import { useTexts } from '../i18n/language.tsx';
+import { Icon, type IconName } from '../ui/icon.tsx';
+import { LanguageSwitch } from './language-switch.tsx';
+import { useMay, useSession, useSessionControl } from './session.tsx';
+import { type ShellTexts, shellTexts } from './shell-texts.ts';
+import { type Theme, useTheme } from './theme.ts';
+
+interface Place {
+  readonly href: string;
+  readonly name: keyof ShellTexts['places'];
+  readonly icon: IconName;
+  /** Who may not call it is not led there. */
+  readonly needs: ActionName;
+}
+
+const places: readonly Place[] = [
+  { href: '/', name: 'overview', icon: 'overview', needs: 'QueryProductList' },
+  { href: '/products', name: 'products', icon: 'product', needs: 'QueryProductList' },
+  { href: '/devices', name: 'devices', icon: 'device', needs: 'QueryDevice' },
+  { href: '/groups', name: 'groups', icon: 'group', needs: 'QueryDeviceGroupList' },
+  { href: '/packages', name: 'packages', icon: 'package', needs: 'ListOTAFirmware' },
+  { href: '/jobs', name: 'jobs', icon: 'job', needs: 'ListOTAJobByFirmware' },
+];
+
+/** What stands around every page: where one can go, who one is, how it looks. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const t = useTexts(shellTexts);
+  const [path] = useLocation();
+  const [open, setOpen] = useState(false);
+  const main = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu of a narrow screen
+  useEffect(() => setOpen(false), [path]);
+  return (
+    <div className="shell">
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
+        {t.skip}
+      </button>
+      <header className="shell-head">
+        <button
+          type="button"
+          className="icon-button shell-menu"
+          aria-expanded={open}
+          aria-controls="places"
+          aria-label={t.menu}
+          onClick={() => setOpen(!open)}
+        >
+          <Icon name="menu" />
+        </button>
+        <Link href="/" className="brand">
+          <Icon name="otaru" /> Otaru
+        </Link>
+        <div className="shell-tools">
+          <LanguageSwitch />
+          <ThemeSwitch />
+          <Viewer />
+        </div>
+      </header>
+      <nav id="places" className={open ? 'places open' : 'places'} aria-label={t.navigation}>
+        <Places path={path} />
+      </nav>
+      <main id="main" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function Places({ path }: { readonly path: string }) {
+  const t = useTexts(shellTexts);
+  const may = useMay();
+  return (
+    <ul>
+      {places
+        .filter(({ needs }) => may(needs))
+        .map(({ href, name, icon }) => (
+          <li key={href}>
+            <Link href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>
+              <Icon name={icon} />
+              {t.places[name]}
+            </Link>
+          </li>
+        ))}
+    </ul>
+  );
+}
+
+const isWithin = (path: string, href: string) => path === href || (href !== '/' && path.startsWith(`${href}/`));
+
+function ThemeSwitch() {
+  const t = useTexts(shellTexts);
+  const [theme, choose] = useTheme();
+  return (
+    <label className="tool">
+      <span className="unseen">{t.theme}</span>
+      <select value={theme} onChange={(event) => choose(event.target.value as Theme)}>
+        <option value="system">{t.themes.system}</option>
+        <option value="light">{t.themes.light}</option>
+        <option value="dark">{t.themes.dark}</option>
+      </select>
+    </label>
+  );
+}
+
+function Viewer() {
+  const t = useTexts(shellTexts);
+  const session = useSession();
+  const { signOut } = useSessionControl();
+  const name = session.user?.name ?? session.account.name;
+  return (
+    <div className="viewer">
+      <span className="viewer-name" title={session.accessKeyId ?? undefined}>
+        {name}
+      </span>
+      <button type="button" className="button quiet" onClick={() => void signOut()}>
+        {t.signOut}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,67 @@
+import type { Language } from './texts.ts';
+
+/** Numbers, times and sizes as the viewer's language writes them, in the viewer's time zone. */
+export interface Formats {
+  /** `12,345` */
+  number(value: number): string;
+  /** `12.5%` of a fraction between 0 and 1. */
+  percent(fraction: number): string;
+  /** `1.5 MB`; decimal units, as storage is sold. */
+  bytes(value: number): string;
+  /** Date and time to the second. */
+  time(ms: number): string;
+  /** Only the time of day. */
+  timeOfDay(ms: number): string;
+  /** `3 minutes ago`, `in 2 hours` */
+  relative(ms: number, now: number): string;
+  /** `2 h 5 min` */
+  duration(seconds: number): string;
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+const STEPS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+export function createFormats(language: Language): Formats {
+  const locale = language === 'zh' ? 'zh-CN' : 'en';
+  const number = new Intl.NumberFormat(locale);
+  const short = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+  const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
+  const timeOfDay = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
+  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const words = language === 'zh' ? ['天', '小时', '分钟', '秒'] : ['d', 'h', 'min', 's'];
+  return {
+    number: (value) => number.format(value),
+    percent: (fraction) => percent.format(fraction),
+    bytes(value) {
+      let unit = 0;
+      let amount = value;
+      while (amount >= 1_000 && unit < UNITS.length - 1) {
+        amount /= 1_000;
+        unit += 1;
+      }
+      return `${short.format(amount)} ${UNITS[unit]}`;
+    },
+    time: (ms) => time.format(ms),
+    timeOfDay: (ms) => timeOfDay.format(ms),
+    relative(ms, now) {
+      const seconds = Math.round((ms - now) / 1_000);
+      const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
+      return step ? relative.format(Math.trunc(seconds / step[1]), step[0]) : relative.format(seconds, 'second');
+    },
+    duration(seconds) {
+      const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60];
+      const first = parts.findIndex((part) => part > 0);
+      if (first < 0) return `${Math.max(0, Math.round(seconds))} ${words[3]}`;
+      return parts
+        .slice(first, first + 2)
+        .map((part, index) => (part > 0 ? `${part} ${words[first + index]}` : ''))
+        .filter((part) => part !== '')
+        .join(' ');
+    },
+  };
+}

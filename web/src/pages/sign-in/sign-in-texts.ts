@@ -1,0 +1,36 @@
+import { texts } from '../../i18n/texts.ts';
+
+export const signInTexts = texts({
+  en: {
+    title: 'Sign in to Otaru',
+    claim: 'Firmware updates for your fleet, on your own server.',
+    ended: 'Your session has ended. Please sign in again.',
+    with: 'Sign in with',
+    password: 'User and password',
+    key: 'AccessKey',
+    userName: 'User name',
+    userPassword: 'Password',
+    accessKeyId: 'AccessKey ID',
+    accessKeySecret: 'AccessKey secret',
+    submit: 'Sign in',
+    submitting: 'Signing in…',
+    hintKey: 'The first start of the server shows an AccessKey once. Lost it? Make another on the server:',
+    hintPassword: 'Users with a password are made on the server:',
+  },
+  zh: {
+    title: '登录 Otaru',
+    claim: '在您自己的服务器上为设备升级固件。',
+    ended: '会话已结束，请重新登录。',
+    with: '登录方式',
+    password: '用户名和密码',
+    key: 'AccessKey',
+    userName: '用户名',
+    userPassword: '密码',
+    accessKeyId: 'AccessKey ID',
+    accessKeySecret: 'AccessKey Secret',
+    submit: '登录',
+    submitting: '正在登录…',
+    hintKey: '服务器首次启动时会显示一次 AccessKey。若已丢失，请在服务器上新建：',
+    hintPassword: '带密码的用户在服务器上创建：',
+  },
+});

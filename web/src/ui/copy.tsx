@@ -1,0 +1,79 @@
+import { useState } from 'react';
+import { useTexts } from '../i18n/language.tsx';
+import { texts } from '../i18n/texts.ts';
+import { Icon } from './icon.tsx';
+
+const copyTexts = texts({
+  en: { copy: 'Copy', copied: 'Copied', show: 'Show', hide: 'Hide' },
+  zh: { copy: '复制', copied: '已复制', show: '显示', hide: '隐藏' },
+});
+
+/** Puts `text` on the clipboard. */
+export function CopyButton({ text, named = false }: { readonly text: string; readonly named?: boolean }) {
+  const t = useTexts(copyTexts);
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await copyText(text);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2_000);
+  };
+  const word = copied ? t.copied : t.copy;
+  return (
+    <button
+      type="button"
+      className={named ? 'button' : 'icon-button small'}
+      aria-label={named ? undefined : word}
+      title={named ? undefined : word}
+      onClick={() => void copy()}
+    >
+      <Icon name={copied ? 'check' : 'copy'} />
+      {named && word}
+    </button>
+  );
+}
+
+/** The clipboard of a page without TLS is out of reach for scripts, but not for the copy command. */
+async function copyText(text: string): Promise<void> {
+  if (window.isSecureContext) return navigator.clipboard.writeText(text);
+  const area = document.createElement('textarea');
+  area.value = text;
+  // a modal dialog makes everything outside it inert
+  const place = document.querySelector('dialog[open]') ?? document.body;
+  place.append(area);
+  area.select();
+  document.execCommand('copy');
+  area.remove();
+}
+
+/** A text that is copied as it stands: an ID, a command. */
+export function Copyable({ text }: { readonly text: string }) {
+  return (
+    <span className="copyable">
+      <code>{text}</code>
+      <CopyButton text={text} />
+    </span>
+  );
+}
+
+/** Hidden until it is asked for. */
+export function Secret({ text }: { readonly text: string }) {
+  const t = useTexts(copyTexts);
+  const [shown, setShown] = useState(false);
+  const word = shown ? t.hide : t.show;
+  return (
+    <span className="copyable">
+      <code>{shown ? text : '•'.repeat(12)}</code>
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={word}
+        title={word}
+        aria-pressed={shown}
+        onClick={() => setShown(!shown)}
+      >
+        <Icon name="eye" />
+      </button>
+      <CopyButton text={text} />
+    </span>
+  );
+}

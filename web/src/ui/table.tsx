@@ -1,0 +1,140 @@
+import type { ReactNode } from 'react';
+import { useFormats, useTexts } from '../i18n/language.tsx';
+import { texts } from '../i18n/texts.ts';
+import { ErrorNote } from './error-note.tsx';
+import { Icon } from './icon.tsx';
+import { Loading } from './loading.tsx';
+
+export interface Column<R> {
+  readonly name: string;
+  readonly cell: (row: R) => ReactNode;
+  /** Numbers stand at the right edge. */
+  readonly numeric?: boolean;
+  /** What a narrow screen can do without. */
+  readonly minor?: boolean;
+}
+
+interface DataTableProps<R> {
+  /** What the table lists, for screen readers. */
+  readonly label: string;
+  readonly columns: readonly Column<R>[];
+  /** undefined: still on its way. */
+  readonly rows: readonly R[] | undefined;
+  readonly keyOf: (row: R) => string;
+  /** What went wrong instead. */
+  readonly error?: unknown;
+  readonly onRetry?: (() => void) | undefined;
+  /** Shown in place of a table without rows. */
+  readonly empty: ReactNode;
+  /** True while these rows are those of the last question. */
+  readonly stale?: boolean;
+}
+
+export function DataTable<R>({ label, columns, rows, keyOf, error, onRetry, empty, stale = false }: DataTableProps<R>) {
+  if (error && !rows) return <ErrorNote error={error} onRetry={onRetry} />;
+  if (!rows) return <Loading />;
+  if (rows.length === 0) return <>{empty}</>;
+  const classOf = (column: Column<R>) =>
+    [column.numeric ? 'numeric' : '', column.minor ? 'minor' : ''].filter((name) => name !== '').join(' ') || undefined;
+  return (
+    // scrolled sideways on a narrow screen, by keyboard too
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached
+    <section className="table-frame" aria-label={label} tabIndex={0}>
+      <table className={stale ? 'stale' : undefined}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={classOf(column)}>
+                {column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map((column) => (
+                <td key={column.name} className={classOf(column)}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const pagerTexts = texts({
+  en: {
+    pages: 'Pages of the list',
+    first: 'First page',
+    previous: 'Previous page',
+    next: 'Next page',
+    last: 'Last page',
+    page: 'Page',
+    of: (pages: string, total: string) => `of ${pages} · ${total} in all`,
+  },
+  zh: {
+    pages: '列表分页',
+    first: '首页',
+    previous: '上一页',
+    next: '下一页',
+    last: '末页',
+    page: '页码',
+    of: (pages: string, total: string) => `/ ${pages} 页 · 共 ${total} 条`,
+  },
+});
+
+interface PagerProps {
+  /** From 1. */
+  readonly page: number;
+  readonly pageSize: number;
+  readonly total: number;
+  readonly onPage: (page: number) => void;
+  /** Rows that can be reached at all, where the API has such a limit. */
+  readonly depth?: number;
+}
+
+/** Goes to any page of a list; nothing where there is only one. */
+export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_INFINITY }: PagerProps) {
+  const t = useTexts(pagerTexts);
+  const formats = useFormats();
+  const pages = Math.max(1, Math.ceil(Math.min(total, depth) / pageSize));
+  if (pages === 1 && page === 1)
+    return <p className="pager soft small">{t.of(formats.number(1), formats.number(total))}</p>;
+  const go = (to: number) => onPage(Math.min(pages, Math.max(1, to)));
+  const button = (icon: 'first' | 'left' | 'right' | 'last', name: string, to: number, off: boolean) => (
+    <button type="button" className="icon-button" aria-label={name} title={name} disabled={off} onClick={() => go(to)}>
+      <Icon name={icon} />
+    </button>
+  );
+  return (
+    <nav className="pager" aria-label={t.pages}>
+      {button('first', t.first, 1, page <= 1)}
+      {button('left', t.previous, page - 1, page <= 1)}
+      <label>
+        <span className="unseen">{t.page}</span>
+        <input
+          key={page}
+          className="page-number"
+          type="number"
+          min={1}
+          max={pages}
+          defaultValue={page}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') go(Number(event.currentTarget.value) || 1);
+          }}
+          onBlur={(event) => {
+            const to = Number(event.currentTarget.value);
+            if (to && to !== page) go(to);
+          }}
+        />
+      </label>
+      <span className="soft">{t.of(formats.number(pages), formats.number(total))}</span>
+      {button('right', t.next, page + 1, page >= pages)}
+      {button('last', t.last, pages, page >= pages)}
+    </nav>
+  );
+}
