@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Address, type Config, readConfig } from '../config/env.ts';
 import { systemClock } from '../lib/clock.ts';
-import { type Server, startServer } from '../server.ts';
+import type { Server } from '../server.ts';
 import { createFleet, type Fleet } from '../simulate/fleet.ts';
 import { type ApiAnswer, type ApiClient, createApiClient, uploadPackage } from './api-client.ts';
 import { CommandError, createLog, print } from './output.ts';
@@ -57,6 +57,7 @@ async function runDemo(options: Options): Promise<void> {
     mqtt: await freeAddress(settings.mqtt, 'MQTT'),
     publicUrl: undefined,
   };
+  const { startServer } = await import('../server.ts');
   const server = stack.use(await startServer(config, { log: createLog(config.logLevel) }));
   const key = server.rootKey;
   if (!key) throw new Error('a new data folder had an account already');

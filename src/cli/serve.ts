@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { type Config, readConfig } from '../config/env.ts';
 import type { Log } from '../lib/log.ts';
-import { startServer } from '../server.ts';
 import { createLog, note, print } from './output.ts';
 
 /** A drain that takes longer than this is cut off. */
@@ -18,6 +17,7 @@ export function addServe(program: Command): void {
         process.once('SIGTERM', () => resolve('SIGTERM'));
         process.once('SIGINT', () => resolve('SIGINT'));
       });
+      const { startServer } = await import('../server.ts'); // two thirds of the program, which no other command waits for
       const server = await startServer(config, { log });
       // a key that the operator chose is known already
       if (server.rootKey && !config.rootKey) {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, inject } from 'vitest';
 import type { Engine } from '../../src/store/engine.ts';
 import { type EngineOptions, openEngine } from '../../src/store/open-engine.ts';
@@ -108,28 +110,32 @@ async function createPostgresHome(): Promise<Home> {
   const databaseUrl = postgresUrl(socket, name);
   await runAsAdmin(socket, `create database ${name}`);
   await migrate({ databaseUrl });
-  const tables = (await runAsAdmin(
-    socket,
+  // one connection for all tests of the group: a new one reads the whole catalogue again
+  const admin = new Client({ connectionString: databaseUrl });
+  await admin.connect();
+  const { rows: tables } = await admin.query<{ tablename: string }>(
     "select tablename from pg_tables where schemaname = 'public' and tablename <> 'migration'",
-    name,
-  )) as { tablename: string }[];
+  );
   const empty = tables.map(({ tablename }) => `delete from "${tablename}"`).join(';');
+  // foreign keys are off for a replica; deleting from small tables is quicker than truncating them
+  await admin.query('set session_replication_role = replica');
   return {
     async fresh() {
-      // Foreign keys are off for a replica; deleting from small tables is quicker than truncating them.
-      await runAsAdmin(socket, `set session_replication_role = replica; ${empty}`, name);
+      await admin.query(empty);
       return { databaseUrl };
     },
     async leaks() {
       const open = `select query from pg_stat_activity where datname = '${name}' and application_name = 'otaru'`;
       // A closed connection takes the server a moment to notice.
       for (let attempts = 0; ; attempts += 1) {
-        const rows = (await runAsAdmin(socket, open)) as { query: string }[];
-        if (rows.length === 0 || attempts === 100)
+        const { rows } = await admin.query<{ query: string }>(open);
+        if (rows.length === 0 || attempts === 2_500)
           return rows.map(({ query }) => `connection that last ran "${query}"`);
+        await delay(2);
       }
     },
     async [Symbol.asyncDispose]() {
+      await admin.end();
       await runAsAdmin(socket, `drop database ${name} with (force)`);
     },
   };

@@ -11,7 +11,8 @@ const main = join(import.meta.dirname, '../../../src/main.ts');
 
 /** Runs the command line in a process of its own, with no settings but these. */
 export function otaru(words: readonly string[], settings: Readonly<Record<string, string>>): Promise<Outcome> {
-  return runNode(process.execPath, [main, ...words], settings);
+  const { NODE_COMPILE_CACHE = '' } = process.env;
+  return runNode(process.execPath, [main, ...words], { NODE_COMPILE_CACHE, ...settings });
 }
 
 export function runNode(

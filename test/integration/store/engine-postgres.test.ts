@@ -125,7 +125,7 @@ onPostgres('several nodes', (database) => {
     await expect(cut).rejects.toThrow();
     await runAsAdmin(
       socket,
-      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'otaru'",
       databaseName(database.options.databaseUrl),
     );
     await vi.waitFor(async () => {
