@@ -189,7 +189,7 @@ export function readConfig(
       patienceMs: count('OTARU_DEVICES_PATIENCE', 'seconds', 600, 20) * 1_000,
     },
     reports: {
-      atOnce: count('OTARU_REPORTS_AT_ONCE', 'messages', 100_000, 512),
+      atOnce: count('OTARU_REPORTS_AT_ONCE', 'messages', 100_000, 2_048),
       waiting: count('OTARU_REPORTS_WAITING', 'messages', 10_000_000, 50_000),
     },
   };

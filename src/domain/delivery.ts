@@ -54,7 +54,7 @@ export function createReporter(deps: DeliveryDeps): DeviceServices['report'] {
       return reports.map(() => []);
     },
   });
-  return async (device, message) => {
+  return (device, message) => {
     switch (message.kind) {
       case 'inform':
         return recordVersion({ device, message });
@@ -65,7 +65,7 @@ export function createReporter(deps: DeliveryDeps): DeviceServices['report'] {
       case 'request':
         return answerRequest(deps, device);
       case 'other':
-        return [];
+        return Promise.resolve([]);
     }
   };
 }

@@ -3,7 +3,7 @@ import { randomBelow } from '../lib/ids.ts';
 import type { HeardKind } from '../lib/meters.ts';
 import { findDeviceForToken } from '../store/queries/devices.ts';
 import { decodeDeviceMessage } from '../wire/device-messages.ts';
-import { mayPublish, parseDeviceTopic } from '../wire/device-topics.ts';
+import { kindOfOwnTopic } from '../wire/device-topics.ts';
 import { MAX_CHANNEL_BODY } from '../wire/http-channel.ts';
 import type { ConnectClaim } from '../wire/mqtt-connect.ts';
 import type { Counter } from './counter.ts';
@@ -95,8 +95,9 @@ export async function takeUplink(
     return refused('tooManyRequests', 'too many messages');
   }
   if (payload.length > MAX_CHANNEL_BODY) return refused('badParameter', 'the body is too large');
-  if (!mayPublish(device, topic)) return refused('publishRefused', 'the topic is not of this device');
-  const message = decodeDeviceMessage(parseDeviceTopic(topic)?.kind ?? 'other', payload);
+  const kind = kindOfOwnTopic(device, topic);
+  if (!kind) return refused('publishRefused', 'the topic is not of this device');
+  const message = decodeDeviceMessage(kind, payload);
   if (message.kind === 'malformed') return refused('badParameter', message.reason);
   if (message.kind !== 'block') await recordUplink(deps, device, message);
   return { ok: true, messageId: messageId(deps.clock.now()), kind: message.kind };

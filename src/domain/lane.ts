@@ -32,16 +32,19 @@ export function createLane<Item, Result>({ keyOf, work }: LaneOptions<Item, Resu
   const take = () => {
     const batch: Waiting<Item, Result>[] = [];
     const left: Waiting<Item, Result>[] = [];
+    let seen = 0;
     for (const one of waiting) {
+      if (batch.length === MOST_AT_ONCE) break;
+      seen += 1;
       const key = keyOf(one.item);
-      if (batch.length === MOST_AT_ONCE || busy.has(key)) {
+      if (busy.has(key)) {
         left.push(one);
       } else {
         batch.push(one);
         busy.add(key);
       }
     }
-    waiting = left;
+    waiting = left.concat(waiting.slice(seen));
     return batch;
   };
 

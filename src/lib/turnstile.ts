@@ -73,8 +73,8 @@ export function createTurnstile(
   };
 
   const watch = () => {
-    const next = first();
-    if (!next || timer || patienceMs === Number.POSITIVE_INFINITY) return;
+    const next = timer || patienceMs === Number.POSITIVE_INFINITY ? undefined : first();
+    if (!next) return;
     timer = clock.after(Math.max(0, next.since + patienceMs - clock.now()), () => {
       timer = undefined;
       const now = clock.now();
@@ -88,21 +88,36 @@ export function createTurnstile(
     });
   };
 
+  const takePlace = () => {
+    if (underWay === 0) progressAt = clock.now();
+    underWay += 1;
+  };
+
   const advance = () => {
     for (let next = first(); next && underWay < atOnce; next = first()) {
       queue.delete(next);
       if (clock.now() - next.since < patienceMs / 2) behind = false;
+      takePlace();
       next.begin();
     }
     if (queue.size === 0) behind = false;
     watch();
   };
 
-  /** Takes the place before it returns. */
-  const run = async <T>(work: () => Promise<T>, bytes: number): Promise<T> => {
+  const queueUp = (bytes: number) =>
+    new Promise<void>((begin, reject) => {
+      const refuse = () => {
+        held -= bytes;
+        reject(turnAway());
+      };
+      queue.add({ since: clock.now(), begin, turnAway: refuse });
+      watch();
+    });
+
+  /** @param place until the place is there, where it was not there at once */
+  const run = async <T>(work: () => Promise<T>, bytes: number, place?: Promise<void>): Promise<T> => {
+    if (place) await place;
     const since = clock.now();
-    if (underWay === 0) progressAt = since;
-    underWay += 1;
     try {
       const result = await work();
       progressAt = clock.now();
@@ -125,18 +140,9 @@ export function createTurnstile(
       const isFull = !isFree && (behind || queue.size >= waiting);
       if (!fits || isFull || standsStill()) return Promise.reject(turnAway());
       held += bytes;
-      if (isFree) return run(work, bytes);
-      return new Promise<T>((resolve, reject) => {
-        queue.add({
-          since: clock.now(),
-          begin: () => resolve(run(work, bytes)),
-          turnAway() {
-            held -= bytes;
-            reject(turnAway());
-          },
-        });
-        watch();
-      });
+      if (!isFree) return run(work, bytes, queueUp(bytes));
+      takePlace();
+      return run(work, bytes);
     },
     load() {
       const next = first();

@@ -3,7 +3,7 @@ import type { DeviceRef } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Meters, SaidKind } from '../lib/meters.ts';
 import { encodeNotice, type Notice } from '../wire/device-messages.ts';
-import { encode, type MqttVersion } from './codec.ts';
+import { encode, encodePuback, type MqttVersion } from './codec.ts';
 import type { Ending } from './endings.ts';
 import type { GatewayLimits } from './limits.ts';
 import { Outbound, packetSize } from './outbound.ts';
@@ -62,6 +62,11 @@ export class Outgoing {
 
   write(packet: Packet): void {
     this.#link.write(encode(this.#options.version, packet));
+  }
+
+  /** Sends PUBACK; the reason code is for MQTT 5. */
+  acknowledge(messageId: number, reasonCode: number): void {
+    this.#link.write(encodePuback(this.#options.version, messageId, reasonCode));
   }
 
   /**

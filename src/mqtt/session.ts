@@ -5,7 +5,14 @@ import type { Clock } from '../lib/clock.ts';
 import type { HeardKind, Meters } from '../lib/meters.ts';
 import type { TopologyChange } from '../store/engine.ts';
 import { type DeviceMessage, decodeDeviceMessage } from '../wire/device-messages.ts';
-import { type DeviceNames, fileReplyTopic, mayPublish, maySubscribe, parseDeviceTopic } from '../wire/device-topics.ts';
+import {
+  type DeviceNames,
+  fileReplyTopic,
+  kindOfOwnTopic,
+  mayPublish,
+  maySubscribe,
+  parseDeviceTopic,
+} from '../wire/device-topics.ts';
 import { type BlockOutcome, type BlockQuestion, encodeBlockReply } from '../wire/file-download.ts';
 import {
   decodeGatewayRequest,
@@ -220,13 +227,14 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
    * acknowledged all the same, or the device would send it for ever
    */
   #read(topic: string, payload: Buffer): Said | Question | number {
-    const own = mayPublish(this.device, topic);
+    const own = kindOfOwnTopic(this.device, topic);
     const names = own ? undefined : this.#behind(topic);
-    if (!own && !names) {
+    const kind = own ?? (names && kindOfOwnTopic(names, topic));
+    if (!kind) {
       this.#link.complain({ topic }, 'dropped a message to a topic that is not of this device');
       return NOT_AUTHORIZED;
     }
-    const message = decodeDeviceMessage(parseDeviceTopic(topic)?.kind ?? 'other', payload);
+    const message = decodeDeviceMessage(kind, payload);
     if (message.kind === 'malformed') {
       this.#link.complain({ topic, reason: message.reason }, 'dropped a malformed message');
       return PAYLOAD_FORMAT_INVALID;
@@ -287,7 +295,7 @@ export class Session implements InboundLink<Said>, BlocksLink, SubDevicesLink, L
   }
 
   acknowledge(messageId: number, reasonCode: number): void {
-    this.#outgoing.write({ cmd: 'puback', messageId, reasonCode });
+    this.#outgoing.acknowledge(messageId, reasonCode);
   }
 
   /**

@@ -24,6 +24,7 @@ export const getReplyTopic = (pk: string, dn: string) => `/sys/${pk}/${dn}/thing
 export const fileDownloadTopic = (pk: string, dn: string) => `/sys/${pk}/${dn}/thing/file/download`;
 export const fileReplyTopic = (pk: string, dn: string) => `/sys/${pk}/${dn}/thing/file/download_reply`;
 
+const OTA = '/ota/device/';
 const otaKinds: ReadonlyMap<string, DeviceTopicKind> = new Map([
   ['inform', 'inform'],
   ['progress', 'progress'],
@@ -76,6 +77,23 @@ function isNamelessExt(levels: readonly string[]): boolean {
   if (levels[0] !== '' || levels[1] !== 'ext') return false;
   if (levels[2] === 'rrpc') return levels.length > 3;
   return levels.length === 3 && (levels[2] === 'register' || levels[2] === 'regnwl');
+}
+
+/**
+ * What a topic is for that a device may publish to; undefined when it may not. Reports are nearly all that is published:
+ * their topics are recognised as they stand.
+ */
+export function kindOfOwnTopic(own: DeviceNames, topic: string): DeviceTopicKind | undefined {
+  const { productKey, deviceName } = own;
+  const namesFrom = topic.length - productKey.length - deviceName.length - 1;
+  const isReport =
+    topic.startsWith(OTA) &&
+    topic.startsWith(productKey, namesFrom) &&
+    topic.endsWith(deviceName) &&
+    topic[namesFrom - 1] === '/' &&
+    topic[namesFrom + productKey.length] === '/';
+  const kind = isReport ? otaKinds.get(topic.slice(OTA.length, namesFrom - 1)) : undefined;
+  return kind ?? (mayPublish(own, topic) ? (parseDeviceTopic(topic)?.kind ?? 'other') : undefined);
 }
 
 /** Whether a device may publish to `topic`: its own topics only (device-protocol 1.6). */

@@ -38,7 +38,7 @@ describe('the configuration', () => {
       load: {
         calls: { atOnce: 128, waiting: 1_000, patienceMs: 5_000 },
         devices: { atOnce: 128, waiting: 20_000, patienceMs: 20_000 },
-        reports: { atOnce: 512, waiting: 50_000 },
+        reports: { atOnce: 2_048, waiting: 50_000 },
       },
       logLevel: 'info',
       webhookAllow: { hosts: [], subnets: [] },

@@ -1,10 +1,34 @@
 import fc from 'fast-check';
-import type { Packet } from 'mqtt-packet';
+import { type Packet, parser } from 'mqtt-packet';
 import { describe, expect, test } from 'vitest';
-import { Decoder, encode, type MqttVersion, readProtocol } from '../../../src/mqtt/codec.ts';
+import { Decoder, encode, encodePuback, type MqttVersion, readProtocol } from '../../../src/mqtt/codec.ts';
 
 const versions = fc.constantFrom<MqttVersion>(3, 4, 5);
 const ping = Buffer.from([0xc0, 0]);
+
+/** What the codec itself makes of a frame; undefined where it is not one whole packet. */
+function byCodec(version: MqttVersion, frame: Buffer): Packet | undefined {
+  const codec = parser({ protocolVersion: version });
+  let found: Packet | undefined;
+  let failed = false;
+  codec.on('packet', (packet) => {
+    found = packet;
+  });
+  codec.on('error', () => {
+    failed = true;
+  });
+  try {
+    return codec.parse(frame) > 0 || failed ? undefined : found;
+  } catch {
+    return undefined;
+  }
+}
+
+const seen = (packet: Packet | undefined) => {
+  if (packet?.cmd !== 'publish') return packet?.cmd;
+  const { topic, payload, qos, dup, retain, messageId = 0, properties } = packet;
+  return { topic, payload: payload.toString('hex'), qos, dup, retain, messageId, properties };
+};
 
 describe('the decoder', () => {
   test('reads packets of connections in turn, whatever their versions', () => {
@@ -21,6 +45,53 @@ describe('the decoder', () => {
     for (const version of [5, 3, 4, 5, 4, 3] as const) {
       expect(decoder.decode(version, encode(version, publish))).toMatchObject({ topic: 't', messageId: 7 });
     }
+  });
+
+  const publishes = fc.record({
+    topic: fc.string({ minLength: 1, maxLength: 200, unit: 'grapheme' }),
+    payload: fc.uint8Array({ maxLength: 20_000 }),
+    qos: fc.constantFrom<0 | 1 | 2>(0, 1, 2),
+    dup: fc.boolean(),
+    retain: fc.boolean(),
+    messageId: fc.integer({ min: 1, max: 65_535 }),
+    properties: fc.constantFrom({}, { contentType: 'json' }, { topicAlias: 3 }),
+  });
+
+  test('reads a PUBLISH as the codec does', () => {
+    const decoder = new Decoder();
+    fc.assert(
+      fc.property(versions, publishes, (version, { payload, qos, dup, ...rest }) => {
+        const packet = { cmd: 'publish', ...rest, payload: Buffer.from(payload), qos, dup: dup && qos > 0 } as const;
+        const frame = encode(version, packet);
+        expect(seen(decoder.decode(version, frame))).toEqual(seen(byCodec(version, frame)));
+      }),
+    );
+  });
+
+  test('refuses and takes the same frames as the codec, whole, cut and changed', () => {
+    const decoder = new Decoder();
+    const frames = fc.oneof(
+      fc
+        .tuple(fc.integer({ min: 0x30, max: 0x3f }), fc.uint8Array({ maxLength: 40 }))
+        .map(([first, body]) => Buffer.from([first, body.length, ...body])),
+      fc.tuple(versions, publishes, fc.nat(300), fc.nat(255)).map(([version, { payload, ...rest }, at, byte]) => {
+        const whole = { cmd: 'publish', ...rest, payload: Buffer.from(payload.subarray(0, 40)) } as const;
+        const frame = encode(version, whole);
+        frame[at % frame.length] = byte;
+        return frame.subarray(0, frame.length - (at % 3));
+      }),
+    );
+    fc.assert(
+      fc.property(versions, frames, (version, frame) => {
+        const expected = byCodec(version, frame);
+        let found: Packet | undefined;
+        try {
+          found = decoder.decode(version, frame);
+        } catch {}
+        expect(seen(found)).toEqual(seen(expected));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   test('is not confused by what was malformed before', () => {
@@ -50,6 +121,16 @@ describe('the decoder', () => {
     expect(() => decoder.decode(4, Buffer.from([0x30, 5, 0]))).toThrow();
     expect(decoder.decode(4, ping).cmd).toBe('pingreq');
   });
+});
+
+test('a PUBACK has the bytes that the codec gives it', () => {
+  fc.assert(
+    fc.property(versions, fc.integer({ min: 1, max: 65_535 }), fc.nat(255), (version, messageId, reasonCode) => {
+      expect(encodePuback(version, messageId, reasonCode)).toEqual(
+        encode(version, { cmd: 'puback', messageId, reasonCode }),
+      );
+    }),
+  );
 });
 
 describe('the protocol of a CONNECT', () => {

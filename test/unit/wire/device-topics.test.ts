@@ -4,6 +4,7 @@ import {
   firmwareGetTopic,
   getReplyTopic,
   informTopic,
+  kindOfOwnTopic,
   mayPublish,
   maySubscribe,
   parseDeviceTopic,
@@ -152,6 +153,36 @@ describe('topic authorisation (device-protocol 1.6)', () => {
         }
       }),
     );
+  });
+
+  it('knows what each of them is for, and nothing of those that are not its own', () => {
+    const piece = fc.oneof(name, level, fc.constantFrom('', '/', 'pk', 'dn', 'inform', 'progress', '+', '#', '\0'));
+    const topics = fc.oneof(
+      fc.array(piece, { maxLength: 8 }).map((levels) => levels.join('/')),
+      fc
+        .tuple(fc.constantFrom('inform', 'progress', 'request', 'upgrade', ''), piece, piece)
+        .map((levels) => `/ota/device/${levels.join('/')}`),
+      fc.constantFrom(...both, ...filters, ...neither),
+    );
+    const device = fc.record({
+      productKey: fc.oneof(fc.constant('pk'), name),
+      deviceName: fc.oneof(fc.constant('dn'), name),
+    });
+    const slowly = (self: typeof own, topic: string) =>
+      mayPublish(self, topic) ? (parseDeviceTopic(topic)?.kind ?? 'other') : undefined;
+    fc.assert(
+      fc.property(device, topics, level, (self, topic, word) => {
+        expect(kindOfOwnTopic(self, topic)).toBe(slowly(self, topic));
+        const { productKey, deviceName } = self;
+        for (const mine of [...topicsOf(productKey, deviceName, word, word), informTopic(productKey, deviceName)]) {
+          for (const one of [mine, mine.slice(1), `${mine}/`, `${mine}x`, mine.replace(productKey, `${productKey}x`)]) {
+            expect(kindOfOwnTopic(self, one)).toBe(slowly(self, one));
+          }
+        }
+      }),
+    );
+    expect(kindOfOwnTopic(own, '/ota/device/progress/pk/dn')).toBe('progress');
+    expect(kindOfOwnTopic(own, '/ota/device/progress/pk/other')).toBeUndefined();
   });
 
   it("never allows another device's topics, with whatever wildcards", () => {
