@@ -1,0 +1,39 @@
+import { useAnswer } from '../../api/hooks.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { texts } from '../../i18n/texts.ts';
+import { SelectField } from '../../ui/field.tsx';
+
+const productTexts = texts({
+  en: { product: 'Product', all: 'All products', choose: 'Choose a product' },
+  zh: { product: '产品', all: '全部产品', choose: '请选择产品' },
+});
+
+interface ProductSelectProps {
+  /** Key of the product; empty for none. */
+  readonly value: string;
+  readonly onChange: (productKey: string) => void;
+  /** What an empty choice means: every product, or that one has yet to be chosen. */
+  readonly none: 'all' | 'choose';
+  readonly error?: string | undefined;
+}
+
+/** Products by name, the newest 200. */
+export function ProductSelect({ value, onChange, none, error }: ProductSelectProps) {
+  const t = useTexts(productTexts);
+  const { data } = useAnswer('QueryProductList', { CurrentPage: 1, PageSize: 200 });
+  const products = data?.Data.List.ProductInfo ?? [];
+  const known = value === '' || products.some(({ ProductKey }) => ProductKey === value);
+  return (
+    <SelectField
+      label={t.product}
+      value={value}
+      onChange={onChange}
+      error={error}
+      options={[
+        { value: '', name: t[none] },
+        ...products.map(({ ProductKey, ProductName }) => ({ value: ProductKey, name: ProductName })),
+        ...(known ? [] : [{ value, name: value }]),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,287 @@
+import './packages.css';
+import { useState } from 'react';
+import { Link, useLocation, useSearchParams } from 'wouter';
+import type { AnswerOf } from '../../api/client.ts';
+import { useAnswer, useChange } from '../../api/hooks.ts';
+import { useMay } from '../../app/session.tsx';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { Copyable } from '../../ui/copy.tsx';
+import { FormDialog } from '../../ui/dialog.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
+import { TextArea, TextField } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Loading } from '../../ui/loading.tsx';
+import { useNotice } from '../../ui/notices.tsx';
+import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
+import { Status } from '../../ui/status.tsx';
+import { DataTable, Pager } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import { packagesTexts } from './packages-texts.ts';
+
+type Package = AnswerOf<'QueryOTAFirmware'>['FirmwareInfo'];
+
+const VERIFYING = 2;
+
+export function PackagePage({ id }: { readonly id: string }) {
+  const t = useTexts(packagesTexts);
+  const answer = useAnswer('QueryOTAFirmware', { FirmwareId: id }, { every: 4_000 });
+  const above = [{ href: '/packages', name: t.title }];
+  const firmware = answer.data?.FirmwareInfo;
+  if (!firmware) {
+    return (
+      <Page title={t.title} above={above}>
+        {answer.error ? <ErrorNote error={answer.error} onRetry={() => void answer.refetch()} /> : <Loading />}
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={`${firmware.FirmwareName} · ${firmware.DestVersion}`}
+      above={above}
+      aside={<Status of="firmware" status={String(firmware.Status)} />}
+      tools={<PackageTools firmware={firmware} />}
+    >
+      <Verification firmware={firmware} />
+      <Card title={t.facts}>
+        <PackageFacts firmware={firmware} />
+      </Card>
+      <PackageJobs id={id} />
+    </Page>
+  );
+}
+
+/** What has to happen before it can be rolled out. */
+function Verification({ firmware }: { readonly firmware: Package }) {
+  const t = useTexts(packagesTexts);
+  if (firmware.Status === VERIFYING) {
+    return (
+      <div className="note" role="status">
+        <Icon name="play" />
+        <div>
+          <p>{t.verifying(firmware.VerifyProgress)}</p>
+        </div>
+      </div>
+    );
+  }
+  if (firmware.Status !== 0 && firmware.Status !== 3) return null;
+  return (
+    <div className="note">
+      <Icon name="hand" />
+      <div>
+        <p>{firmware.Status === 3 ? t.verifyFailed : t.needsVerify}</p>
+      </div>
+    </div>
+  );
+}
+
+function PackageTools({ firmware }: { readonly firmware: Package }) {
+  const t = useTexts(packagesTexts);
+  const may = useMay();
+  const [open, setOpen] = useState<'edit' | 'delete'>();
+  const ready = firmware.Status === 1 || firmware.Status === -1;
+  const job = (kind: string) => `/jobs/new?firmware=${firmware.FirmwareId}&kind=${kind}`;
+  return (
+    <>
+      {may('CreateOTAVerifyJob') && (
+        <Link href={job('verify')} className={ready ? 'button' : 'button main'}>
+          <Icon name="check" /> {t.verifyNow}
+        </Link>
+      )}
+      {ready && may('CreateOTAStaticUpgradeJob') && (
+        <Link href={job('static')} className="button main">
+          <Icon name="job" /> {t.rollOut}
+        </Link>
+      )}
+      {may('ModifyOTAFirmware') && (
+        <button type="button" className="button" onClick={() => setOpen('edit')}>
+          {t.edit}
+        </button>
+      )}
+      {may('DeleteOTAFirmware') && (
+        <button type="button" className="button danger" onClick={() => setOpen('delete')}>
+          {t.delete}
+        </button>
+      )}
+      {open === 'edit' && <EditDialog firmware={firmware} onClose={() => setOpen(undefined)} />}
+      {open === 'delete' && <DeleteDialog firmware={firmware} onClose={() => setOpen(undefined)} />}
+    </>
+  );
+}
+
+interface DialogProps {
+  readonly firmware: Package;
+  readonly onClose: () => void;
+}
+
+function EditDialog({ firmware, onClose }: DialogProps) {
+  const t = useTexts(packagesTexts);
+  const notice = useNotice();
+  const modify = useChange('ModifyOTAFirmware', ['QueryOTAFirmware', 'ListOTAFirmware']);
+  const [name, setName] = useState(firmware.FirmwareName);
+  const [description, setDescription] = useState(firmware.FirmwareDesc);
+  const [udi, setUdi] = useState(firmware.Udi);
+  const save = async () => {
+    await modify.mutateAsync({
+      FirmwareId: firmware.FirmwareId,
+      ProductKey: firmware.ProductKey ?? '',
+      FirmwareName: name.trim() === firmware.FirmwareName ? undefined : name.trim(),
+      FirmwareDesc: description,
+      FirmwareUdi: udi,
+    });
+    notice(t.saved);
+  };
+  return (
+    <FormDialog title={t.edit} submit={t.save} onSubmit={save} onClose={onClose} disabled={name.trim() === ''}>
+      <TextField
+        label={t.packageName}
+        hint={t.packageNameHint}
+        value={name}
+        maxLength={40}
+        required
+        onChange={setName}
+      />
+      <TextField label={t.description} value={description} maxLength={100} onChange={setDescription} />
+      <TextArea label={t.udi} hint={t.udiHint} value={udi} maxLength={4_096} onChange={setUdi} />
+    </FormDialog>
+  );
+}
+
+function DeleteDialog({ firmware, onClose }: DialogProps) {
+  const t = useTexts(packagesTexts);
+  const notice = useNotice();
+  const [, go] = useLocation();
+  const remove = useChange('DeleteOTAFirmware', ['ListOTAFirmware']);
+  const confirm = async () => {
+    await remove.mutateAsync({ FirmwareId: firmware.FirmwareId });
+    notice(t.deleted(firmware.FirmwareName));
+    go('/packages');
+  };
+  return (
+    <FormDialog title={t.deleteTitle} submit={t.delete} danger onSubmit={confirm} onClose={onClose}>
+      <p>
+        <b>
+          {firmware.FirmwareName} · {firmware.DestVersion}
+        </b>
+      </p>
+      <p>{t.deleteText}</p>
+    </FormDialog>
+  );
+}
+
+function PackageFacts({ firmware }: { readonly firmware: Package }) {
+  const t = useTexts(packagesTexts);
+  const formats = useFormats();
+  const files = firmware.MultiFiles ?? [];
+  return (
+    <>
+      <Facts>
+        <Fact name={t.product}>
+          {firmware.ProductKey ? <Link href={`/products/${firmware.ProductKey}`}>{firmware.ProductName}</Link> : t.none}
+        </Fact>
+        <Fact name={t.module}>{firmware.ModuleName}</Fact>
+        <Fact name={t.type}>{firmware.Type === 1 ? t.differential : t.full}</Fact>
+        <Fact name={t.sourceVersion}>{firmware.SrcVersion || t.any}</Fact>
+        <Fact name={t.created}>
+          <Time at={firmware.UtcCreate} />
+        </Fact>
+        <Fact name={t.changed}>
+          <Time at={firmware.UtcModified} />
+        </Fact>
+        <Fact name={t.id}>
+          <Copyable text={firmware.FirmwareId} />
+        </Fact>
+        {firmware.FirmwareDesc !== '' && <Fact name={t.description}>{firmware.FirmwareDesc}</Fact>}
+        {firmware.Udi !== '' && (
+          <Fact name={t.udi}>
+            <code>{firmware.Udi}</code>
+          </Fact>
+        )}
+      </Facts>
+      <ul className="chosen-files">
+        {firmware.FirmwareUrl !== undefined && (
+          <PackageFile
+            name={t.files(1)}
+            size={firmware.FirmwareSize ?? 0}
+            method={firmware.SignMethod}
+            digest={firmware.FirmwareSign ?? ''}
+            url={firmware.FirmwareUrl}
+          />
+        )}
+        {files.map((file) => (
+          <PackageFile
+            key={file.Name}
+            name={file.Name}
+            size={file.Size}
+            method={firmware.SignMethod}
+            digest={file.SignValue}
+            url={file.Url}
+          />
+        ))}
+      </ul>
+      {files.length > 0 && (
+        <p className="soft small">{`${t.files(files.length)}, ${formats.bytes(files.reduce((sum, { Size }) => sum + Size, 0))}`}</p>
+      )}
+    </>
+  );
+}
+
+interface PackageFileProps {
+  readonly name: string;
+  readonly size: number;
+  readonly method: string;
+  readonly digest: string;
+  readonly url: string;
+}
+
+function PackageFile({ name, size, method, digest, url }: PackageFileProps) {
+  const t = useTexts(packagesTexts);
+  const formats = useFormats();
+  return (
+    <li>
+      <div className="row">
+        <b>{name}</b>
+        <span className="soft">{formats.bytes(size)}</span>
+        <a href={url} className="button" download>
+          <Icon name="download" /> {t.download}
+        </a>
+      </div>
+      <p className="small soft">
+        {t.digest} {method} <Copyable text={digest} />
+      </p>
+    </li>
+  );
+}
+
+const JOBS = 10;
+
+function PackageJobs({ id }: { readonly id: string }) {
+  const t = useTexts(packagesTexts);
+  const [search, setSearch] = useSearchParams();
+  const page = Number(search.get('page') ?? 1);
+  const jobs = useAnswer(
+    'ListOTAJobByFirmware',
+    { FirmwareId: id, CurrentPage: page, PageSize: JOBS },
+    { every: 10_000, keepLast: true },
+  );
+  return (
+    <Card title={t.jobs}>
+      <DataTable
+        label={t.jobs}
+        rows={jobs.data?.Data.SimpleOTAJobInfo}
+        keyOf={(row) => row.JobId}
+        error={jobs.error}
+        stale={jobs.isPlaceholderData}
+        empty={<Empty title={t.noJobs} />}
+        columns={[
+          { name: t.job, cell: (row) => <Link href={`/jobs/${row.JobId}`}>{row.JobId}</Link> },
+          { name: t.status, cell: (row) => <Status of="job" status={row.JobStatus} /> },
+          { name: t.created, cell: (row) => <Time at={row.UtcCreate} />, minor: true },
+        ]}
+      />
+      {jobs.data && jobs.data.Total > JOBS && (
+        <Pager page={page} pageSize={JOBS} total={jobs.data.Total} onPage={(to) => setSearch({ page: String(to) })} />
+      )}
+    </Card>
+  );
+}

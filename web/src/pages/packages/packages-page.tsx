@@ -1,0 +1,131 @@
+import { useState } from 'react';
+import { Link, useSearchParams } from 'wouter';
+import { useAnswer } from '../../api/hooks.ts';
+import { useMay } from '../../app/session.tsx';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { Status } from '../../ui/status.tsx';
+import { DataTable, Pager } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import { ProductSelect } from '../common/product-select.tsx';
+import { packagesTexts } from './packages-texts.ts';
+
+const PAGE_SIZE = 20;
+
+export function PackagesPage() {
+  const t = useTexts(packagesTexts);
+  const formats = useFormats();
+  const may = useMay();
+  const [search, setSearch] = useSearchParams();
+  const product = search.get('product') ?? '';
+  const version = search.get('version') ?? '';
+  const page = Number(search.get('page') ?? 1);
+  const [typed, setTyped] = useState(version);
+  const list = useAnswer(
+    'ListOTAFirmware',
+    {
+      CurrentPage: page,
+      PageSize: PAGE_SIZE,
+      ProductKey: product || undefined,
+      DestVersion: version || undefined,
+    },
+    { every: 15_000, keepLast: true },
+  );
+  const change = (name: string, value: string) =>
+    setSearch(
+      (now) => {
+        if (value === '') now.delete(name);
+        else now.set(name, value);
+        if (name !== 'page') now.delete('page');
+        return now;
+      },
+      { replace: name !== 'page' },
+    );
+  const uploadLink = may('CreateOTAFirmware', 'GenerateOTAUploadURL') && (
+    <Link href={product ? `/packages/new?product=${product}` : '/packages/new'} className="button main">
+      <Icon name="upload" /> {t.upload}
+    </Link>
+  );
+  const filtered = product !== '' || version !== '';
+
+  return (
+    <Page title={t.title} tools={uploadLink}>
+      <Card>
+        <div className="filters">
+          <ProductSelect value={product} onChange={(value) => change('product', value)} none="all" />
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              change('version', typed.trim());
+            }}
+            onBlur={() => change('version', typed.trim())}
+          >
+            <TextField label={t.versionFilter} type="search" value={typed} onChange={setTyped} />
+          </form>
+        </div>
+        <DataTable
+          label={t.list}
+          rows={list.data?.FirmwareInfo.SimpleFirmwareInfo}
+          keyOf={(row) => row.FirmwareId}
+          error={list.error}
+          onRetry={() => void list.refetch()}
+          stale={list.isPlaceholderData}
+          empty={
+            filtered ? (
+              <Empty title={t.emptyFiltered}>
+                <button
+                  type="button"
+                  className="button"
+                  onClick={() => {
+                    setTyped('');
+                    setSearch({}, { replace: true });
+                  }}
+                >
+                  {t.clear}
+                </button>
+              </Empty>
+            ) : (
+              <Empty title={t.emptyTitle}>
+                <p>{t.emptyHint}</p>
+                {uploadLink}
+              </Empty>
+            )
+          }
+          columns={[
+            {
+              name: t.name,
+              cell: (row) => <Link href={`/packages/${row.FirmwareId}`}>{row.FirmwareName}</Link>,
+            },
+            { name: t.version, cell: (row) => row.DestVersion },
+            { name: t.status, cell: (row) => <Status of="firmware" status={String(row.Status)} /> },
+            { name: t.product, cell: (row) => row.ProductName ?? t.none },
+            { name: t.module, cell: (row) => row.ModuleName, minor: true },
+            {
+              name: t.type,
+              cell: (row) => (row.Type === 1 ? `${t.differential} (${row.SrcVersion})` : t.full),
+              minor: true,
+            },
+            {
+              name: t.size,
+              cell: (row) => (row.FirmwareSize === undefined ? t.none : formats.bytes(row.FirmwareSize)),
+              numeric: true,
+              minor: true,
+            },
+            { name: t.created, cell: (row) => <Time at={row.UtcCreate} />, minor: true },
+          ]}
+        />
+        {list.data && list.data.Total > 0 && (
+          <Pager
+            page={page}
+            pageSize={PAGE_SIZE}
+            total={list.data.Total}
+            onPage={(to) => change('page', to === 1 ? '' : String(to))}
+          />
+        )}
+      </Card>
+    </Page>
+  );
+}
