@@ -8,6 +8,7 @@ import { createConsumerServices } from './domain/consumers.ts';
 import { createCounter, unlimited } from './domain/counter.ts';
 import { createDeviceServices } from './domain/create-device-services.ts';
 import { createFailedAttempts } from './domain/failed-attempts.ts';
+import { createFigures } from './domain/figures.ts';
 import { joinNeighbours } from './domain/neighbours.ts';
 import { createSharedCounter, uncounted } from './domain/shared-counter.ts';
 import { openAmqp } from './events-out/amqp-listener.ts';
@@ -89,6 +90,7 @@ export async function startServer(
   const deps = {
     ...store,
     publicUrl: config.publicUrl ?? '',
+    figures: createFigures(store.clock),
     quota: store.limits.quotas ? createSharedCounter({ ...store, isAlone, windowMs: 1_000 }) : uncounted,
     attempts: createFailedAttempts(store.clock, store.limits.failedAttemptsPerMinute),
     deviceRate: store.limits.quotas ? createCounter(store.clock) : unlimited,

@@ -62,6 +62,8 @@ import { ListOTAModuleByProduct } from './module/ListOTAModuleByProduct.ts';
 import { ListOTAModuleVersionsByDevice } from './module/ListOTAModuleVersionsByDevice.ts';
 import { UpdateOTAModule } from './module/UpdateOTAModule.ts';
 import { ListOTAJob } from './overview/ListOTAJob.ts';
+import { ListOTAVersionDistribution } from './overview/ListOTAVersionDistribution.ts';
+import { QueryOTAOverview } from './overview/QueryOTAOverview.ts';
 import { CreateProduct } from './product/CreateProduct.ts';
 import { DeleteProduct } from './product/DeleteProduct.ts';
 import { QueryProduct } from './product/QueryProduct.ts';
@@ -163,4 +165,6 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   QuerySubscribeRelation,
   DeleteSubscribeRelation,
   ListOTAJob,
+  QueryOTAOverview,
+  ListOTAVersionDistribution,
 };

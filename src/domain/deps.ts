@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Engine } from '../store/engine.ts';
+import type { Figures } from './figures.ts';
 
 /** What use cases are made of. A function names the few it needs: `Pick<Deps, 'engine' | 'clock'>`. */
 export interface Deps {
@@ -13,6 +14,7 @@ export interface Deps {
   readonly ids: Ids;
   readonly vault: Vault;
   readonly limits: Limits;
+  readonly figures: Figures;
   /** Origin that clients and devices are given for uploads and downloads, without a trailing slash. */
   readonly publicUrl: string;
 }

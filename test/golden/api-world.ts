@@ -5,6 +5,7 @@ import { createConsumerServices } from '../../src/domain/consumers.ts';
 import { createDeviceServices } from '../../src/domain/create-device-services.ts';
 import { advanceApplication, applicationsToAdvance } from '../../src/domain/device-registration.ts';
 import type { DeviceRef, DeviceServices } from '../../src/domain/device-services.ts';
+import { createFigures } from '../../src/domain/figures.ts';
 import { keepNodeAlive } from '../../src/domain/nodes.ts';
 import { advanceJob } from '../../src/domain/rollout/advance.ts';
 import { createSharedCounter } from '../../src/domain/shared-counter.ts';
@@ -80,6 +81,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
     vault: createVault(Buffer.alloc(32, 7)),
     limits: limitProfiles.aliyun,
     publicUrl: 'https://ota.example.com',
+    figures: createFigures(clock),
     quota: createSharedCounter({ engine, clock, isAlone: () => true, windowMs: 1_000 }),
     log: silentLog,
     checkAnswers: true,

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { ListOTATaskByJob } from '../../src/actions/job/ListOTATaskByJob.ts';
 import { limitProfiles } from '../../src/contract/limits.ts';
 import { createAccount, resolveScope } from '../../src/domain/accounts.ts';
+import { createFigures } from '../../src/domain/figures.ts';
 import { success } from '../../src/http/answer.ts';
 import { createVault } from '../../src/lib/vault.ts';
 import { insertJob } from '../../src/store/queries/jobs.ts';
@@ -42,6 +43,7 @@ eachEngine('the documented example of ListOTATaskByJob', (database) => {
       vault,
       limits: limitProfiles.aliyun,
       publicUrl: 'https://ota.example.com',
+      figures: createFigures(clock),
     };
     const { accountId } = await createAccount(deps, 'root');
     const scope = await resolveScope(engine.read, accountId, undefined);

@@ -424,6 +424,8 @@ export const samples: {
     disableDevice: [['d1', now]],
     enableDevice: [['d1', now]],
     countDevices: [['i1'], ['i1', 'p1']],
+    tallyDevices: [['i1']],
+    largestProducts: [['i1', 50]],
     countDevicesOfGroup: [['g1']],
     productsWithStatus: [
       ['i1', 1],
@@ -471,6 +473,7 @@ export const samples: {
     listAllProducts: [[]],
   },
   firmware: {
+    hasReadyFirmware: [['i1']],
     insertFirmware: [[oneFirmware, [file]]],
     countFirmware: [['i1']],
     findFirmware: [['i1', 'f1']],
@@ -597,6 +600,8 @@ export const samples: {
     nextNumber: [['last-stream-id']],
   },
   modules: {
+    sliceOfProduct: [['p1', 'd1', 5_000]],
+    countVersions: [['p1', { after: 'd1', upTo: 'd9' }]],
     findModuleVersion: [['d1', 'default']],
     setModuleVersions: [[[{ device_id: 'd1', module: 'default', version: '1.0.0', reported_at: now }]]],
     pageOfModuleVersions: [['d1', page]],

@@ -2,7 +2,7 @@ import type { Teller } from './story-tasks.ts';
 
 /** What is left of the story, seen from above. */
 export async function tellOfOverview({ world, productKey, call }: Pick<Teller, 'world' | 'productKey' | 'call'>) {
-  const { stranger } = world.keys;
+  const { stranger, powerless } = world.keys;
   const page = { CurrentPage: '1', PageSize: '3' };
 
   await call('the newest', 'ListOTAJob', page);
@@ -18,4 +18,20 @@ export async function tellOfOverview({ world, productKey, call }: Pick<Teller, '
   await call("another account's", 'ListOTAJob', page, { as: stranger });
   await call('a state that is none', 'ListOTAJob', { ...page, 'JobStatus.1': 'RUNNING' });
   await call('a page that is too large', 'ListOTAJob', { ...page, PageSize: '101' });
+
+  await call('of the account', 'QueryOTAOverview', {});
+  await call('of an empty account', 'QueryOTAOverview', {}, { as: stranger });
+  await call('without the right to it', 'QueryOTAOverview', {}, { as: powerless });
+
+  const ofProduct = { ProductKey: productKey };
+  await call('all modules of a product', 'ListOTAVersionDistribution', ofProduct);
+  await call('a module, the most frequent version', 'ListOTAVersionDistribution', {
+    ...ofProduct,
+    ModuleName: 'default',
+    MaxVersions: '1',
+  });
+  await call("another account's product", 'ListOTAVersionDistribution', ofProduct, { as: stranger });
+  await call('an empty ProductKey', 'ListOTAVersionDistribution', { ProductKey: '' });
+  await call('a malformed ProductKey', 'ListOTAVersionDistribution', { ProductKey: 'a1' });
+  await call('too many versions', 'ListOTAVersionDistribution', { ...ofProduct, MaxVersions: '101' });
 }

@@ -3,6 +3,15 @@ import { int, list, object, required, text, wrapped } from '../schema.ts';
 import { jobInfo } from './job.ts';
 import { instance, pagingAnswer } from './parts.ts';
 
+const deviceCounts = {
+  Total: required(int('Number of devices.')),
+  Inactive: required(int('Never connected.')),
+  Online: required(int('Connected now.')),
+  Offline: required(int('Connected before.')),
+  Disabled: required(int('Disabled.')),
+  Activated: required(int('Connected at least once, disabled ones too.')),
+};
+
 /** What the vendor's API does not have, for those who watch a fleet and its rollouts: the console asks this. */
 export const overviewActions = [
   action({
@@ -56,5 +65,103 @@ export const overviewActions = [
       ),
     },
     errors: ['common.invalidPage', 'common.invalidParameter'],
+  }),
+  action({
+    name: 'QueryOTAOverview',
+    family: 'overview',
+    summary:
+      'Numbers of devices, products, packages and jobs, and what an instance still lacks before it can update devices.' +
+      ' Figures that took a node t ms to find are given again for 20 t ms; most take a few.',
+    extension: true,
+    service: 'iot',
+    qps: 10,
+    changes: false,
+    request: { ...instance },
+    response: {
+      Data: required(
+        object({
+          Devices: required(object(deviceCounts, 'All devices.')),
+          ProductCount: required(int('Number of products.')),
+          Products: required(
+            wrapped(
+              'ProductDevices',
+              object({
+                ProductKey: required(text('Product.')),
+                ProductName: required(text('Its name.')),
+                ...deviceCounts,
+              }),
+            ),
+          ),
+          FirmwareCount: required(int('Number of packages.')),
+          Jobs: required(
+            object(
+              {
+                Planned: required(int('Jobs in PLANNED.')),
+                InProgress: required(int('Jobs in IN_PROGRESS.')),
+                Completed: required(int('Jobs in COMPLETED.')),
+                Canceled: required(int('Jobs in CANCELED.')),
+              },
+              'Jobs by state.',
+            ),
+          ),
+          Missing: required(
+            wrapped(
+              'Step',
+              text(
+                'In this order: PRODUCT, DEVICE, CONNECTION (no device ever connected), PACKAGE,' +
+                  ' VERIFICATION (no package that may be rolled out), JOB.',
+              ),
+            ),
+          ),
+        }),
+      ),
+    },
+    errors: [],
+  }),
+  action({
+    name: 'ListOTAVersionDistribution',
+    family: 'overview',
+    summary:
+      'Which versions of its modules the devices of a product run, each device looked at once. What took a node t ms to' +
+      ' count is given again for 20 t ms, at most ten minutes: a million devices take seconds.',
+    extension: true,
+    service: 'iot',
+    qps: 10,
+    changes: false,
+    request: {
+      ProductKey: required(text('Product.')),
+      ModuleName: text('Only this module. One that no device reported has no versions.'),
+      MaxVersions: int('Versions shown of a module, the most frequent first: 1-100, default 20.'),
+      ...instance,
+    },
+    response: {
+      Data: required(
+        object({
+          UtcCounted: required(text('When counting began.')),
+          DeviceCount: required(int('Devices of the product, those that reported nothing too.')),
+          Modules: required(
+            wrapped(
+              'ModuleDistribution',
+              object({
+                ModuleName: required(text('Module; `default` comes first.')),
+                DeviceCount: required(int('Devices that reported a version of it.')),
+                VersionCount: required(int('Number of different versions; of a product 10,000 are told apart.')),
+                Versions: required(
+                  wrapped(
+                    'VersionDevices',
+                    object({
+                      Version: required(text('Version.')),
+                      DeviceCount: required(int('Devices that last reported it.')),
+                    }),
+                  ),
+                ),
+                OtherDeviceCount: required(int('Devices at versions that are not shown.')),
+              }),
+            ),
+          ),
+        }),
+      ),
+    },
+    errors: ['product.nullKey', 'product.malformedKey', 'product.notFound', 'common.invalidParameter'],
   }),
 ] as const;

@@ -64,6 +64,68 @@ export async function countDevices(db: Db, instanceId: string, productKey?: stri
   return { total: Number(row.total), activated: Number(row.activated), online: Number(row.online) };
 }
 
+export interface DeviceTally {
+  readonly total: number;
+  readonly inactive: number;
+  readonly online: number;
+  readonly offline: number;
+  readonly disabled: number;
+  /** Have connected at least once, disabled ones too. */
+  readonly activated: number;
+}
+
+const total = sql<number>`coalesce(sum(inactive + online + offline + disabled), 0)`;
+
+/** The sums of tallies. */
+const tallied = ({ fn }: ExpressionBuilder<Schema, 'device_tally'>) => [
+  total.as('total'),
+  fn.coalesce(fn.sum<number>('inactive'), sql.lit(0)).as('inactive'),
+  fn.coalesce(fn.sum<number>('online'), sql.lit(0)).as('online'),
+  fn.coalesce(fn.sum<number>('offline'), sql.lit(0)).as('offline'),
+  fn.coalesce(fn.sum<number>('disabled'), sql.lit(0)).as('disabled'),
+  fn.coalesce(fn.sum<number>('activated'), sql.lit(0)).as('activated'),
+];
+
+const numbers = (row: Readonly<Record<keyof DeviceTally, number>>): DeviceTally => ({
+  total: Number(row.total),
+  inactive: Number(row.inactive),
+  online: Number(row.online),
+  offline: Number(row.offline),
+  disabled: Number(row.disabled),
+  activated: Number(row.activated),
+});
+
+/** All devices of an instance by status, from the tally. */
+export async function tallyDevices(db: Db, instanceId: string): Promise<DeviceTally> {
+  const row = await db
+    .selectFrom('device_tally')
+    .innerJoin('product', 'product.key', 'device_tally.product_key')
+    .select(tallied)
+    .where('product.instance_id', '=', instanceId)
+    .executeTakeFirstOrThrow();
+  return numbers(row);
+}
+
+/** The products of an instance with the most devices, each with its devices by status; products without any come last. */
+export async function largestProducts(
+  db: Db,
+  instanceId: string,
+  limit: number,
+): Promise<(DeviceTally & { readonly key: string; readonly name: string })[]> {
+  const rows = await db
+    .selectFrom('product')
+    .leftJoin('device_tally', 'device_tally.product_key', 'product.key')
+    .select(['product.key', 'product.name'])
+    .select(tallied)
+    .where('product.instance_id', '=', instanceId)
+    .groupBy(['product.key', 'product.name'])
+    .orderBy(total, 'desc')
+    .orderBy('product.key')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ key: row.key, name: row.name, ...numbers(row) }));
+}
+
 const one = (eb: ExpressionBuilder<Schema, 'device'>, condition: 'activated' | 'online') =>
   eb
     .case()

@@ -26,6 +26,18 @@ export async function countFirmware(db: Db, instanceId: string): Promise<number>
   return Number(row.count);
 }
 
+/** Is there a package that may be rolled out: verified (1), or in no need of it (-1)? */
+export async function hasReadyFirmware(db: Db, instanceId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('firmware')
+    .select('id')
+    .where('instance_id', '=', instanceId)
+    .where('status', 'in', [1, -1])
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function findFirmware(db: Db, instanceId: string, id: string) {
   return db
     .selectFrom('firmware')

@@ -63,3 +63,44 @@ export async function countModuleVersions(db: Db, deviceId: string): Promise<num
     .executeTakeFirstOrThrow();
   return Number(row.count);
 }
+
+/** The devices of a product whose ids follow `after`, `limit` at most: how many, and the last of them. */
+export async function sliceOfProduct(
+  db: Db,
+  productKey: string,
+  after: string,
+  limit: number,
+): Promise<{ readonly count: number; readonly last: string | null }> {
+  const row = await db
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('device')
+        .select('device.id')
+        .where('device.product_key', '=', productKey)
+        .where('device.id', '>', after)
+        .orderBy('device.id')
+        .limit(limit)
+        .as('slice'),
+    )
+    .select(({ fn }) => [fn.countAll<number>().as('count'), fn.max<string | null>('slice.id').as('last')])
+    .executeTakeFirstOrThrow();
+  return { count: Number(row.count), last: row.last };
+}
+
+/** How many of the devices of a product in a range of ids last reported which version of which module. */
+export async function countVersions(
+  db: Db,
+  productKey: string,
+  { after, upTo }: { readonly after: string; readonly upTo: string },
+): Promise<{ module: string; version: string; count: number }[]> {
+  const rows = await db
+    .selectFrom('device')
+    .innerJoin('module_version', 'module_version.device_id', 'device.id')
+    .select((eb) => ['module_version.module', 'module_version.version', eb.fn.countAll<number>().as('count')])
+    .where('device.product_key', '=', productKey)
+    .where('device.id', '>', after)
+    .where('device.id', '<=', upTo)
+    .groupBy(['module_version.module', 'module_version.version'])
+    .execute();
+  return rows.map((row) => ({ ...row, count: Number(row.count) }));
+}

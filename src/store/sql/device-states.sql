@@ -27,6 +27,15 @@ update "device"
 set "status" = case when active_at is null then 0 else 3 end, "status_at" = $1, "modified_at" = $2
 where "id" = $3 and "status" = $4;
 
+-- largestProducts
+select "product"."key", "product"."name", coalesce(sum(inactive + online + offline + disabled), 0) as "total", coalesce(sum("inactive"), 0) as "inactive", coalesce(sum("online"), 0) as "online", coalesce(sum("offline"), 0) as "offline", coalesce(sum("disabled"), 0) as "disabled", coalesce(sum("activated"), 0) as "activated"
+from "product"
+left join "device_tally" on "device_tally"."product_key" = "product"."key"
+where "product"."instance_id" = $1
+group by "product"."key", "product"."name"
+order by coalesce(sum(inactive + online + offline + disabled), 0) desc, "product"."key"
+limit $2;
+
 -- listDevicesByStatus
 select *
 from "device"
@@ -46,3 +55,9 @@ inner join "device_tally" on "device_tally"."product_key" = "product"."key"
 where "product"."instance_id" = $1 and "product"."key" = $2
 group by "product"."key", "product"."created_at" having sum("online") > 0
 order by "product"."created_at" desc, "product"."key" desc;
+
+-- tallyDevices
+select coalesce(sum(inactive + online + offline + disabled), 0) as "total", coalesce(sum("inactive"), 0) as "inactive", coalesce(sum("online"), 0) as "online", coalesce(sum("offline"), 0) as "offline", coalesce(sum("disabled"), 0) as "disabled", coalesce(sum("activated"), 0) as "activated"
+from "device_tally"
+inner join "product" on "product"."key" = "device_tally"."product_key"
+where "product"."instance_id" = $1;

@@ -39,6 +39,12 @@ from "firmware"
 where "product_key" = $1 and "module" = $2
 limit $3;
 
+-- hasReadyFirmware
+select "id"
+from "firmware"
+where "instance_id" = $1 and "status" in ($2, $3)
+limit $4;
+
 -- insertFirmware
 insert into "firmware" ("id", "instance_id", "product_key", "name", "description", "module", "type", "src_version", "dest_version", "sign_method", "status", "udi", "created_at", "modified_at")
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);

@@ -1,8 +1,14 @@
-import { type Operation, page } from './operation.ts';
+import { type Operation, page, UNKNOWN_PRODUCT, type World } from './operation.ts';
 
 const noPage = { refused: () => ({ ...page, PageSize: 101 }), code: 'iot.common.InvalidPageParams' };
+
+const noInstance = { refused: () => ({ IotInstanceId: 'iot-nothing' }), code: 'iot.Sre.IotInstanceNotFound' };
+const noProduct = { refused: () => ({ ProductKey: UNKNOWN_PRODUCT }), code: 'iot.prod.NotExistedProduct' };
+const ofProduct = (world: World) => ({ ProductKey: world.v3['product'] });
 
 /** Extensions, which no SDK of the vendor has. */
 export const overviewOperations: readonly Operation[] = [
   { action: 'ListOTAJob', good: () => ({ ...page, JobStatus: ['IN_PROGRESS', 'PLANNED'] }), same: true, ...noPage },
+  { action: 'QueryOTAOverview', good: () => ({}), same: true, ...noInstance },
+  { action: 'ListOTAVersionDistribution', good: ofProduct, ...noProduct },
 ];

@@ -11,6 +11,7 @@ import { type Limits, limitProfiles } from '../../../src/contract/limits.ts';
 import { createAccount, resolveScope } from '../../../src/domain/accounts.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import { Failure } from '../../../src/domain/failure.ts';
+import { createFigures } from '../../../src/domain/figures.ts';
 import { recordUpload } from '../../../src/domain/uploads.ts';
 import { checkAnswer } from '../../../src/http/check-answer.ts';
 import { createVault } from '../../../src/lib/vault.ts';
@@ -70,6 +71,7 @@ export async function createWorld(database: TestDatabase): Promise<World> {
     vault: createVault(Buffer.alloc(32, 7)),
     limits,
     publicUrl: 'http://127.0.0.1:8080',
+    figures: createFigures(clock),
   };
   const scope = await newScope(deps);
   const call: World['call'] = async (name, request, as = scope) => {

@@ -6,6 +6,7 @@ import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import type { DeviceRef, DeviceServices } from '../../../src/domain/device-services.ts';
 import { settleDueTasks } from '../../../src/domain/due-tasks.ts';
 import { Failure } from '../../../src/domain/failure.ts';
+import { createFigures } from '../../../src/domain/figures.ts';
 import { packageStatus } from '../../../src/domain/firmware.ts';
 import type { RolloutSettings } from '../../../src/domain/job-settings.ts';
 import { createStaticJob } from '../../../src/domain/jobs.ts';
@@ -96,6 +97,7 @@ export async function createWorld(database: TestDatabase, limits: Partial<Limits
     vault: createVault(Buffer.alloc(32, 7)),
     limits: { ...limitProfiles.aliyun, ...limits },
     publicUrl,
+    figures: createFigures(clock),
     blobs: await openTestBlobs(),
   };
   const { accountId } = await createAccount(deps, 'somebody');

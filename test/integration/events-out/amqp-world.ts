@@ -7,6 +7,7 @@ import { createAccount, type KeyPair, resolveScope } from '../../../src/domain/a
 import { createConsumerServices } from '../../../src/domain/consumers.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
 import { emit } from '../../../src/domain/events.ts';
+import { createFigures } from '../../../src/domain/figures.ts';
 import { keepNodeAlive } from '../../../src/domain/nodes.ts';
 import { createSharedCounter } from '../../../src/domain/shared-counter.ts';
 import { type AmqpListener, type AmqpOptions, openAmqp } from '../../../src/events-out/amqp-listener.ts';
@@ -78,7 +79,16 @@ export async function openAmqpWorld(database: TestDatabase): Promise<AmqpWorld> 
   const limits: Limits = { ...limitProfiles.aliyun };
   const vault = createVault(Buffer.alloc(32, 7));
   const blobs = await openTestBlobs();
-  const deps: Deps = { engine, blobs, clock, ids: countingIds(), vault, limits, publicUrl: 'http://127.0.0.1:8080' };
+  const deps: Deps = {
+    engine,
+    blobs,
+    clock,
+    ids: countingIds(),
+    vault,
+    limits,
+    publicUrl: 'http://127.0.0.1:8080',
+    figures: createFigures(clock),
+  };
   const key = await createAccount(deps, 'root');
   const scope = await resolveScope(engine.read, key.accountId, undefined);
   const lines: string[] = [];

@@ -7,6 +7,7 @@ import type { BlobStore } from '../../../src/blob/blob-store.ts';
 import { openBlobStore } from '../../../src/blob/open-blob-store.ts';
 import { limitProfiles } from '../../../src/contract/limits.ts';
 import type { Deps, Scope } from '../../../src/domain/deps.ts';
+import { createFigures } from '../../../src/domain/figures.ts';
 import { grantUpload, recordUpload, type UploadGrant } from '../../../src/domain/uploads.ts';
 import { type Accel, handleDownload } from '../../../src/http/download.ts';
 import { handleUpload } from '../../../src/http/upload.ts';
@@ -63,6 +64,7 @@ export async function createFileWorld(database: TestDatabase, accel?: Accel): Pr
     vault: createVault(Buffer.alloc(32, 7)),
     limits: limitProfiles.aliyun,
     publicUrl: 'https://ota.example.net',
+    figures: createFigures(clock),
     blobs,
     log,
     accel,

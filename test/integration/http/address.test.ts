@@ -8,6 +8,7 @@ import { limitProfiles } from '../../../src/contract/limits.ts';
 import { createAccount } from '../../../src/domain/accounts.ts';
 import { auditRecords } from '../../../src/domain/audit.ts';
 import { unlimited } from '../../../src/domain/counter.ts';
+import { createFigures } from '../../../src/domain/figures.ts';
 import { uncounted } from '../../../src/domain/shared-counter.ts';
 import { openHttp } from '../../../src/http/server.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -35,6 +36,7 @@ eachEngine('the address in the record of a call', (database) => {
       vault: createVault(Buffer.alloc(32, 7)),
       limits: limitProfiles.aliyun,
       publicUrl: 'http://ota.example.com',
+      figures: createFigures(systemClock),
       quota: uncounted,
       deviceRate: unlimited,
       checkAnswers: true,

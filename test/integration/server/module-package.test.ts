@@ -10,6 +10,7 @@ import { limitProfiles } from '../../../src/contract/limits.ts';
 import { createAccount } from '../../../src/domain/accounts.ts';
 import { unlimited } from '../../../src/domain/counter.ts';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
+import { createFigures } from '../../../src/domain/figures.ts';
 import { uncounted } from '../../../src/domain/shared-counter.ts';
 import { openHttp } from '../../../src/http/server.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -44,6 +45,7 @@ async function serve(database: TestDatabase): Promise<Running> {
     vault: createVault(Buffer.alloc(32, 7)),
     limits: limitProfiles.aliyun,
     publicUrl: '',
+    figures: createFigures(clock),
     quota: uncounted,
     deviceRate: unlimited,
     checkAnswers: true,

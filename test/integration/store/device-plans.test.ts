@@ -15,8 +15,10 @@ import { countFound, foundAmong, pageOfFound } from '../../../src/store/queries/
 import {
   countDevices,
   countDevicesOfGroup,
+  largestProducts,
   listDevicesByStatus,
   productsWithStatus,
+  tallyDevices,
 } from '../../../src/store/queries/device-states.ts';
 import {
   findDevice,
@@ -35,6 +37,7 @@ import {
   listMembers,
   membersAmong,
 } from '../../../src/store/queries/groups.ts';
+import { countVersions, sliceOfProduct } from '../../../src/store/queries/modules.ts';
 import {
   countSubDevices,
   findGateway,
@@ -125,6 +128,8 @@ const tallied: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
   'countDevices, one product': (db) => countDevices(db, 'i', 'p'),
   'productsWithStatus, all': (db) => productsWithStatus(db, 'i', 1),
   'productsWithStatus, one product': (db) => productsWithStatus(db, 'i', 1, 'p'),
+  tallyDevices: (db) => tallyDevices(db, 'i'),
+  largestProducts: (db) => largestProducts(db, 'i', 50),
 };
 
 /** The plan of the one statement of each query, by name. */
@@ -164,6 +169,19 @@ test('lists of devices are read in their order, not sorted', async () => {
   for (const name of ['listDevices', 'listDevices, continued', 'listAppliedDevices']) {
     expect(plans.get(name), name).not.toContain('TEMP B-TREE');
   }
+});
+
+test('the versions of a product are counted a slice at a time, in the order of the devices', async () => {
+  const plans = await plansOf({
+    sliceOfProduct: (db) => sliceOfProduct(db, 'p', 'd', 5_000),
+    countVersions: (db) => countVersions(db, 'p', { after: 'd', upTo: 'e' }),
+  });
+  const slice = plans.get('sliceOfProduct') ?? '';
+  expect(slice).toContain('SEARCH device USING COVERING INDEX device_product (product_key=? AND id>?)');
+  expect(slice).not.toContain('TEMP B-TREE');
+  const versions = plans.get('countVersions') ?? '';
+  expect(versions).toContain('SEARCH device USING COVERING INDEX device_product (product_key=? AND id>? AND id<?)');
+  expect(versions).toContain('SEARCH module_version USING PRIMARY KEY (device_id=?)');
 });
 
 test('searches look at given devices, at those of products, or at those that hold what is looked for', async () => {
