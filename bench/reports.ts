@@ -91,7 +91,7 @@ async function writeDirectly(engine: Engine, jobId: string, said: number | strin
     await engine.transaction(async (tx) => {
       await updateTasks(
         tx,
-        batch.map((task) => ({ from: task.status, task: after(task, said, now) })),
+        batch.map((task) => ({ was: task, task: after(task, said, now) })),
       );
       if (typeof said === 'number') return;
       const version = { module: 'default', version: said, reported_at: now };

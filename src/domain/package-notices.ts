@@ -8,14 +8,15 @@ import { STREAM_FILE_ID } from './file-blocks.ts';
 type NoticeDeps = Pick<Deps, 'engine' | 'clock' | 'vault' | 'publicUrl' | 'limits'>;
 
 /**
- * What devices are told about the packages of these jobs, by job id. Every call signs fresh download URLs;
- * streams stay what they are.
+ * What devices are told about the packages of these jobs, by job id. Every call signs fresh download URLs, once for each
+ * job however often it is named; streams stay what they are.
  * A job whose package is gone is left out.
  */
 export async function packageNotices(
   deps: NoticeDeps,
-  jobs: readonly JobRow[],
+  named: readonly JobRow[],
 ): Promise<ReadonlyMap<string, PackageNotice>> {
+  const jobs = [...new Map(named.map((job) => [job.id, job])).values()];
   const ids = jobs.map((job) => job.firmware_id);
   const firmwares = await findFirmwares(deps.engine.read, ids);
   const files = await filesOfFirmware(deps.engine.read, ids);

@@ -1,7 +1,6 @@
 import type { Tx } from '../store/engine.ts';
 import { findJobs, type JobRow } from '../store/queries/jobs.ts';
 import { type TaskChange, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
-import type { TaskStatus } from '../store/schema.ts';
 import { type EventMessage, type EventTask, taskEndedEvent } from '../wire/event-messages.ts';
 import { type EventDeps, emit } from './events.ts';
 import { carriable, isCarriable } from './names.ts';
@@ -11,11 +10,11 @@ import { isUnfinished, type TaskEvent, transition } from './task-state.ts';
 declare const byTheTable: unique symbol;
 
 /**
- * A task's next row together with the state it had. {@link change} and {@link amend} alone make one, so that nothing
+ * A task's next row together with the row it had. {@link change} and {@link amend} alone make one, so that nothing
  * changes a state beside the table of `task-state.ts`.
  */
 export interface Changed {
-  readonly from: TaskStatus;
+  readonly was: TaskRow;
   readonly task: TaskRow;
   readonly [byTheTable]: true;
 }
@@ -36,12 +35,14 @@ export async function writeTasks(
 ): Promise<void> {
   const meant = changes.filter((changed) => changed !== undefined);
   await updateTasks(tx, meant);
-  const entered = meant.filter(({ from, task }) => from !== task.status);
+  const entered = meant.filter(({ was, task }) => was.status !== task.status);
   countStates(
     tx,
     entered.map(({ task }) => task),
   );
-  const ended = meant.flatMap(({ from, task }) => (isUnfinished(from) && !isUnfinished(task.status) ? [task] : []));
+  const ended = meant.flatMap(({ was, task }) =>
+    isUnfinished(was.status) && !isUnfinished(task.status) ? [task] : [],
+  );
   const jobIds = [...new Set(ended.map((task) => task.job_id))];
   for (const jobId of jobIds) tx.nudge({ kind: 'job', jobId });
   const missing = await findJobs(
@@ -95,7 +96,7 @@ export function change(
   const next = { ...task, ...members, status, modified_at: now };
   if (status !== 'QUEUED') next.waiting_at = null;
   if (!isUnfinished(status)) Object.assign(next, { active_module: null, retry_at: null, due_at: null });
-  return { from: task.status, task: next } as Changed;
+  return { was: task, task: next } as Changed;
 }
 
 /** The task in the state that it has, with other members. */
@@ -103,7 +104,7 @@ export function amend(
   task: TaskRow,
   members: Partial<Pick<TaskChange, 'description' | 'retries' | 'modified_at' | 'retry_at' | 'due_at' | 'waiting_at'>>,
 ): Changed {
-  return { from: task.status, task: { ...task, ...members } } as Changed;
+  return { was: task, task: { ...task, ...members } } as Changed;
 }
 
 /** Longest text of a device that is kept in a task. */

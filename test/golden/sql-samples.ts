@@ -702,7 +702,7 @@ export const samples: {
     lockDueTasks: [[now, 100]],
     connectedQueuedDevices: [['j1', { from: 0, to: 100, limit: 10 }]],
     insertTasks: [[[task]]],
-    updateTasks: [[[{ from: 'QUEUED', task }]]],
+    updateTasks: [[[{ was: { ...task, status: 'QUEUED', modified_at: now - 1 }, task }]]],
     setSourceVersion: [['j1', 3, '1.0.1']],
   },
   topology: {

@@ -198,14 +198,23 @@ export async function jobsOfDevices(
   deviceIds: readonly string[],
 ): Promise<{ readonly job: JobRow; readonly queued: boolean }[]> {
   if (deviceIds.length === 0) return [];
+  // grouped before the join: a job's row is long, and would be carried along for every task
   const rows = await db
-    .selectFrom('task')
-    .innerJoin('job', 'job.id', 'task.job_id')
+    .selectFrom((eb) =>
+      eb
+        .selectFrom('task')
+        .select((of) => [
+          'task.job_id',
+          of.fn.max(of.case().when('task.status', '=', 'QUEUED').then(1).else(0).end()).as('queued'),
+        ])
+        .where('task.device_id', 'in', among(deviceIds))
+        .where('task.active_module', 'is not', null)
+        .groupBy('task.job_id')
+        .as('held'),
+    )
+    .innerJoin('job', 'job.id', 'held.job_id')
     .selectAll('job')
-    .select((eb) => eb.fn.max(eb.case().when('task.status', '=', 'QUEUED').then(1).else(0).end()).as('queued'))
-    .where('task.device_id', 'in', [...deviceIds])
-    .where('task.active_module', 'is not', null)
-    .groupBy('job.id')
+    .select('held.queued')
     .execute();
   return rows.map(({ queued, ...job }) => ({ job, queued: Number(queued) === 1 }));
 }

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { among, eachOf } from '../among.ts';
+import { among, eachOf, rowsOf } from '../among.ts';
 import type { Db, Tx } from '../engine.ts';
 import type { TaskStatus, TaskTable } from '../schema.ts';
 
@@ -245,61 +245,54 @@ export async function insertTasks(tx: Tx, rows: readonly TaskRow[]): Promise<voi
   );
 }
 
-/** The members of a task that change during its life. */
-export type TaskChange = Pick<
-  TaskRow,
-  | 'job_id'
-  | 'seq'
-  | 'status'
-  | 'description'
-  | 'progress'
-  | 'active_module'
-  | 'retries'
-  | 'modified_at'
-  | 'first_progress_at'
-  | 'retry_at'
-  | 'due_at'
-  | 'waiting_at'
->;
+/** The members of a task that change during its life, and their types. */
+const changing = {
+  status: 'text',
+  description: 'text',
+  progress: 'integer',
+  active_module: 'text',
+  retries: 'integer',
+  modified_at: 'bigint',
+  first_progress_at: 'bigint',
+  retry_at: 'bigint',
+  due_at: 'bigint',
+  waiting_at: 'bigint',
+} as const;
 
-/** Rows of one UPDATE; 12 parameters a row stay far below both engines' bounds. */
-const UPDATE_ROWS = 500;
+export type TaskChange = Pick<TaskRow, 'job_id' | 'seq' | keyof typeof changing>;
+
+const changingColumns = Object.keys(changing) as (keyof typeof changing)[];
 
 /**
- * Writes changed tasks and moves the counters in the same transaction. The columns of `changed` are compared as
- * expressions, so that tasks can only be looked up by their key: for more than some 100 rows SQLite would rather walk
- * through the whole table and look each task up among the changes.
- * @param changes each with the state that was read under the row's lock
+ * Writes changed tasks and moves the counters in the same transaction. Columns that none of them changes are left out: for
+ * each that it is told to write SQLite renews the indexes that hold it. The key of `changed` is compared as expressions, so
+ * that tasks can only be looked up by their key: for more than some 100 rows SQLite would rather walk through the whole
+ * table and look each task up among the changes.
+ * @param changes each with the row that was read under its lock; some thousand at most
  */
 export async function updateTasks(
   tx: Tx,
-  changes: readonly { readonly from: TaskStatus; readonly task: TaskChange }[],
+  changes: readonly { readonly was: TaskChange; readonly task: TaskChange }[],
 ): Promise<void> {
-  for (let start = 0; start < changes.length; start += UPDATE_ROWS) {
-    const slice = changes.slice(start, start + UPDATE_ROWS);
-    const values = sql.join(
-      slice.map(
-        ({ task: t }) => sql`(cast(${t.job_id} as text), cast(${t.seq} as bigint), cast(${t.status} as text),
-          cast(${t.description} as text), cast(${t.progress} as integer), cast(${t.active_module} as text),
-          cast(${t.retries} as integer), cast(${t.modified_at} as bigint), cast(${t.first_progress_at} as bigint),
-          cast(${t.retry_at} as bigint), cast(${t.due_at} as bigint), cast(${t.waiting_at} as bigint))`,
-      ),
+  const columns = changingColumns.filter((column) => changes.some(({ was, task }) => was[column] !== task[column]));
+  if (columns.length > 0) {
+    const rows = changes.map(({ task }) => [task.job_id, task.seq, ...columns.map((column) => task[column])]);
+    const members = columns.map(
+      (column, index) =>
+        sql`cast(value ->> ${sql.lit(index + 2)} as ${sql.raw(changing[column])}) as ${sql.ref(column)}`,
     );
     await sql`
-      with changed(job_id, seq, status, description, progress, active_module, retries, modified_at,
-        first_progress_at, retry_at, due_at, waiting_at) as (values ${values})
-      update task set status = changed.status, description = changed.description, progress = changed.progress,
-        active_module = changed.active_module, retries = changed.retries, modified_at = changed.modified_at,
-        first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at,
-        waiting_at = changed.waiting_at
+      with changed as (select cast(value ->> 0 as text) as job_id, cast(value ->> 1 as bigint) as seq, ${sql.join(members)}
+        from ${rowsOf(rows)})
+      update task set ${sql.join(columns.map((column) => sql`${sql.ref(column)} = changed.${sql.ref(column)}`))}
       from changed where task.job_id = changed.job_id || '' and task.seq = changed.seq + 0`.execute(tx.db);
   }
   await addToCounters(
     tx.db,
     changes
-      .filter(({ from, task }) => from !== task.status)
-      .flatMap(({ from, task }) => [
-        { jobId: task.job_id, status: from, seq: task.seq, by: -1 },
+      .filter(({ was, task }) => was.status !== task.status)
+      .flatMap(({ was, task }) => [
+        { jobId: task.job_id, status: was.status, seq: task.seq, by: -1 },
         { jobId: task.job_id, status: task.status, seq: task.seq, by: 1 },
       ]),
   );

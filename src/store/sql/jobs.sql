@@ -100,11 +100,9 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 -- bulk insert into job_target
 
 -- jobsOfDevices
-select "job".*, max(case when "task"."status" = $1 then 1 else 0 end) as "queued"
-from "task"
-inner join "job" on "job"."id" = "task"."job_id"
-where "task"."device_id" in ($2, $3) and "task"."active_module" is not null
-group by "job"."id";
+select "job".*, "held"."queued"
+from (select "task"."job_id", max(case when "task"."status" = $1 then 1 else 0 end) as "queued" from "task" where "task"."device_id" in ($2, $3) and "task"."active_module" is not null group by "task"."job_id") as "held"
+inner join "job" on "job"."id" = "held"."job_id";
 
 -- jobsToCall
 select "id"

@@ -98,9 +98,9 @@ where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 a
 order by "seq";
 
 -- updateTasks
-with changed(job_id, seq, status, description, progress, active_module, retries, modified_at, first_progress_at, retry_at, due_at, waiting_at) as (values (cast($1 as text), cast($2 as bigint), cast($3 as text), cast($4 as text), cast($5 as integer), cast($6 as text), cast($7 as integer), cast($8 as bigint), cast($9 as bigint), cast($10 as bigint), cast($11 as bigint), cast($12 as bigint)))
+with changed as (select cast(value ->> 0 as text) as job_id, cast(value ->> 1 as bigint) as seq, cast(value ->> 2 as text) as "status", cast(value ->> 3 as bigint) as "modified_at" from json_each($1))
 update task
-set status = changed.status, description = changed.description, progress = changed.progress, active_module = changed.active_module, retries = changed.retries, modified_at = changed.modified_at, first_progress_at = changed.first_progress_at, retry_at = changed.retry_at, due_at = changed.due_at, waiting_at = changed.waiting_at
+set "status" = changed."status", "modified_at" = changed."modified_at"
 from changed
 where task.job_id = changed.job_id || '' and task.seq = changed.seq + 0;
 insert into "task_count" ("job_id", "status", "block", "count")

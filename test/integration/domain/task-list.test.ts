@@ -84,9 +84,11 @@ eachEngine('a page of tasks', (database) => {
           const job = `job-${++jobs}`;
           await insertJobOf(engine, job, statuses);
           const moved = new Map(moves);
+          const taskIn = (seq: number, status: TaskStatus) =>
+            taskRow(seq, { job_id: job, status, active_module: isActive(status) ? 'default' : null });
           const changes = [...moved].map(([seq, status]) => ({
-            from: statuses[seq] as TaskStatus,
-            task: taskRow(seq, { job_id: job, status, active_module: isActive(status) ? 'default' : null }),
+            was: taskIn(seq, statuses[seq] as TaskStatus),
+            task: taskIn(seq, status),
           }));
           await engine.transaction((tx) => updateTasks(tx, changes));
           const counts = await countTasks(engine.read, job);

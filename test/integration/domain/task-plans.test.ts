@@ -90,7 +90,7 @@ type Query = readonly [name: string, index: string, query: (tx: Tx) => Promise<u
  * Every query about jobs and tasks, with the values of a rollout in full course, and the index by which SQLite has to find the
  * tasks: it knows no numbers, so that a wrong choice shows whatever is in the tables.
  */
-const queries = (kind: TestDatabase['kind']): readonly Query[] => [
+const queries: readonly Query[] = [
   ['first page', 'PRIMARY KEY (job_id=? AND seq>?)', ({ db }) => pageOfTasks(db, 'j', 0, 100)],
   ['last page', 'PRIMARY KEY (job_id=? AND seq>?)', ({ db }) => pageOfTasks(db, 'j', TASKS - 100, 100)],
   ['first page of a frequent state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'QUEUED', 0, 100)],
@@ -142,10 +142,9 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
   [
     'change of a task',
     KEY,
-    (tx) => updateTasks(tx, [{ from: 'QUEUED', task: taskRow(10_001, { status: 'NOTIFIED' }) }]),
+    (tx) => updateTasks(tx, [{ was: taskRow(10_001), task: taskRow(10_001, { status: 'NOTIFIED' }) }]),
   ],
-  // PostgreSQL rightly reads 60,000 rows in a row rather than look 500 up
-  ['change of many tasks', KEY, (tx) => updateTasks(tx, doneAgain(kind === 'sqlite' ? 500 : 100))],
+  ['change of many tasks', KEY, (tx) => updateTasks(tx, doneAgain(500))],
   [
     'devices of a product',
     'INDEX device_name (product_key=? AND name>?)',
@@ -232,10 +231,10 @@ const queries = (kind: TestDatabase['kind']): readonly Query[] => [
 ];
 
 const doneAgain = (count: number) =>
-  Array.from({ length: count }, (_, i) => ({
-    from: 'SUCCEEDED' as const,
-    task: taskRow(i * 4, { status: 'SUCCEEDED', active_module: null }),
-  }));
+  Array.from({ length: count }, (_, i) => {
+    const task = taskRow(i * 4, { status: 'SUCCEEDED', active_module: null });
+    return { was: task, task: { ...task, modified_at: NOW, due_at: NOW } };
+  });
 
 async function fill(engine: Engine): Promise<void> {
   const tasks = (job: string) =>
@@ -276,7 +275,7 @@ eachEngine('queries about jobs and tasks', (database) => {
       await fill(engine);
       await engine.transaction(({ db }) => sql`analyze`.execute(db));
     }
-    for (const [name, index, query] of queries(database.kind)) {
+    for (const [name, index, query] of queries) {
       await engine.transaction(async (tx) => {
         const { spy, tx: through } = watched(tx, database);
         await query(through);

@@ -10,7 +10,7 @@ const policy = { retry_interval: 10, retry_count: 2 };
 describe('a failed attempt', () => {
   it('is the end of the task when the job does not retry', () => {
     const changed = failOrRetry(taskRow(1, { status: 'NOTIFIED' }), jobRow(), 'why', now);
-    expect(changed).toMatchObject({ from: 'NOTIFIED' });
+    expect(changed).toMatchObject({ was: { status: 'NOTIFIED' } });
     expect(changed?.task).toMatchObject({
       status: 'FAILED',
       description: 'why',
