@@ -19,6 +19,27 @@ const pages = [
       (m) => m.OverviewPage,
     ),
   ],
+  [
+    '/products',
+    later(
+      () => import('../pages/products/product-list-page.tsx'),
+      (m) => m.ProductListPage,
+    ),
+  ],
+  [
+    '/products/:productKey',
+    later(
+      () => import('../pages/products/product-page.tsx'),
+      (m) => m.ProductPage,
+    ),
+  ],
+  [
+    '/devices',
+    later(
+      () => import('../pages/devices/device-list-page.tsx'),
+      (m) => m.DeviceListPage,
+    ),
+  ],
 ] as const;
 
 export function Pages() {

@@ -11,6 +11,8 @@ export interface Session {
   readonly accessKeyId: string | null;
   /** Actions that the user's policy permits. */
   readonly permitted: readonly string[];
+  /** Host, with its port, under which the API is reached from outside. */
+  readonly host?: string;
 }
 
 export type Credentials =

@@ -28,9 +28,28 @@ interface DataTableProps<R> {
   readonly empty: ReactNode;
   /** True while these rows are those of the last question. */
   readonly stale?: boolean;
+  /** Rows can be ticked. */
+  readonly selection?: Selection<R> | undefined;
 }
 
-export function DataTable<R>({ label, columns, rows, keyOf, error, onRetry, empty, stale = false }: DataTableProps<R>) {
+export interface Selection<R> {
+  /** Keys of the ticked rows; some may stand on other pages. */
+  readonly keys: ReadonlySet<string>;
+  readonly onChange: (keys: ReadonlySet<string>) => void;
+  readonly nameOf: (row: R) => string;
+}
+
+export function DataTable<R>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  error,
+  onRetry,
+  empty,
+  stale = false,
+  selection,
+}: DataTableProps<R>) {
   if (error && !rows) return <ErrorNote error={error} onRetry={onRetry} />;
   if (!rows) return <Loading />;
   if (rows.length === 0) return <>{empty}</>;
@@ -43,6 +62,11 @@ export function DataTable<R>({ label, columns, rows, keyOf, error, onRetry, empt
       <table className={stale ? 'stale' : undefined}>
         <thead>
           <tr>
+            {selection && (
+              <th scope="col" className="tick">
+                <TickAll keys={rows.map(keyOf)} selection={selection} />
+              </th>
+            )}
             {columns.map((column) => (
               <th key={column.name} scope="col" className={classOf(column)}>
                 {column.name}
@@ -53,6 +77,11 @@ export function DataTable<R>({ label, columns, rows, keyOf, error, onRetry, empt
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
+              {selection && (
+                <td className="tick">
+                  <Tick row={row} id={keyOf(row)} selection={selection} />
+                </td>
+              )}
               {columns.map((column) => (
                 <td key={column.name} className={classOf(column)}>
                   {column.cell(row)}
@@ -63,6 +92,43 @@ export function DataTable<R>({ label, columns, rows, keyOf, error, onRetry, empt
         </tbody>
       </table>
     </section>
+  );
+}
+
+const tickTexts = texts({
+  en: { all: 'Select all rows shown', row: (name: string) => `Select ${name}` },
+  zh: { all: '选择当前页全部', row: (name: string) => `选择 ${name}` },
+});
+
+function TickAll<R>({ keys, selection }: { readonly keys: readonly string[]; readonly selection: Selection<R> }) {
+  const t = useTexts(tickTexts);
+  const ticked = keys.filter((key) => selection.keys.has(key)).length;
+  return (
+    <input
+      type="checkbox"
+      aria-label={t.all}
+      checked={ticked === keys.length}
+      ref={(box) => {
+        if (box) box.indeterminate = ticked > 0 && ticked < keys.length;
+      }}
+      onChange={(event) =>
+        selection.onChange(
+          event.target.checked ? selection.keys.union(new Set(keys)) : selection.keys.difference(new Set(keys)),
+        )
+      }
+    />
+  );
+}
+
+function Tick<R>({ row, id, selection }: { readonly row: R; readonly id: string; readonly selection: Selection<R> }) {
+  const t = useTexts(tickTexts);
+  return (
+    <input
+      type="checkbox"
+      aria-label={t.row(selection.nameOf(row))}
+      checked={selection.keys.has(id)}
+      onChange={() => selection.onChange(selection.keys.symmetricDifference(new Set([id])))}
+    />
   );
 }
 
@@ -95,18 +161,27 @@ interface PagerProps {
   readonly onPage: (page: number) => void;
   /** Rows that can be reached at all, where the API has such a limit. */
   readonly depth?: number;
+  /** Goes on to the next page where the list is read on beyond its depth. */
+  readonly onBeyond?: (() => void) | undefined;
 }
 
 /** Goes to any page of a list; nothing where there is only one. */
-export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_INFINITY }: PagerProps) {
+export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_INFINITY, onBeyond }: PagerProps) {
   const t = useTexts(pagerTexts);
   const formats = useFormats();
-  const pages = Math.max(1, Math.ceil(Math.min(total, depth) / pageSize));
+  const reach = Math.max(1, Math.ceil(Math.min(total, depth) / pageSize));
+  const pages = onBeyond || page > reach ? Math.ceil(total / pageSize) : reach;
   if (pages === 1 && page === 1)
     return <p className="pager soft small">{t.of(formats.number(1), formats.number(total))}</p>;
-  const go = (to: number) => onPage(Math.min(pages, Math.max(1, to)));
-  const button = (icon: 'first' | 'left' | 'right' | 'last', name: string, to: number, off: boolean) => (
-    <button type="button" className="icon-button" aria-label={name} title={name} disabled={off} onClick={() => go(to)}>
+  const go = (to: number) => onPage(Math.min(reach, Math.max(1, to)));
+  const button = (
+    icon: 'first' | 'left' | 'right' | 'last',
+    name: string,
+    to: number,
+    off: boolean,
+    press = () => go(to),
+  ) => (
+    <button type="button" className="icon-button" aria-label={name} title={name} disabled={off} onClick={press}>
       <Icon name={icon} />
     </button>
   );
@@ -121,7 +196,7 @@ export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_I
           className="page-number"
           type="number"
           min={1}
-          max={pages}
+          max={reach}
           defaultValue={page}
           onKeyDown={(event) => {
             if (event.key === 'Enter') go(Number(event.currentTarget.value) || 1);
@@ -133,8 +208,10 @@ export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_I
         />
       </label>
       <span className="soft">{t.of(formats.number(pages), formats.number(total))}</span>
-      {button('right', t.next, page + 1, page >= pages)}
-      {button('last', t.last, pages, page >= pages)}
+      {page < reach
+        ? button('right', t.next, page + 1, false)
+        : button('right', t.next, page + 1, page >= pages || !onBeyond, onBeyond)}
+      {button('last', t.last, reach, page === reach || reach < pages)}
     </nav>
   );
 }

@@ -1,4 +1,4 @@
-import { useAnswer } from '../../api/hooks.ts';
+import { useProducts } from '../../api/products.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { texts } from '../../i18n/texts.ts';
 import { SelectField } from '../../ui/field.tsx';
@@ -12,16 +12,15 @@ interface ProductSelectProps {
   /** Key of the product; empty for none. */
   readonly value: string;
   readonly onChange: (productKey: string) => void;
-  /** What an empty choice means: every product, or that one has yet to be chosen. */
-  readonly none: 'all' | 'choose';
+  /** What an empty choice means: every product, or that one has yet to be chosen. Without it there is no such choice. */
+  readonly none?: 'all' | 'choose';
   readonly error?: string | undefined;
 }
 
-/** Products by name, the newest 200. */
+/** Products by name, newest first. */
 export function ProductSelect({ value, onChange, none, error }: ProductSelectProps) {
   const t = useTexts(productTexts);
-  const { data } = useAnswer('QueryProductList', { CurrentPage: 1, PageSize: 200 });
-  const products = data?.Data.List.ProductInfo ?? [];
+  const { data: products = [] } = useProducts();
   const known = value === '' || products.some(({ ProductKey }) => ProductKey === value);
   return (
     <SelectField
@@ -30,7 +29,7 @@ export function ProductSelect({ value, onChange, none, error }: ProductSelectPro
       onChange={onChange}
       error={error}
       options={[
-        { value: '', name: t[none] },
+        ...(none ? [{ value: '', name: t[none] }] : []),
         ...products.map(({ ProductKey, ProductName }) => ({ value: ProductKey, name: ProductName })),
         ...(known ? [] : [{ value, name: value }]),
       ]}

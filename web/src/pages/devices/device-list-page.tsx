@@ -1,0 +1,192 @@
+import { type FormEvent, useEffect, useState } from 'react';
+import { Link } from 'wouter';
+import { useProducts } from '../../api/products.ts';
+import { pageIn, useParameters } from '../../app/parameters.ts';
+import { useMay } from '../../app/session.tsx';
+import { useTexts } from '../../i18n/language.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { SelectField, TextField } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Loading } from '../../ui/loading.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { statusTexts } from '../../ui/status.tsx';
+import { Pager } from '../../ui/table.tsx';
+import { ProductSelect } from '../common/product-select.tsx';
+import { BulkBar, BulkDialog, type BulkWay } from './bulk-dialog.tsx';
+import { DEPTH, MOST_NAMES, PAGE_SIZE, useDevicePage } from './device-list.ts';
+import { deviceStatuses, isDeviceStatus } from './device-status.ts';
+import { DeviceTable } from './device-table.tsx';
+import { deviceTexts } from './device-texts.ts';
+import { ExportDialog } from './export-dialog.tsx';
+import { isDeviceName, namesIn } from './names.ts';
+
+export function DeviceListPage() {
+  const t = useTexts(deviceTexts);
+  const words = useTexts(statusTexts);
+  const may = useMay();
+  const [parameters, change] = useParameters();
+  const products = useProducts();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [open, setOpen] = useState<BulkWay | 'export'>();
+
+  // the newest one that has something to show
+  const firstProduct = products.data?.find(({ DeviceCount }) => DeviceCount > 0) ?? products.data?.[0];
+  const productKey = parameters.get('product') ?? firstProduct?.ProductKey ?? '';
+  const status = parameters.get('status');
+  const wantedStatus = isDeviceStatus(status) ? status : undefined;
+  const given = namesIn(parameters.get('name') ?? '');
+  const names = given.filter(isDeviceName).slice(0, MOST_NAMES);
+  const page = pageIn(parameters);
+  // names that none can have find none
+  const askedFor = given.length > 0 && names.length === 0 ? '' : productKey;
+  const list = useDevicePage({
+    productKey: askedFor,
+    status: wantedStatus,
+    names,
+    page,
+    token: parameters.get('token') ?? undefined,
+  });
+  const data = askedFor === '' && productKey !== '' ? { devices: [], total: 0, nextToken: undefined } : list.data;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is ticked belongs to the product
+  useEffect(() => setSelected(new Set()), [productKey]);
+
+  if (!products.data && !parameters.has('product') && !products.error) return <Loading />;
+  if (productKey === '')
+    return (
+      <Page title={t.devices}>
+        <Empty title={t.noProducts}>
+          <p>{t.noProductsNext}</p>
+          <Link href="/products" className="button main">
+            {t.toProducts}
+          </Link>
+        </Empty>
+      </Page>
+    );
+
+  const filtered = given.length > 0 || wantedStatus !== undefined;
+  const changeFilter = (to: { product?: string; status?: string; name?: string }) =>
+    change({ product: productKey, ...to, page: undefined, token: undefined });
+  const register = may('RegisterDevice') && (
+    <Link href={`/devices/register?product=${productKey}`} className="button main">
+      <Icon name="plus" /> {t.register}
+    </Link>
+  );
+  const showAll = (
+    <button type="button" className="button" onClick={() => changeFilter({ status: '', name: '' })}>
+      {t.showAll}
+    </button>
+  );
+  const { nextToken } = data ?? {};
+  return (
+    <Page
+      title={t.devices}
+      tools={
+        <>
+          <button type="button" className="button" onClick={() => setOpen('export')} disabled={!data?.total}>
+            <Icon name="download" /> {t.export}
+          </button>
+          {register}
+        </>
+      }
+    >
+      <Card>
+        <div className="filters">
+          <ProductSelect value={productKey} onChange={(product) => changeFilter({ product })} />
+          <SelectField
+            label={t.status}
+            value={wantedStatus ?? ''}
+            onChange={(to) => changeFilter({ status: to })}
+            options={[
+              { value: '', name: t.anyStatus },
+              ...deviceStatuses.map((value) => ({ value, name: words.device[value] })),
+            ]}
+          />
+          <NameSearch
+            key={parameters.get('name') ?? ''}
+            initial={parameters.get('name') ?? ''}
+            onSearch={(name) => changeFilter({ name })}
+          />
+        </div>
+        {given.length > MOST_NAMES && <p className="note">{t.tooManyNames}</p>}
+        {selected.size > 0 && (
+          <BulkBar count={selected.size} onClear={() => setSelected(new Set())} onChoose={setOpen} />
+        )}
+        <DeviceTable
+          devices={data?.devices}
+          error={list.error}
+          onRetry={list.retry}
+          stale={list.isStale}
+          selected={selected}
+          onSelect={may('DeleteDevice') || may('DisableThing') || may('EnableThing') ? setSelected : undefined}
+          empty={
+            filtered ? (
+              <Empty title={t.noneMatch}>
+                <p>{t.noneMatchNext}</p>
+                {showAll}
+              </Empty>
+            ) : (
+              <Empty title={t.none}>
+                <p>{register ? t.noneNext : t.noneReader}</p>
+                {register}
+              </Empty>
+            )
+          }
+        />
+        {data && data.total > 0 && (
+          <Pager
+            page={page}
+            pageSize={given.length > 0 ? MOST_NAMES : PAGE_SIZE}
+            total={data.total}
+            depth={wantedStatus || given.length > 0 ? Number.POSITIVE_INFINITY : DEPTH}
+            onPage={(to) => change({ page: to === 1 ? undefined : to, token: undefined })}
+            onBeyond={nextToken && !filtered ? () => change({ page: page + 1, token: nextToken }) : undefined}
+          />
+        )}
+      </Card>
+      {open === 'export' && data && (
+        <ExportDialog
+          productKey={productKey}
+          status={wantedStatus}
+          devices={given.length > 0 ? data.devices : undefined}
+          total={data.total}
+          onClose={() => setOpen(undefined)}
+        />
+      )}
+      {open && open !== 'export' && (
+        <BulkDialog
+          way={open}
+          productKey={productKey}
+          names={[...selected]}
+          onClose={() => setOpen(undefined)}
+          onDone={(failed) => setSelected(new Set(failed))}
+        />
+      )}
+    </Page>
+  );
+}
+
+function NameSearch({ initial, onSearch }: { readonly initial: string; readonly onSearch: (names: string) => void }) {
+  const t = useTexts(deviceTexts);
+  const [text, setText] = useState(initial);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSearch(namesIn(text).join(','));
+  };
+  return (
+    <search>
+      <form className="search-form" onSubmit={submit}>
+        <TextField
+          label={t.search}
+          type="search"
+          value={text}
+          onChange={setText}
+          spellCheck={false}
+          placeholder={t.searchHint}
+        />
+        <button type="submit" className="button">
+          <Icon name="search" /> {t.find}
+        </button>
+      </form>
+    </search>
+  );
+}

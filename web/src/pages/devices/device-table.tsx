@@ -1,0 +1,63 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { useAnswer } from '../../api/hooks.ts';
+import { useMay } from '../../app/session.tsx';
+import { useTexts } from '../../i18n/language.tsx';
+import { Status } from '../../ui/status.tsx';
+import { DataTable } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import { type ListedDevice, PAGE_SIZE } from './device-list.ts';
+import { chinaTime } from './device-status.ts';
+import { deviceTexts } from './device-texts.ts';
+
+interface DeviceTableProps {
+  readonly devices: readonly ListedDevice[] | undefined;
+  readonly error: unknown;
+  readonly onRetry: () => void;
+  readonly stale: boolean;
+  /** Names of the ticked devices. */
+  readonly selected: ReadonlySet<string>;
+  /** Without it nothing can be ticked. */
+  readonly onSelect: ((names: ReadonlySet<string>) => void) | undefined;
+  readonly empty: ReactNode;
+}
+
+export function DeviceTable({ devices, error, onRetry, stale, selected, onSelect, empty }: DeviceTableProps) {
+  const t = useTexts(deviceTexts);
+  const may = useMay();
+  const ids = (devices ?? []).slice(0, PAGE_SIZE).map(({ iotId }) => iotId);
+  const states = useAnswer(
+    'BatchGetDeviceState',
+    { IotId: ids },
+    { every: 15_000, keepLast: true, when: ids.length > 0 && may('BatchGetDeviceState') },
+  );
+  const lastOnline = new Map(
+    states.data?.DeviceStatusList.DeviceStatus.map((state) => [state.IotId, chinaTime(state.LastOnlineTime)]),
+  );
+  return (
+    <DataTable
+      label={t.devices}
+      rows={devices}
+      keyOf={({ name }) => name}
+      error={error}
+      onRetry={onRetry}
+      stale={stale}
+      empty={empty}
+      selection={onSelect && { keys: selected, onChange: onSelect, nameOf: ({ name }) => name }}
+      columns={[
+        {
+          name: t.name,
+          cell: ({ productKey, name }) => (
+            <Link href={`/devices/${productKey}/${name}`} className="wraps">
+              {name}
+            </Link>
+          ),
+        },
+        { name: t.nickname, cell: ({ nickname }) => nickname, minor: true },
+        { name: t.status, cell: ({ status }) => <Status of="device" status={status} /> },
+        { name: t.lastOnline, cell: ({ iotId }) => <Time at={lastOnline.get(iotId)} />, minor: true },
+        { name: t.created, cell: ({ createdAt }) => <Time at={createdAt} />, minor: true },
+      ]}
+    />
+  );
+}

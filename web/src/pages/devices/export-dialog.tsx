@@ -1,0 +1,77 @@
+import { useEffect, useRef, useState } from 'react';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { toCsv } from '../../lib/csv.ts';
+import { saveCsv } from '../../lib/save-file.ts';
+import { FormDialog } from '../../ui/dialog.tsx';
+import { CheckField } from '../../ui/field.tsx';
+import { Progress } from '../../ui/progress.tsx';
+import { everyDevice, type ListedDevice } from './device-list.ts';
+import type { DeviceStatus } from './device-status.ts';
+import { deviceTexts } from './device-texts.ts';
+
+interface ExportDialogProps {
+  readonly productKey: string;
+  readonly status: DeviceStatus | undefined;
+  /** Devices that were looked for by name; all are read without it. */
+  readonly devices: readonly ListedDevice[] | undefined;
+  readonly total: number;
+  readonly onClose: () => void;
+}
+
+/** Reads a whole list, page after page, into a CSV file. */
+export function ExportDialog({ productKey, status, devices, total, onClose }: ExportDialogProps) {
+  const t = useTexts(deviceTexts);
+  const formats = useFormats();
+  const [secrets, setSecrets] = useState(false);
+  const [read, setRead] = useState<number>();
+  const stop = useRef(new AbortController());
+  useEffect(() => {
+    stop.current = new AbortController();
+    return () => stop.current.abort();
+  }, []);
+
+  const submit = async () => {
+    const secretCell = (text: string) => (secrets ? [text] : []);
+    const head = [
+      'ProductKey',
+      'DeviceName',
+      'Nickname',
+      'Status',
+      'IotId',
+      'UtcCreate',
+      ...secretCell('DeviceSecret'),
+    ];
+    const rowsOf = (some: readonly ListedDevice[]) =>
+      toCsv(
+        some.map(({ name, nickname, status: text, iotId, createdAt, secret }) => [
+          productKey,
+          name,
+          nickname,
+          text,
+          iotId,
+          createdAt,
+          ...secretCell(secret),
+        ]),
+      );
+    const parts = [toCsv([head])];
+    if (devices) parts.push(rowsOf(devices));
+    else {
+      let count = 0;
+      for await (const page of everyDevice({ productKey, status }, stop.current.signal)) {
+        parts.push(rowsOf(page.devices));
+        count += page.devices.length;
+        setRead(count);
+      }
+    }
+    saveCsv(`devices-${productKey}.csv`, parts);
+  };
+  return (
+    <FormDialog title={t.exportTitle} submit={t.exportStart} onSubmit={submit} onClose={onClose}>
+      <p>{t.exportText(formats.number(total))}</p>
+      <CheckField label={t.exportSecrets} hint={t.exportSecretsHint} checked={secrets} onChange={setSecrets} />
+      {read !== undefined && (
+        <Progress text={t.exportProgress(formats.number(read), formats.number(total))} done={read} total={total} />
+      )}
+    </FormDialog>
+  );
+}

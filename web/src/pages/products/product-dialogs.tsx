@@ -1,0 +1,120 @@
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { useChange } from '../../api/hooks.ts';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { Dialog, FormDialog } from '../../ui/dialog.tsx';
+import { Choice, TextField } from '../../ui/field.tsx';
+import { useNotice } from '../../ui/notices.tsx';
+import { productTexts } from './product-texts.ts';
+
+interface DialogProps {
+  readonly onClose: () => void;
+}
+
+interface NamedProduct {
+  readonly ProductKey: string;
+  readonly ProductName: string;
+  readonly Description: string;
+}
+
+export function CreateProductDialog({
+  onClose,
+  onCreated,
+}: DialogProps & { readonly onCreated: (productKey: string) => void }) {
+  const t = useTexts(productTexts);
+  const say = useNotice();
+  const create = useChange('CreateProduct', ['QueryProductList']);
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const [type, setType] = useState<'0' | '1'>('0');
+  const submit = async () => {
+    const ProductName = name.trim();
+    const { ProductKey } = await create.mutateAsync({
+      ProductName,
+      NodeType: Number(type),
+      ...(description.trim() === '' ? {} : { Description: description.trim() }),
+    });
+    say(t.madeProduct(ProductName));
+    onCreated(ProductKey);
+  };
+  return (
+    <FormDialog title={t.create} submit={t.create} onSubmit={submit} onClose={onClose}>
+      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} required maxLength={30} />
+      <Choice
+        label={t.type}
+        value={type}
+        onChange={setType}
+        options={(['0', '1'] as const).map((value) => ({ value, name: t.types[value], hint: t.typeHints[value] }))}
+      />
+      <TextField
+        label={t.description}
+        hint={t.descriptionHint}
+        value={description}
+        onChange={setDescription}
+        maxLength={100}
+      />
+    </FormDialog>
+  );
+}
+
+export function EditProductDialog({ product, onClose }: DialogProps & { readonly product: NamedProduct }) {
+  const t = useTexts(productTexts);
+  const update = useChange('UpdateProduct', ['QueryProduct', 'QueryProductList']);
+  const [name, setName] = useState(product.ProductName);
+  const [description, setDescription] = useState(product.Description);
+  const submit = () =>
+    update.mutateAsync({
+      ProductKey: product.ProductKey,
+      ProductName: name.trim(),
+      Description: description.trim(),
+    });
+  return (
+    <FormDialog title={t.editTitle} submit={t.save} onSubmit={submit} onClose={onClose}>
+      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} required maxLength={30} />
+      <TextField
+        label={t.description}
+        hint={t.descriptionHint}
+        value={description}
+        onChange={setDescription}
+        maxLength={100}
+      />
+    </FormDialog>
+  );
+}
+
+/** Asks first; of a product with devices it says why that cannot be, and leads to them. */
+export function DeleteProductDialog({
+  product,
+  devices,
+  onClose,
+  onDeleted,
+}: DialogProps & { readonly product: NamedProduct; readonly devices: number; readonly onDeleted: () => void }) {
+  const t = useTexts(productTexts);
+  const formats = useFormats();
+  const say = useNotice();
+  const remove = useChange('DeleteProduct', ['QueryProductList']);
+  const title = t.deleteTitle(product.ProductName);
+  if (devices > 0)
+    return (
+      <Dialog title={title} onClose={onClose}>
+        <div className="dialog-body">
+          <p>{t.hasDevices(formats.number(devices))}</p>
+        </div>
+        <div className="dialog-foot">
+          <Link href={`/devices?product=${product.ProductKey}`} className="button main">
+            {t.showDevices}
+          </Link>
+        </div>
+      </Dialog>
+    );
+  const submit = async () => {
+    await remove.mutateAsync({ ProductKey: product.ProductKey });
+    say(t.deleted(product.ProductName));
+    onDeleted();
+  };
+  return (
+    <FormDialog title={title} submit={t.delete} onSubmit={submit} onClose={onClose} danger>
+      <p>{t.deleteText}</p>
+    </FormDialog>
+  );
+}
