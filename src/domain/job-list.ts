@@ -27,16 +27,18 @@ export interface JobListFilter {
   readonly type?: string | undefined;
   readonly selection?: string | undefined;
   readonly productKey?: string | undefined;
+  readonly jobId?: string | undefined;
   readonly firmwareId?: string | undefined;
 }
 
 /** @throws common.invalidParameter */
-function checkFilter({ statuses: wanted, type, selection, productKey, firmwareId }: JobListFilter): JobFilter {
+function checkFilter({ statuses: wanted, type, selection, productKey, jobId, firmwareId }: JobListFilter): JobFilter {
   return {
     statuses: wanted?.map((status) => oneOf(statuses, status, 'JobStatus')),
     type: type === undefined ? undefined : oneOf(types, type, 'JobType'),
     selection: selection === undefined ? undefined : oneOf(selections, selection, 'SelectionType'),
     productKey,
+    id: jobId,
     firmwareId,
   };
 }
@@ -48,9 +50,10 @@ function checkFilter({ statuses: wanted, type, selection, productKey, firmwareId
 export async function listJobs({ engine }: Pick<Deps, 'engine'>, scope: Scope, page: Page, wanted: JobListFilter) {
   const db = engine.read;
   const filter = checkFilter(wanted);
-  const { productKey, firmwareId } = filter;
+  const { productKey, id, firmwareId } = filter;
   // what can be no id is as unknown as any other
   if (productKey !== undefined && !isProductKey(productKey)) return { rows: [], total: 0 };
+  if (id !== undefined && !isOpaqueId(id)) return { rows: [], total: 0 };
   if (firmwareId !== undefined && !isOpaqueId(firmwareId)) return { rows: [], total: 0 };
   const jobs = await pageOfFilteredJobs(db, scope.instanceId, filter, page.offset, page.size);
   const total = await countFilteredJobs(db, scope.instanceId, filter);

@@ -508,6 +508,7 @@ export const samples: {
   'job-list': {
     pageOfFilteredJobs: [
       ['i1', {}, 20, 10],
+      ['i1', { id: 'j1' }, 0, 1],
       ['i1', jobFilter, 20, 10],
     ],
     countFilteredJobs: [

@@ -14,6 +14,7 @@ export async function tellOfOverview({ world, productKey, call }: Pick<Teller, '
     SelectionType: 'STATIC',
     ProductKey: productKey,
   });
+  await call('a job that nobody knows', 'ListOTAJob', { ...page, JobId: 'nothing' });
   await call('of a package that nobody knows', 'ListOTAJob', { ...page, FirmwareId: 'nothing' });
   await call("another account's", 'ListOTAJob', page, { as: stranger });
   await call('a state that is none', 'ListOTAJob', { ...page, 'JobStatus.1': 'RUNNING' });

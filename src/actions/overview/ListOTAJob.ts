@@ -12,6 +12,7 @@ export const ListOTAJob: Handler<'ListOTAJob'> = async (deps, scope, request) =>
     type: request.JobType || undefined,
     selection: request.SelectionType || undefined,
     productKey: request.ProductKey || undefined,
+    jobId: request.JobId || undefined,
     firmwareId: request.FirmwareId || undefined,
   });
   return {

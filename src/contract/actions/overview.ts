@@ -27,6 +27,7 @@ export const overviewActions = [
       JobType: text('VERIFY_FIRMWARE or UPGRADE_FIRMWARE.'),
       SelectionType: text('STATIC or DYNAMIC.'),
       ProductKey: text('Jobs of this product. One that is unknown has none.'),
+      JobId: text('Only this job. One that is unknown leaves none.'),
       FirmwareId: text('Jobs of this package, which may have been deleted since. One that is unknown has none.'),
       CurrentPage: required(int('Page number, from 1.')),
       PageSize: required(int('Rows on a page, at most 100.')),

@@ -4,6 +4,7 @@ import type { JobTable, Schema, TaskStatus } from '../schema.ts';
 
 /** Which jobs of an instance a list is limited to. */
 export interface JobFilter {
+  readonly id?: string | undefined;
   readonly statuses?: readonly JobTable['status'][] | undefined;
   readonly type?: JobTable['type'] | undefined;
   readonly selection?: JobTable['selection'] | undefined;
@@ -11,12 +12,13 @@ export interface JobFilter {
   readonly firmwareId?: string | undefined;
 }
 
-/** Every member of a filter is in the index `job_listed`, so that jobs which are passed over are not read. */
+/** Every member of a filter but the id is in the index `job_listed`, so that jobs which are passed over are not read. */
 const meets =
-  (instanceId: string, { statuses, type, selection, productKey, firmwareId }: JobFilter) =>
+  (instanceId: string, { id, statuses, type, selection, productKey, firmwareId }: JobFilter) =>
   (eb: ExpressionBuilder<Schema & { found: JobTable }, 'found'>) =>
     eb.and([
       eb('found.instance_id', '=', instanceId),
+      ...(id ? [eb('found.id', '=', id)] : []),
       ...(statuses ? [eb('found.status', 'in', [...statuses])] : []),
       ...(type ? [eb('found.type', '=', type)] : []),
       ...(selection ? [eb('found.selection', '=', selection)] : []),

@@ -29,5 +29,10 @@ order by "job"."id" desc;
 select "job".*, "product"."name" as "product_name"
 from "job"
 left join "product" on "product"."key" = "job"."product_key"
+where "job"."id" in (select "found"."id" from "job" as "found" where ("found"."instance_id" = $1 and "found"."id" = $2) order by "found"."id" desc limit $3 offset $4)
+order by "job"."id" desc;
+select "job".*, "product"."name" as "product_name"
+from "job"
+left join "product" on "product"."key" = "job"."product_key"
 where "job"."id" in (select "found"."id" from "job" as "found" where ("found"."instance_id" = $1 and "found"."status" in ($2, $3) and "found"."type" = $4 and "found"."selection" = $5 and "found"."product_key" = $6 and "found"."firmware_id" = $7) order by "found"."id" desc limit $8 offset $9)
 order by "job"."id" desc;

@@ -52,9 +52,12 @@ eachEngine('the list of all jobs', (database) => {
     expect(await ids({ type: 'VERIFY_FIRMWARE' })).toEqual(['j1']);
     expect(await ids({ selection: 'DYNAMIC' })).toEqual(['j2']);
     expect(await ids({ productKey: 'a1AAAAAAAAA' })).toEqual(['j1']);
+    expect(await ids({ jobId: 'j1' })).toEqual(['j1']);
+    expect(await ids({ jobId: 'j1', statuses: ['COMPLETED'] })).toEqual([]);
     expect(await ids({ firmwareId: 'f2', statuses: ['COMPLETED'] })).toEqual([]);
     // what can be no id is as unknown as any other
     expect(await listed(world, { firmwareId: 'no\0id' })).toMatchObject({ ids: [], total: 0 });
+    expect(await listed(world, { jobId: 'no-id' })).toMatchObject({ ids: [], total: 0 });
     expect(await listed(world, { productKey: '' })).toMatchObject({ ids: [], total: 0 });
     for (const filter of [{ statuses: ['DONE'] }, { type: 'BOTH' }, { selection: 'ALL' }]) {
       expect(await world.refusal(() => listed(world, filter))).toBe('common.invalidParameter');
