@@ -1,8 +1,152 @@
-import { shellTexts } from '../../app/shell-texts.ts';
-import { useTexts } from '../../i18n/language.tsx';
-import { Page } from '../../ui/page.tsx';
+import { Link } from 'wouter';
+import type { AnswerOf } from '../../api/client.ts';
+import { useAnswer } from '../../api/hooks.ts';
+import { useMay } from '../../app/session.tsx';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Loading } from '../../ui/loading.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { Status, TaskBar } from '../../ui/status.tsx';
+import { DataTable } from '../../ui/table.tsx';
+import { taskCounts } from '../common/task-counts.ts';
+import { overviewTexts } from './overview-texts.ts';
+import { Versions } from './versions.tsx';
+
+type Overview = AnswerOf<'QueryOTAOverview'>['Data'];
 
 export function OverviewPage() {
-  const t = useTexts(shellTexts);
-  return <Page title={t.places.overview}>{null}</Page>;
+  const t = useTexts(overviewTexts);
+  const overview = useAnswer('QueryOTAOverview', {}, { every: 10_000 });
+  const data = overview.data?.Data;
+  return (
+    <Page title={t.title}>
+      {!data &&
+        (overview.error ? <ErrorNote error={overview.error} onRetry={() => void overview.refetch()} /> : <Loading />)}
+      {data && <NextSteps missing={data.Missing.Step} />}
+      {data && <Devices data={data} />}
+      <RunningJobs />
+      {data && data.Products.ProductDevices.length > 0 && <Versions products={data.Products.ProductDevices} />}
+    </Page>
+  );
+}
+
+const stepPlaces: Readonly<Record<string, string>> = {
+  PRODUCT: '/products',
+  DEVICE: '/devices',
+  CONNECTION: '/devices',
+  PACKAGE: '/packages/new',
+  VERIFICATION: '/packages',
+  JOB: '/jobs/new',
+};
+
+/** What an installation lacks until it has updated its first device; nothing afterwards. */
+function NextSteps({ missing }: { readonly missing: readonly string[] }) {
+  const t = useTexts(overviewTexts);
+  const steps = Object.keys(t.steps) as (keyof typeof t.steps)[];
+  const next = steps.find((step) => missing.includes(step));
+  if (!next) return null;
+  return (
+    <Card title={t.next}>
+      <ol className="steps">
+        {steps.map((step) => {
+          const done = !missing.includes(step);
+          return (
+            <li key={step} className={step === next ? 'next' : undefined}>
+              <span className={done ? 'status good' : 'status quiet'}>
+                <Icon name={done ? 'check' : 'ring'} />
+              </span>
+              <span className={done ? 'soft' : undefined}>{t.steps[step]}</span>
+              {step === next && (
+                <Link href={stepPlaces[step] ?? '/'} className="button main">
+                  {t.stepLinks[step]}
+                </Link>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </Card>
+  );
+}
+
+function Devices({ data }: { readonly data: Overview }) {
+  const t = useTexts(overviewTexts);
+  const formats = useFormats();
+  const { Devices: all } = data;
+  const figures = [
+    { name: t.total, count: all.Total },
+    { name: <Status of="device" status="ONLINE" />, count: all.Online },
+    { name: <Status of="device" status="OFFLINE" />, count: all.Offline },
+    { name: <Status of="device" status="UNACTIVE" />, count: all.Inactive },
+    { name: <Status of="device" status="DISABLE" />, count: all.Disabled },
+  ];
+  const products = data.Products.ProductDevices;
+  return (
+    <Card title={t.devices}>
+      <dl className="figures">
+        {figures.map(({ name, count }, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the five figures never change places
+          <div className="figure" key={index}>
+            <dt>{name}</dt>
+            <dd>{formats.number(count)}</dd>
+          </div>
+        ))}
+      </dl>
+      {products.length > 1 && (
+        <DataTable
+          label={t.byProduct}
+          rows={products}
+          keyOf={(row) => row.ProductKey}
+          empty={null}
+          columns={[
+            { name: t.product, cell: (row) => <Link href={`/products/${row.ProductKey}`}>{row.ProductName}</Link> },
+            { name: t.online, cell: (row) => formats.number(row.Online), numeric: true },
+            { name: t.offline, cell: (row) => formats.number(row.Offline), numeric: true },
+            { name: t.inactive, cell: (row) => formats.number(row.Inactive), numeric: true, minor: true },
+            { name: t.disabled, cell: (row) => formats.number(row.Disabled), numeric: true, minor: true },
+            { name: t.total, cell: (row) => formats.number(row.Total), numeric: true },
+          ]}
+        />
+      )}
+    </Card>
+  );
+}
+
+function RunningJobs() {
+  const t = useTexts(overviewTexts);
+  const formats = useFormats();
+  const may = useMay();
+  const jobs = useAnswer(
+    'ListOTAJob',
+    { JobStatus: ['IN_PROGRESS'], CurrentPage: 1, PageSize: 10 },
+    { every: 3_000, when: may('ListOTAJob') },
+  );
+  if (!may('ListOTAJob')) return null;
+  return (
+    <Card title={t.running} tools={<Link href="/jobs">{t.allJobs}</Link>}>
+      <DataTable
+        label={t.running}
+        rows={jobs.data?.Data.SimpleOTAJobInfo}
+        keyOf={(row) => row.JobId}
+        error={jobs.error}
+        onRetry={() => void jobs.refetch()}
+        empty={<Empty title={t.noneRunning} />}
+        columns={[
+          {
+            name: t.package,
+            cell: (row) => (
+              <Link href={`/jobs/${row.JobId}`}>
+                {row.FirmwareName} · {row.DestVersion}
+              </Link>
+            ),
+          },
+          { name: t.product, cell: (row) => row.ProductName, minor: true },
+          { name: t.progress, cell: (row) => <TaskBar counts={taskCounts(row.TaskCounts)} small /> },
+          { name: t.tasks, cell: (row) => formats.number(row.TaskTotal), numeric: true },
+        ]}
+      />
+    </Card>
+  );
 }
