@@ -17,12 +17,12 @@ interface Place {
 }
 
 const places: readonly Place[] = [
-  { href: '/', name: 'overview', icon: 'overview', needs: 'QueryProductList' },
+  { href: '/', name: 'overview', icon: 'overview', needs: 'QueryOTAOverview' },
   { href: '/products', name: 'products', icon: 'product', needs: 'QueryProductList' },
   { href: '/devices', name: 'devices', icon: 'device', needs: 'QueryDevice' },
   { href: '/groups', name: 'groups', icon: 'group', needs: 'QueryDeviceGroupList' },
   { href: '/packages', name: 'packages', icon: 'package', needs: 'ListOTAFirmware' },
-  { href: '/jobs', name: 'jobs', icon: 'job', needs: 'ListOTAJobByFirmware' },
+  { href: '/jobs', name: 'jobs', icon: 'job', needs: 'ListOTAJob' },
 ];
 
 /** What stands around every page: where one can go, who one is, how it looks. */
