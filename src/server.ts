@@ -4,6 +4,7 @@ import { openBlobStore } from './blob/open-blob-store.ts';
 import type { Address, Config } from './config/env.ts';
 import { ensureRootAccount, type KeyPair } from './domain/accounts.ts';
 import { readBacklog } from './domain/backlog.ts';
+import { createSignInWatch } from './domain/console-sessions.ts';
 import { createConsumerServices } from './domain/consumers.ts';
 import { createCounter, unlimited } from './domain/counter.ts';
 import { createDeviceServices } from './domain/create-device-services.ts';
@@ -101,6 +102,7 @@ export async function startServer(
     trustedProxies: config.trustedProxies,
     accelPath: config.accelPath,
     auditDays: config.auditDays,
+    signIns: createSignInWatch(store.clock),
     consoleFolder: config.console ? CONSOLE_FOLDER : undefined,
     calls,
     devices,

@@ -40,7 +40,7 @@ function indexPage(families: ReadonlyMap<string, readonly ActionEntry[]>): strin
     return ofVendor.length === 0 ? [] : [`## ${titleOf(family)}`, operationTable(ofVendor)];
   });
   const gateway = (Object.entries(errors) as [ErrorKey, ErrorEntry][])
-    .filter(([key, { layer }]) => layer === 'gateway' || everywhere.includes(key))
+    .filter(([key, { layer }]) => (layer === 'gateway' && !key.startsWith('console.')) || everywhere.includes(key))
     .map(([, { status, code, message }]) => [`\`${code}\``, String(status), message]);
   return page([
     '# The API',

@@ -28,7 +28,8 @@ export function addServe(program: Command): void {
       warnAboutPublicUrl(config, server.publicUrl, log);
       const { http, mqtt, amqp, metrics, console } = server;
       print(JSON.stringify({ event: 'ready', http, mqtt, amqp, metrics, console, data: config.data }));
-      if (console !== undefined) note(`The console: ${console}`);
+      // programs have the line above
+      if (console !== undefined && process.stderr.isTTY) note(`The console: ${console}`);
       const signal = await stop;
       log.info({ signal }, 'draining');
       // what hangs must not keep an orchestrator waiting; everything acknowledged is on disk already

@@ -93,6 +93,15 @@ export const errors = {
     'The request has failed due to a temporary failure of the server.',
   ),
 
+  'console.notSignedIn': gateway(401, 'NotSignedIn', 'You are not signed in, or your session has ended.'),
+  'console.signInFailed': gateway(401, 'SignInFailed', 'The name or the secret is wrong.'),
+  'console.tooManySignIns': gateway(
+    429,
+    'Throttling.SignIn',
+    'Too many attempts to sign in have failed. Wait a minute.',
+  ),
+  'console.foreignRequest': gateway(403, 'ForeignRequest', "The request does not come from the console's own page."),
+
   'system.illegalRequest': iot('system.IllegalRequest', 'The request parameter is invalid.'),
   'system.notSupportedYet': iot(
     'common.APINotSupportedInInstance',

@@ -18,15 +18,16 @@ import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { type Policy, parsePolicy } from './policy.ts';
 
-/** Who is calling, once the signature of a call has been verified. */
+/** Who is calling, once the signature of a call has been verified, or a session was found. */
 export interface Caller {
+  /** Empty for who signed in to the console by a password. */
   readonly accessKeyId: string;
   readonly accountId: string;
   /** The public instance of the account: looked up with the key, since most calls are about it. */
   readonly publicInstanceId: string | null;
-  /** Absent for the account's own keys, which may do everything. */
+  /** Absent for the account itself, which may do everything. */
   readonly policy?: Policy;
-  /** The RAM user, for keys of one. */
+  /** The RAM user, if it is one. */
   readonly user?: { readonly id: string; readonly name: string };
 }
 
@@ -157,24 +158,43 @@ export async function deleteKey({ engine }: Pick<Deps, 'engine'>, accessKeyId: s
   return engine.transaction((tx) => deleteAccessKey(tx.db, accessKeyId));
 }
 
+/** What a RAM user may do, and who it is; nothing for the account itself. */
+export function rightsOf(row: {
+  readonly user_id: string | null;
+  readonly user_name: string | null;
+  readonly policy: string | null;
+}): Pick<Caller, 'policy' | 'user'> {
+  if (row.user_id === null) return {};
+  const policy = row.policy === null ? [] : parsePolicy(row.policy);
+  // a stored policy was checked when it was made; one that no longer parses grants nothing
+  const rights = typeof policy === 'string' ? [] : policy;
+  return { policy: rights, user: { id: row.user_id, name: row.user_name ?? '' } };
+}
+
+/** A key with its owner and its secret, whether or not it may be used. */
+export async function findKey(
+  { engine, vault }: Pick<Deps, 'engine' | 'vault'>,
+  accessKeyId: string,
+): Promise<{ readonly caller: Caller; readonly secret: string; readonly active: boolean } | undefined> {
+  const key = await findAccessKey(engine.read, accessKeyId);
+  if (!key) return undefined;
+  const { account_id: accountId, public_instance_id: publicInstanceId } = key;
+  const caller: Caller = { accessKeyId, accountId, publicInstanceId, ...rightsOf(key) };
+  return { caller, secret: vault.open(key.secret), active: key.active === 1 };
+}
+
 /**
  * The owner and the secret of a key, to verify a signature with.
  * @throws gateway.unknownAccessKey, gateway.inactiveAccessKey
  */
 export async function identify(
-  { engine, vault }: Pick<Deps, 'engine' | 'vault'>,
+  deps: Pick<Deps, 'engine' | 'vault'>,
   accessKeyId: string,
 ): Promise<{ readonly caller: Caller; readonly secret: string }> {
-  const key = await findAccessKey(engine.read, accessKeyId);
+  const key = await findKey(deps, accessKeyId);
   if (!key) fail('gateway.unknownAccessKey');
   if (!key.active) fail('gateway.inactiveAccessKey');
-  const caller: Caller = { accessKeyId, accountId: key.account_id, publicInstanceId: key.public_instance_id };
-  if (key.user_id === null) return { caller, secret: vault.open(key.secret) };
-  const policy = key.policy === null ? [] : parsePolicy(key.policy);
-  // a stored policy was checked when it was made; one that no longer parses grants nothing
-  const rights = typeof policy === 'string' ? [] : policy;
-  const user = { id: key.user_id, name: key.user_name ?? '' };
-  return { caller: { ...caller, policy: rights, user }, secret: vault.open(key.secret) };
+  return key;
 }
 
 /** The instance that a call is about. @param iotInstanceId as sent; absent or empty means the public one. @throws instance.notFound */

@@ -6,7 +6,7 @@ import { carriable } from './names.ts';
 
 /** What the record of a call says before it is known how the call ends. Empty texts stand for what there is not. */
 export interface AuditedCall {
-  readonly source: 'api' | 'cli';
+  readonly source: 'api' | 'cli' | 'console';
   readonly requestId: string;
   readonly accountId: string;
   readonly userId: string;

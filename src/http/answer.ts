@@ -13,7 +13,7 @@ export interface Answer {
 }
 
 // exactly these texts: the Node SDK reads XML only under this one (openapi-gateway 6.1)
-const contentTypes = { json: 'application/json;charset=utf-8', xml: 'text/xml;charset=utf-8' } as const;
+export const contentTypes = { json: 'application/json;charset=utf-8', xml: 'text/xml;charset=utf-8' } as const;
 
 function encode(format: Format, status: number, root: string, tree: Tree): Answer {
   return {

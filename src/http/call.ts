@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { API_VERSION } from '../contract/index.ts';
 import { Failure, fail } from '../domain/failure.ts';
 import { type Pair, parsePairs } from '../wire/percent.ts';
 
@@ -43,12 +44,12 @@ export function fallbackFormat(headers: IncomingHttpHeaders): Format {
   return header(headers, 'accept')?.includes('application/json') ? 'json' : 'xml';
 }
 
-/** @throws gateway.unsupportedMethod, gateway.unsupportedContentType */
+/** @throws gateway.unsupportedMethod, gateway.unsupportedContentType, gateway.invalidParameter, gateway.invalidFormat */
 export function readCall(raw: RawCall): Call {
   const start = raw.url.indexOf('?');
   const queryPairs = start < 0 ? [] : parsePairs(raw.url.slice(start + 1));
-  const form = isForm(header(raw.headers, 'content-type'));
-  const pairs = form && raw.body.length > 0 ? [...queryPairs, ...parsePairs(raw.body.toString('utf8'))] : queryPairs;
+  const form = formPairs(raw);
+  const pairs = form.length > 0 ? [...queryPairs, ...form] : queryPairs;
   const scheme: Scheme = header(raw.headers, 'authorization')?.startsWith('ACS3-')
     ? 'v3'
     : pairs.some((pair) => pair[0] === 'Signature')
@@ -56,13 +57,41 @@ export function readCall(raw: RawCall): Call {
       : 'anonymous';
   const call: Call = { ...raw, scheme, queryPairs, pairs, format: formatOf(raw.headers, scheme, pairs) };
   if (raw.method !== 'GET' && raw.method !== 'POST') throw new CallRefused(call, 'gateway.unsupportedMethod');
-  // no name or value of the API holds a NUL, and PostgreSQL cannot store one
-  const odd = pairs.find((pair) => pair[0].includes('\0') || pair[1].includes('\0'));
-  if (odd) throw new CallRefused(call, 'gateway.invalidParameter', { Parameter: odd[0].replaceAll('\0', '') });
-  if (!form && raw.body.length > 0) throw new CallRefused(call, 'gateway.unsupportedContentType');
+  refuseUnreadable(call);
   const named = parameter(call, 'Format');
   if (named && !/^(json|xml)$/i.test(named)) throw new CallRefused(call, 'gateway.invalidFormat');
   return call;
+}
+
+/**
+ * A call of the console: the action is in the path, its parameters are a form, the answer is JSON.
+ * @throws gateway.unsupportedContentType, gateway.invalidParameter
+ */
+export function readConsoleCall(raw: RawCall, action: string): Call {
+  const named: Pair[] = [
+    ['Action', action],
+    ['Version', API_VERSION],
+  ];
+  const call: Call = {
+    ...raw,
+    scheme: 'anonymous',
+    queryPairs: [],
+    pairs: [...named, ...formPairs(raw)],
+    format: 'json',
+  };
+  refuseUnreadable(call);
+  return call;
+}
+
+const formPairs = ({ headers, body }: RawCall): readonly Pair[] =>
+  isForm(header(headers, 'content-type')) && body.length > 0 ? parsePairs(body.toString('utf8')) : [];
+
+function refuseUnreadable(call: Call): void {
+  // no name or value of the API holds a NUL, and PostgreSQL cannot store one
+  const odd = call.pairs.find((pair) => pair[0].includes('\0') || pair[1].includes('\0'));
+  if (odd) throw new CallRefused(call, 'gateway.invalidParameter', { Parameter: odd[0].replaceAll('\0', '') });
+  if (!isForm(header(call.headers, 'content-type')) && call.body.length > 0)
+    throw new CallRefused(call, 'gateway.unsupportedContentType');
 }
 
 /** V1: `Format`, XML by default. V3: JSON when accepted or asked for (openapi-gateway 7). */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import { extname, join, sep } from 'node:path';
+import type { FastifyInstance } from 'fastify';
 
 /** A file of the console as it goes out. */
 interface ConsoleFile {
@@ -17,13 +18,13 @@ interface Form {
   readonly etag: string;
 }
 
-export interface FileAnswer {
+interface FileAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
 }
 
-export interface ConsoleFiles {
+interface ConsoleFiles {
   /** @param path below `/console/`, decoded; empty for the page itself */
   answer(path: string, headers: IncomingHttpHeaders): Promise<FileAnswer>;
 }
@@ -65,20 +66,31 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Of every answer below `/console/`. */
-export const securityHeaders = {
+/** Of every answer of the console. */
+const securityHeaders = {
   'content-security-policy': POLICY,
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 } as const;
 
+/** Serves the built console of a folder, and adds to every answer of `app` what protects the page. */
+export function addConsoleFiles(app: FastifyInstance, folder: string): void {
+  const files = createConsoleFiles(folder);
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(securityHeaders));
+  app.get('/console', async (_request, reply) => reply.code(308).header('location', 'console/').send());
+  app.get<{ Params: { '*': string } }>('/console/*', async (request, reply) => {
+    const { status, headers, body } = await files.answer(request.params['*'], request.headers);
+    return reply.code(status).headers(headers).send(body);
+  });
+}
+
 /**
  * The built console, read into memory with the first request for it: nothing that a request names reaches the file
  * system, and a build that replaces the files takes nothing away from a server that runs.
  * @param folder where the build leaves it; while there is none, every answer says how it is made
  */
-export function createConsoleFiles(folder: string): ConsoleFiles {
+function createConsoleFiles(folder: string): ConsoleFiles {
   let loading: Promise<ReadonlyMap<string, ConsoleFile>> | undefined;
   const load = () => {
     loading ??= readFiles(folder).finally(() => {

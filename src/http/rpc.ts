@@ -1,7 +1,7 @@
 import { handlers } from '../actions/index.ts';
 import { type Action, type ActionName, API_VERSION, actions } from '../contract/index.ts';
 import { type Caller, scopeOfCall } from '../domain/accounts.ts';
-import { audited, targetOf } from '../domain/audit.ts';
+import { type AuditedCall, audited, targetOf } from '../domain/audit.ts';
 import type { Deps } from '../domain/deps.ts';
 import { Failure, fail } from '../domain/failure.ts';
 import { permits, rightTo } from '../domain/policy.ts';
@@ -38,14 +38,27 @@ export interface RpcDeps extends Deps {
 
 const entries: ReadonlyMap<string, Action> = new Map(actions.map((entry) => [entry.name, entry]));
 
+/** How a call comes in, and how it is found out who makes it. */
+export interface Entrance {
+  /** What the record of the call names. */
+  readonly source: AuditedCall['source'];
+  /** @throws CallRefused */
+  readonly read: (raw: RawCall) => Call;
+  /** @throws a gateway failure */
+  readonly authenticate: (deps: RpcDeps, call: Call) => Promise<Caller>;
+}
+
+/** The API itself: calls carry a signature. */
+export const signed: Entrance = { source: 'api', read: readCall, authenticate };
+
 /** The one dispatcher: from an HTTP request to the answer of an action. Never throws. */
-export async function answerCall(deps: RpcDeps, raw: RawCall): Promise<Answer> {
+export async function answerCall(deps: RpcDeps, raw: RawCall, entrance: Entrance): Promise<Answer> {
   const requestId = deps.ids.requestId();
   const measured = (deps.meters ?? noMeters).call();
   let call: Call | undefined;
   try {
-    call = readCall(raw);
-    const answer = await admit(deps, call, requestId);
+    call = entrance.read(raw);
+    const answer = await admit(deps, call, requestId, entrance);
     measured(safeActionName(call) ?? '', 'OK');
     return answer;
   } catch (error) {
@@ -65,7 +78,8 @@ export async function answerCall(deps: RpcDeps, raw: RawCall): Promise<Answer> {
 /** What a client is told to wait before it calls again. */
 const UNAVAILABLE_RETRY_MS = 1_000;
 
-function asFailure({ engine }: Pick<Deps, 'engine'>, error: unknown): Failure {
+/** What to tell of an error: a refusal as it is, of everything else no more than whether to try again. */
+export function asFailure({ engine }: Pick<Deps, 'engine'>, error: unknown): Failure {
   if (error instanceof Failure) return error;
   // of a refused call that could not be recorded, the refusal did not take effect either
   const cause = error instanceof SuppressedError ? error.error : error;
@@ -75,20 +89,20 @@ function asFailure({ engine }: Pick<Deps, 'engine'>, error: unknown): Failure {
 }
 
 /** A call waits for its turn before anything is done for it. */
-function admit(deps: RpcDeps, call: Call, requestId: string): Promise<Answer> {
+function admit(deps: RpcDeps, call: Call, requestId: string, entrance: Entrance): Promise<Answer> {
   const bytes = call.url.length + call.body.length;
-  return (deps.calls ?? openTurnstile).pass(() => run(deps, call, requestId), bytes);
+  return (deps.calls ?? openTurnstile).pass(() => run(deps, call, requestId, entrance), bytes);
 }
 
 /** Finds out who calls what; from here on a call that would change something leaves a record, whatever becomes of it. */
-async function run(deps: RpcDeps, call: Call, requestId: string): Promise<Answer> {
-  const caller = await authenticate(deps, call);
+async function run(deps: RpcDeps, call: Call, requestId: string, entrance: Entrance): Promise<Answer> {
+  const caller = await entrance.authenticate(deps, call);
   const { action, version } = actionName(call);
   if (version !== API_VERSION) fail('gateway.invalidVersion');
   const entry = entries.get(action) ?? fail('gateway.unknownAction');
   if (entry.changes === false) return perform(deps, call, requestId, { caller, entry });
   const record = {
-    source: 'api',
+    source: entrance.source,
     requestId,
     accountId: caller.accountId,
     userId: caller.user?.id ?? '',

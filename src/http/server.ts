@@ -6,17 +6,18 @@ import type { FailedAttempts } from '../domain/failed-attempts.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Turnstile } from '../lib/turnstile.ts';
 import { createNetworkCheck, type Network } from '../net/networks.ts';
-import { type Answer, refusal } from './answer.ts';
+import { refusal } from './answer.ts';
 import { createBodyReader, MAX_BODY_BYTES } from './body.ts';
 import { fallbackFormat, header } from './call.ts';
 import { addConsole, type ConsoleDeps } from './console.ts';
 import { handleAuth, handleUnreadable, handleUplink } from './device-channel.ts';
 import { handleDownload } from './download.ts';
+import { addressOf, bodyOf, rawCall, send } from './exchange.ts';
 import { handleRegistration, refuseRegistration } from './register.ts';
-import { answerCall, type RpcDeps } from './rpc.ts';
+import { answerCall, signed } from './rpc.ts';
 import { handleUpload } from './upload.ts';
 
-export interface HttpDeps extends RpcDeps, ConsoleDeps {
+export interface HttpDeps extends ConsoleDeps {
   /** Counts what devices do without MQTT. */
   readonly deviceRate: Counter;
   /** Watches over what addresses try in vain; nobody without it. */
@@ -129,7 +130,7 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
       await handleUpload(request.raw, reply.raw, deps);
       return reply;
     }
-    return send(reply, await answerCall(deps, rawCall(request)));
+    return send(reply, await answerCall(deps, rawCall(request), signed));
   });
   // devices need `Content-Length` in exactly this spelling, so this route writes through the raw response (storage-and-events 2.2)
   app.route({
@@ -188,27 +189,8 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
   };
 }
 
-/** A body that was not read counts as none. */
-const bodyOf = ({ body }: FastifyRequest) => (Buffer.isBuffer(body) ? body : Buffer.alloc(0));
-
-/** None if the peer has gone meanwhile; of an IPv4 client it is an IPv6 one where the socket serves both. */
-const addressOf = ({ ip = '' }: Partial<Pick<FastifyRequest, 'ip'>>) => ip.replace(/^::ffff:(?=[\d.]+$)/, '');
-
 const deviceRequest = (request: FastifyRequest) => ({
   raw: request.raw,
   body: bodyOf(request),
   ip: addressOf(request),
 });
-
-const rawCall = (request: FastifyRequest) => ({
-  method: request.method,
-  url: request.raw.url ?? '/',
-  headers: request.headers,
-  body: bodyOf(request),
-  address: addressOf(request),
-});
-
-function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
-  return reply.code(answer.status).header('content-type', answer.contentType).send(answer.body);
-}

@@ -1,5 +1,6 @@
 import type { BlobStore } from '../blob/blob-store.ts';
 import { forgetOldRecords } from '../domain/audit.ts';
+import { forgetOldSessions } from '../domain/console-sessions.ts';
 import { sweepConsumers } from '../domain/consumers.ts';
 import type { Deps } from '../domain/deps.ts';
 import { advanceApplication, applicationsToAdvance } from '../domain/device-registration.ts';
@@ -76,6 +77,7 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
     }),
   );
   stack.use(loop(SWEEP_MS, 'nonces', () => forgetOldNonces(deps)));
+  stack.use(loop(SWEEP_MS, 'sessions', () => forgetOldSessions(deps)));
   stack.use(loop(SWEEP_MS, 'quotas', () => forgetOldQuotas(deps)));
   stack.use(
     loop(SWEEP_MS, 'audit', async () => {

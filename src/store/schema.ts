@@ -33,6 +33,7 @@ export interface Schema {
   account: AccountTable;
   ram_user: RamUserTable;
   access_key: AccessKeyTable;
+  console_session: ConsoleSessionTable;
   instance: InstanceTable;
   nonce: NonceTable;
   quota: QuotaTable;
@@ -76,14 +77,22 @@ export interface MetaTable {
   value: string;
 }
 
-export interface AccountTable {
+export interface AccountTable extends PasswordColumns {
   id: string;
   name: string;
   created_at: number;
 }
 
+/** How one signs in to the console by name. */
+interface PasswordColumns {
+  /** Null: not at all. */
+  password_hash: string | null;
+  /** When it was set; a later one ends the sessions of this one. */
+  password_at: number | null;
+}
+
 /** A RAM user: a person or program of an account, with no rights but those of its policy. */
-export interface RamUserTable {
+export interface RamUserTable extends PasswordColumns {
   id: string;
   account_id: string;
   name: string;
@@ -101,6 +110,21 @@ export interface AccessKeyTable {
   secret: string;
   active: Flag;
   created_at: number;
+}
+
+/** Somebody who is signed in to the console. */
+export interface ConsoleSessionTable {
+  /** SHA-256 of the token in the browser's cookie. */
+  token_hash: string;
+  account_id: string;
+  /** Null for the account itself. */
+  user_id: string | null;
+  /** The key that was shown at sign-in; null if it was a password, the one set at `password_at`. */
+  access_key_id: string | null;
+  password_at: number | null;
+  created_at: number;
+  /** Moved on while the session is used. */
+  expires_at: number;
 }
 
 export interface InstanceTable {

@@ -11,7 +11,7 @@ import { advanceJob } from '../../src/domain/rollout/advance.ts';
 import { createSharedCounter } from '../../src/domain/shared-counter.ts';
 import { recordUpload } from '../../src/domain/uploads.ts';
 import type { Answer } from '../../src/http/answer.ts';
-import { answerCall, type RpcDeps } from '../../src/http/rpc.ts';
+import { answerCall, type RpcDeps, signed } from '../../src/http/rpc.ts';
 import { silentLog } from '../../src/lib/log.ts';
 import { openTurnstile, TurnedAway } from '../../src/lib/turnstile.ts';
 import { createVault } from '../../src/lib/vault.ts';
@@ -122,16 +122,20 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
         .update(`POST&%2F&${encode(query)}`)
         .digest('base64');
       const sent = 'Signature' in common ? common['Signature'] : signature;
-      const signed = sent === undefined ? '' : `&Signature=${encode(sent)}`;
+      const suffix = sent === undefined ? '' : `&Signature=${encode(sent)}`;
       const calls = isBusy ? closed : openTurnstile;
       const world = { ...deps, publicUrl, calls, limits: { ...deps.limits, ...limits } };
-      return answerCall(world, {
-        method: 'POST',
-        url: `/?${query}${signed}`,
-        headers: { host: 'iot.example.com' },
-        body: Buffer.alloc(0),
-        address: '192.0.2.7',
-      });
+      return answerCall(
+        world,
+        {
+          method: 'POST',
+          url: `/?${query}${suffix}`,
+          headers: { host: 'iot.example.com' },
+          body: Buffer.alloc(0),
+          address: '192.0.2.7',
+        },
+        signed,
+      );
     },
     async upload(key, text) {
       await recordUpload(deps, key, await blobs.set(key, text));

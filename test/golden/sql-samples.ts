@@ -1,6 +1,7 @@
 import type * as accounts from '../../src/store/queries/accounts.ts';
 import type * as audit from '../../src/store/queries/audit.ts';
 import type * as backlog from '../../src/store/queries/backlog.ts';
+import type * as consoleSessions from '../../src/store/queries/console-sessions.ts';
 import type * as consumerConnections from '../../src/store/queries/consumer-connections.ts';
 import type * as consumerGroups from '../../src/store/queries/consumer-groups.ts';
 import type * as deviceApplications from '../../src/store/queries/device-applications.ts';
@@ -293,6 +294,7 @@ export const samples: {
   accounts: SamplesOf<typeof accounts>;
   audit: SamplesOf<typeof audit>;
   backlog: SamplesOf<typeof backlog>;
+  'console-sessions': SamplesOf<typeof consoleSessions>;
   'consumer-connections': SamplesOf<typeof consumerConnections>;
   'consumer-groups': SamplesOf<typeof consumerGroups>;
   'device-applications': SamplesOf<typeof deviceApplications>;
@@ -369,6 +371,25 @@ export const samples: {
     firstCallingJob: [[]],
     firstDueDeliveries: [[now]],
     countWaiting: [['webhook:', 10_000]],
+  },
+  'console-sessions': {
+    insertSession: [
+      [
+        {
+          token_hash: 'h1',
+          account_id: 'a1',
+          user_id: null,
+          access_key_id: 'k1',
+          password_at: null,
+          created_at: now,
+          expires_at: now,
+        },
+      ],
+    ],
+    readSession: [['h1']],
+    extendSession: [['h1', now]],
+    deleteSession: [['h1']],
+    deleteExpiredSessions: [[now]],
   },
   'consumer-connections': {
     putConsumerConnections: [[[consumerConnection]]],

@@ -14,6 +14,7 @@ import { call } from './0013-call.ts';
 import { quota } from './0014-quota.ts';
 import { presence } from './0015-presence.ts';
 import { jobList } from './0016-job-list.ts';
+import { consoleUsers } from './0017-console.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   quota,
   presence,
   jobList,
+  consoleUsers,
 ];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gzipSync } from 'node:zlib';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { addConsole } from '../../../src/http/console.ts';
+import { addConsoleFiles } from '../../../src/http/console-files.ts';
 
 const PAGE = '<!doctype html><title>Otaru</title>';
 const SCRIPT = 'console.log("a script that is worth compressing")';
@@ -31,7 +31,7 @@ async function serve({ built = true } = {}) {
   if (built) build();
   writeFileSync(join(parent, 'secret.txt'), 'secret');
   const app = Fastify({ routerOptions: { ignoreDuplicateSlashes: true } });
-  await app.register(async (scope) => addConsole(scope, { consoleFolder: folder }));
+  await app.register(async (scope) => addConsoleFiles(scope, folder));
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(async () => {
     await app.close();

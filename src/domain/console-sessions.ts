@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { actions } from '../contract/index.ts';
+import type { Clock } from '../lib/clock.ts';
+import {
+  deleteExpiredSessions,
+  deleteSession,
+  extendSession,
+  insertSession,
+  readSession,
+} from '../store/queries/console-sessions.ts';
+import { type Caller, findKey, rightsOf } from './accounts.ts';
+import type { Deps } from './deps.ts';
+import { createFailedAttempts, type FailedAttempts } from './failed-attempts.ts';
+import { Failure, fail } from './failure.ts';
+import { permits, rightTo } from './policy.ts';
+import { sameSignature } from './signing-keys.ts';
+
+/** What somebody shows who wants to sign in. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+}
+
+/** Whose credentials these would be; that they are right is another question. */
+export interface Claim {
+  /** Nothing when there is nobody of that name. */
+  readonly who: Pick<Caller, 'accountId' | 'accessKeyId' | 'user'> | undefined;
+  /** Takes as long for nobody as for somebody. */
+  readonly isProven: () => Promise<boolean>;
+}
+
+/** A session ends when nobody has used it for 12 hours, and 7 days after the sign-in at the latest. */
+export const IDLE_MS = 12 * 60 * 60_000;
+export const LONGEST_MS = 7 * 24 * 60 * 60_000;
+/** Its end is not moved on for less, so that most calls write nothing. */
+const EXTENSION_MS = 5 * 60_000;
+
+/** Letters and digits that make 256 bits. */
+const TOKEN_LENGTH = 43;
+
+const hashOf = (token: string) => createHash('sha256').update(token).digest('base64url');
+
+/** Looks up who would sign in. */
+export async function claim(deps: Pick<Deps, 'engine' | 'vault'>, credentials: Credentials): Promise<Claim> {
+  const { accessKeyId, accessKeySecret } = credentials;
+  const key = await findKey(deps, accessKeyId);
+  return {
+    who: key?.caller,
+    isProven: async () => key?.active === true && sameSignature(accessKeySecret, key.secret),
+  };
+}
+
+/**
+ * Opens a session.
+ * @param former token of a session that this one takes the place of
+ * @returns the token, which is stored nowhere
+ * @throws console.signInFailed, whatever is wrong
+ */
+export async function signIn(
+  { engine, clock, ids }: Pick<Deps, 'engine' | 'clock' | 'ids'>,
+  { who, isProven }: Claim,
+  former: string | undefined,
+): Promise<string> {
+  if (!(await isProven()) || !who) fail('console.signInFailed');
+  const token = ids.text(TOKEN_LENGTH);
+  const now = clock.now();
+  await engine.transaction(async ({ db }) => {
+    if (former !== undefined) await deleteSession(db, hashOf(former));
+    await insertSession(db, {
+      token_hash: hashOf(token),
+      account_id: who.accountId,
+      user_id: who.user?.id ?? null,
+      access_key_id: who.accessKeyId,
+      password_at: null,
+      created_at: now,
+      expires_at: now + IDLE_MS,
+    });
+  });
+  return token;
+}
+
+/** Who is signed in. */
+export interface Session {
+  readonly caller: Caller;
+  readonly account: { readonly id: string; readonly name: string };
+}
+
+/**
+ * The session of a token, if it is still good: its key and its user are there and may be used. Using it moves its end on.
+ */
+export async function findSession(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  token: string,
+): Promise<Session | undefined> {
+  const hash = hashOf(token);
+  const row = await readSession(engine.read, hash);
+  const now = clock.now();
+  if (!row || row.expires_at <= now || !row.key_active) return undefined;
+  if (row.user_id !== null && row.user_name === null) return undefined;
+  const end = Math.min(now + IDLE_MS, row.created_at + LONGEST_MS);
+  if (end - row.expires_at >= EXTENSION_MS) await engine.jot((db) => extendSession(db, hash, end));
+  return {
+    caller: {
+      accessKeyId: row.access_key_id ?? '',
+      accountId: row.account_id,
+      publicInstanceId: row.public_instance_id,
+      ...rightsOf(row),
+    },
+    account: { id: row.account_id, name: row.account_name },
+  };
+}
+
+/** As {@link findSession}, for who has to be signed in. @throws console.notSignedIn */
+export async function useSession(deps: Pick<Deps, 'engine' | 'clock'>, token: string | undefined): Promise<Session> {
+  return (token === undefined ? undefined : await findSession(deps, token)) ?? fail('console.notSignedIn');
+}
+
+export async function signOut({ engine }: Pick<Deps, 'engine'>, token: string): Promise<void> {
+  await engine.transaction(({ db }) => deleteSession(db, hashOf(token)));
+}
+
+/** Names of the operations that a caller may call. */
+export const permittedActions = ({ policy, accountId }: Caller): string[] =>
+  actions.filter((entry) => !policy || permits(policy, rightTo(entry), accountId)).map(({ name }) => name);
+
+export async function forgetOldSessions({ engine, clock }: Pick<Deps, 'engine' | 'clock'>): Promise<void> {
+  await engine.transaction((tx) => deleteExpiredSessions(tx.db, clock.now()));
+}
+
+/** Watches over sign-ins that fail, on one node. */
+export interface SignInWatch {
+  /**
+   * Runs a sign-in, unless too many have failed lately from the same address or for the same name.
+   * @throws console.tooManySignIns, and what `attempt` throws
+   */
+  guard<T>(who: { readonly address: string; readonly name: string }, attempt: () => Promise<T>): Promise<T>;
+}
+
+/** So many may fail at once, of an address and of a name; then one every six seconds. */
+const FAILURES_PER_MINUTE = 10;
+
+export function createSignInWatch(clock: Clock): SignInWatch {
+  const [addresses, names] = [
+    createFailedAttempts(clock, FAILURES_PER_MINUTE),
+    createFailedAttempts(clock, FAILURES_PER_MINUTE),
+  ] as [FailedAttempts, FailedAttempts];
+  return {
+    async guard({ address, name }, attempt) {
+      const tried = async () => {
+        try {
+          return { value: await attempt() };
+        } catch (error) {
+          if (error instanceof Failure && error.key === 'console.signInFailed') return error;
+          throw error;
+        }
+      };
+      const isFailure = (outcome: unknown) => outcome instanceof Failure;
+      const outcome = await addresses.guard(address, () => names.guard(name, tried, isFailure), isFailure);
+      if (outcome === 'throttled') fail('console.tooManySignIns');
+      if (outcome instanceof Failure) throw outcome;
+      return outcome.value;
+    },
+  };
+}
+
+/** For tests and library use. */
+export const unwatchedSignIns: SignInWatch = { guard: (_who, attempt) => attempt() };
