@@ -40,6 +40,13 @@ const pages = [
       (m) => m.DeviceListPage,
     ),
   ],
+  [
+    '/jobs',
+    later(
+      () => import('../pages/jobs/jobs-page.tsx'),
+      (m) => m.JobsPage,
+    ),
+  ],
 ] as const;
 
 export function Pages() {

@@ -1,0 +1,33 @@
+import type { AnswerOf } from '../../api/client.ts';
+import type { TaskStatus } from '../../ui/status.tsx';
+
+export type ListedJob = AnswerOf<'ListOTAJob'>['Data']['SimpleOTAJobInfo'][number];
+export type TaskCounts = Readonly<Record<TaskStatus, number>>;
+
+export const jobStatuses = ['PLANNED', 'IN_PROGRESS', 'COMPLETED', 'CANCELED'] as const;
+
+export const countsOf = ({ TaskCounts: counts }: Pick<ListedJob, 'TaskCounts'>): TaskCounts => ({
+  CONFIRM: counts.Confirm,
+  QUEUED: counts.Queued,
+  NOTIFIED: counts.Notified,
+  IN_PROGRESS: counts.InProgress,
+  SUCCEEDED: counts.Succeeded,
+  FAILED: counts.Failed,
+  CANCELED: counts.Canceled,
+});
+
+/** Tasks that are over, whatever came of them. */
+export const endedIn = (counts: TaskCounts): number => counts.SUCCEEDED + counts.FAILED + counts.CANCELED;
+
+/** Tasks that still wait or run. */
+export const openIn = (counts: TaskCounts): number =>
+  counts.CONFIRM + counts.QUEUED + counts.NOTIFIED + counts.IN_PROGRESS;
+
+export type JobKind = 'verify' | 'static' | 'dynamic';
+
+export const kindOf = (job: Pick<ListedJob, 'JobType' | 'SelectionType'>): JobKind =>
+  job.JobType === 'VERIFY_FIRMWARE' ? 'verify' : job.SelectionType === 'DYNAMIC' ? 'dynamic' : 'static';
+
+/** A dynamic job that still runs finds new devices; a canceled job's tasks may go on. */
+export const isLive = (job: Pick<ListedJob, 'JobStatus'>, counts: TaskCounts): boolean =>
+  job.JobStatus === 'PLANNED' || job.JobStatus === 'IN_PROGRESS' || openIn(counts) > 0;

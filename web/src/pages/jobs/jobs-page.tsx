@@ -1,0 +1,162 @@
+import './jobs.css';
+import { Link, useSearchParams } from 'wouter';
+import { useAnswer } from '../../api/hooks.ts';
+import { useMay } from '../../app/session.tsx';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { SelectField } from '../../ui/field.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { Status, statusTexts, TaskBar } from '../../ui/status.tsx';
+import { type Column, DataTable, Pager } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import { ProductSelect } from '../common/product-select.tsx';
+import { countsOf, type JobKind, jobStatuses, kindOf, type ListedJob } from './job.ts';
+import { jobsTexts } from './jobs-texts.ts';
+
+const PAGE_SIZE = 20;
+const kinds: readonly JobKind[] = ['static', 'dynamic', 'verify'];
+
+/** What the list is limited to, as the API says a kind. */
+const askedFor = (kind: string) =>
+  kind === 'verify'
+    ? { JobType: 'VERIFY_FIRMWARE' }
+    : kind === ''
+      ? {}
+      : { JobType: 'UPGRADE_FIRMWARE', SelectionType: kind === 'dynamic' ? 'DYNAMIC' : 'STATIC' };
+
+/** All jobs of the account, newest first; those that run are refreshed. */
+export function JobsPage() {
+  const t = useTexts(jobsTexts);
+  const words = useTexts(statusTexts);
+  const may = useMay();
+  const [search, setSearch] = useSearchParams();
+  const status = search.get('status') ?? '';
+  const kind = search.get('kind') ?? '';
+  const product = search.get('product') ?? '';
+  const page = Number(search.get('page') ?? 1);
+  const columns = useColumns();
+  const list = useAnswer(
+    'ListOTAJob',
+    {
+      CurrentPage: page,
+      PageSize: PAGE_SIZE,
+      JobStatus: status === '' ? undefined : [status],
+      ProductKey: product || undefined,
+      ...askedFor(kind),
+    },
+    { every: 4_000, keepLast: true },
+  );
+  const change = (name: string, value: string) =>
+    setSearch(
+      (now) => {
+        if (value === '') now.delete(name);
+        else now.set(name, value);
+        if (name !== 'page') now.delete('page');
+        return now;
+      },
+      { replace: name !== 'page' },
+    );
+  const create = may('CreateOTAStaticUpgradeJob') && (
+    <Link href="/jobs/new" className="button main">
+      <Icon name="plus" /> {t.create}
+    </Link>
+  );
+  const filtered = status !== '' || kind !== '' || product !== '';
+  return (
+    <Page title={t.title} tools={create}>
+      <Card>
+        <div className="filters">
+          <SelectField
+            label={t.status}
+            value={status}
+            onChange={(value) => change('status', value)}
+            options={[
+              { value: '', name: t.anyStatus },
+              ...jobStatuses.map((value) => ({ value, name: words.job[value] })),
+            ]}
+          />
+          <SelectField
+            label={t.kind}
+            value={kind}
+            onChange={(value) => change('kind', value)}
+            options={[{ value: '', name: t.anyKind }, ...kinds.map((value) => ({ value, name: t.kinds[value] }))]}
+          />
+          <ProductSelect value={product} onChange={(value) => change('product', value)} none="all" />
+        </div>
+        <DataTable
+          label={t.list}
+          columns={columns}
+          rows={list.data?.Data.SimpleOTAJobInfo}
+          keyOf={(row) => row.JobId}
+          error={list.error}
+          onRetry={() => void list.refetch()}
+          stale={list.isPlaceholderData}
+          empty={
+            filtered ? (
+              <Empty title={t.noneFiltered}>
+                <button type="button" className="button" onClick={() => setSearch({}, { replace: true })}>
+                  {t.clear}
+                </button>
+              </Empty>
+            ) : (
+              <Empty title={t.none}>
+                <p>{t.noneHint}</p>
+                {create}
+              </Empty>
+            )
+          }
+        />
+        {list.data && list.data.Total > 0 && (
+          <Pager
+            page={page}
+            pageSize={PAGE_SIZE}
+            total={list.data.Total}
+            onPage={(to) => change('page', to === 1 ? '' : String(to))}
+          />
+        )}
+      </Card>
+    </Page>
+  );
+}
+
+function useColumns(): readonly Column<ListedJob>[] {
+  const t = useTexts(jobsTexts);
+  const formats = useFormats();
+  const targets: Readonly<Record<string, string>> = t.targets;
+  return [
+    {
+      name: t.package,
+      cell: (job) => (
+        <Link href={`/jobs/${job.JobId}`} className="job-name">
+          {job.FirmwareName} · {job.DestVersion}
+        </Link>
+      ),
+    },
+    { name: t.status, cell: (job) => <Status of="job" status={job.JobStatus} /> },
+    {
+      name: t.progress,
+      cell: (job) => (
+        <div className="job-progress">
+          <TaskBar small counts={countsOf(job)} />
+        </div>
+      ),
+    },
+    { name: t.devices, cell: (job) => formats.number(job.TaskTotal), numeric: true },
+    { name: t.kind, cell: (job) => t.kinds[kindOf(job)], minor: true },
+    { name: t.target, cell: (job) => targets[job.TargetSelection] ?? job.TargetSelection, minor: true },
+    { name: t.product, cell: (job) => job.ProductName || job.ProductKey, minor: true },
+    { name: t.start, cell: (job) => <Start job={job} />, minor: true },
+  ];
+}
+
+function Start({ job }: { readonly job: ListedJob }) {
+  const t = useTexts(jobsTexts);
+  if (job.UtcStartTime !== undefined) return <Time at={job.UtcStartTime} />;
+  return (
+    <>
+      <Time at={job.UtcScheduleTime} />{' '}
+      {job.UtcScheduleTime !== undefined && <span className="soft">({t.planned})</span>}
+    </>
+  );
+}
