@@ -47,6 +47,13 @@ const pages = [
       (m) => m.JobsPage,
     ),
   ],
+  [
+    '/jobs/:id',
+    later(
+      () => import('../pages/jobs/job-page.tsx'),
+      (m) => m.JobPage,
+    ),
+  ],
 ] as const;
 
 export function Pages() {

@@ -2,6 +2,7 @@ import type { AnswerOf } from '../../api/client.ts';
 import type { TaskStatus } from '../../ui/status.tsx';
 
 export type ListedJob = AnswerOf<'ListOTAJob'>['Data']['SimpleOTAJobInfo'][number];
+export type JobDetails = AnswerOf<'QueryOTAJob'>['Data'];
 export type TaskCounts = Readonly<Record<TaskStatus, number>>;
 
 export const jobStatuses = ['PLANNED', 'IN_PROGRESS', 'COMPLETED', 'CANCELED'] as const;

@@ -1,0 +1,105 @@
+import './jobs.css';
+import { useState } from 'react';
+import { Link } from 'wouter';
+import { useAnswer } from '../../api/hooks.ts';
+import { useMay } from '../../app/session.tsx';
+import { useTexts } from '../../i18n/language.tsx';
+import { Empty } from '../../ui/empty.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Loading } from '../../ui/loading.tsx';
+import { Page } from '../../ui/page.tsx';
+import { Status } from '../../ui/status.tsx';
+import { CancelTasksDialog, EndSearchDialog } from './cancel-dialogs.tsx';
+import { ChangeJobDialog } from './change-job-dialog.tsx';
+import { countsOf, isLive, type JobDetails, kindOf, type ListedJob, openIn } from './job.ts';
+import { JobFacts } from './job-facts.tsx';
+import { JobProgress } from './job-progress.tsx';
+import { jobTexts } from './job-texts.ts';
+import { jobsTexts } from './jobs-texts.ts';
+
+const EVERY_MS = 3_000;
+
+/** A job: how far it is, what went wrong, what it was told to do, and how to change that. */
+export function JobPage({ id }: { readonly id: string }) {
+  const t = useTexts(jobsTexts);
+  const above = [{ href: '/jobs', name: t.title }];
+  const listed = useAnswer('ListOTAJob', { JobId: id, CurrentPage: 1, PageSize: 1 }, { every: EVERY_MS });
+  const details = useAnswer('QueryOTAJob', { JobId: id }, { every: 3 * EVERY_MS });
+  const job = listed.data?.Data.SimpleOTAJobInfo[0];
+  const facts = details.data?.Data;
+  const error = listed.error ?? details.error;
+  if (!job || !facts) {
+    const missing = listed.data && !job;
+    return (
+      <Page title={t.job} above={above}>
+        {missing ? (
+          <Empty title={t.notFound}>
+            <Link href="/jobs">{t.title}</Link>
+          </Empty>
+        ) : error ? (
+          <ErrorNote
+            error={error}
+            onRetry={() => {
+              void listed.refetch();
+              void details.refetch();
+            }}
+          />
+        ) : (
+          <Loading />
+        )}
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={`${job.FirmwareName} · ${job.DestVersion}`}
+      above={above}
+      aside={<Status of="job" status={job.JobStatus} />}
+      tools={<JobTools job={job} facts={facts} />}
+    >
+      <JobProgress job={job} seenAt={listed.dataUpdatedAt} />
+      <JobFacts job={job} facts={facts} />
+    </Page>
+  );
+}
+
+interface ToolsProps {
+  readonly job: ListedJob;
+  readonly facts: JobDetails;
+}
+
+function JobTools({ job, facts }: ToolsProps) {
+  const t = useTexts(jobTexts);
+  const may = useMay();
+  const [open, setOpen] = useState<'change' | 'cancel' | 'end'>();
+  const close = () => setOpen(undefined);
+  const counts = countsOf(job);
+  const running = job.JobStatus === 'PLANNED' || job.JobStatus === 'IN_PROGRESS';
+  const kind = kindOf(job);
+  return (
+    <>
+      <Link href={`/jobs/${job.JobId}/tasks`} className="button">
+        <Icon name="device" /> {t.showTasks}
+      </Link>
+      {running && kind !== 'verify' && may('UpdateOTAJob') && (
+        <button type="button" className="button" onClick={() => setOpen('change')}>
+          {t.change}
+        </button>
+      )}
+      {running && kind === 'dynamic' && may('CancelOTAStrategyByJob') && (
+        <button type="button" className="button danger" onClick={() => setOpen('end')}>
+          {t.endSearch}
+        </button>
+      )}
+      {isLive(job, counts) && openIn(counts) > 0 && may('CancelOTATaskByJob') && (
+        <button type="button" className="button danger" onClick={() => setOpen('cancel')}>
+          {t.cancel}
+        </button>
+      )}
+      {open === 'change' && <ChangeJobDialog facts={facts} onClose={close} />}
+      {open === 'cancel' && <CancelTasksDialog job={job} onClose={close} />}
+      {open === 'end' && <EndSearchDialog job={job} onClose={close} />}
+    </>
+  );
+}

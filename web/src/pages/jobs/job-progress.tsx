@@ -1,0 +1,109 @@
+import { useEffect, useState } from 'react';
+import { Link } from 'wouter';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Card } from '../../ui/page.tsx';
+import { TaskBar } from '../../ui/status.tsx';
+import { Time } from '../../ui/time.tsx';
+import { countsOf, endedIn, isLive, type ListedJob, openIn } from './job.ts';
+import { jobTexts } from './job-texts.ts';
+import { addSample, paceOf, type Sample } from './pace.ts';
+
+interface JobProgressProps {
+  readonly job: ListedJob;
+  /** When this answer came, in milliseconds. */
+  readonly seenAt: number;
+}
+
+/** How far a job is, how fast it goes and when it is going to end. */
+export function JobProgress({ job, seenAt }: JobProgressProps) {
+  const t = useTexts(jobTexts);
+  const formats = useFormats();
+  const counts = countsOf(job);
+  const ended = endedIn(counts);
+  const total = ended + openIn(counts);
+  return (
+    <Card
+      title={t.progress}
+      tools={
+        <Link href={`/jobs/${job.JobId}/tasks`} className="button">
+          {t.showTasks} <Icon name="right" />
+        </Link>
+      }
+    >
+      {total === 0 ? <p className="soft">{t.noTasks}</p> : <TaskBar counts={counts} />}
+      {job.UtcStartTime === undefined && job.UtcScheduleTime !== undefined && (
+        <p>
+          {t.waitsForStart} <Time at={job.UtcScheduleTime} />
+        </p>
+      )}
+      {total > 0 && (
+        <dl className="figures">
+          <div className="figure">
+            <dt>{t.done}</dt>
+            <dd>{formats.percent(ended / total)}</dd>
+            <dd className="figure-note">{t.doneOf(formats.number(ended), formats.number(total))}</dd>
+          </div>
+          <div className="figure">
+            <dt>{t.succeeded}</dt>
+            <dd>{ended === 0 ? '–' : formats.percent(counts.SUCCEEDED / ended)}</dd>
+            <dd className="figure-note">{t.ofEnded}</dd>
+          </div>
+          {isLive(job, counts) && job.UtcStartTime !== undefined && (
+            <PaceFigures ended={ended} open={openIn(counts)} seenAt={seenAt} />
+          )}
+          {job.UtcEndTime !== undefined && (
+            <div className="figure">
+              <dt>{t.ended}</dt>
+              <dd className="figure-time">
+                <Time at={job.UtcEndTime} />
+              </dd>
+            </div>
+          )}
+        </dl>
+      )}
+      {counts.CONFIRM > 0 && (
+        <div className="note">
+          <Icon name="hand" />
+          <div>
+            <p>{t.confirmWaits(formats.number(counts.CONFIRM))}</p>
+            <Link href={`/jobs/${job.JobId}/tasks?status=CONFIRM`}>{t.confirmThem}</Link>
+          </div>
+        </div>
+      )}
+      {job.JobStatus === 'CANCELED' && openIn(counts) > 0 && <p className="soft">{t.stillGoing}</p>}
+    </Card>
+  );
+}
+
+interface PaceProps {
+  readonly ended: number;
+  readonly open: number;
+  readonly seenAt: number;
+}
+
+function PaceFigures({ ended, open, seenAt }: PaceProps) {
+  const t = useTexts(jobTexts);
+  const formats = useFormats();
+  const [samples, setSamples] = useState<readonly Sample[]>([]);
+  useEffect(() => setSamples((now) => addSample(now, { at: seenAt, ended })), [seenAt, ended]);
+  const pace = paceOf(samples, open);
+  return (
+    <>
+      <div className="figure">
+        <dt>{t.rate}</dt>
+        <dd>{pace ? t.perMinute(formats.number(Math.round(pace.perMinute))) : '–'}</dd>
+        <dd className="figure-note">{pace ? pace.perMinute === 0 && open > 0 && t.stalled : t.measuring}</dd>
+      </div>
+      {pace?.left !== undefined && open > 0 && (
+        <div className="figure">
+          <dt>{t.left}</dt>
+          <dd>{t.about(formats.duration(pace.left / 1_000))}</dd>
+          <dd className="figure-note">
+            {t.endsAt} <Time at={seenAt + pace.left} />
+          </dd>
+        </div>
+      )}
+    </>
+  );
+}
