@@ -63,6 +63,7 @@ import { ListOTAModuleVersionsByDevice } from './module/ListOTAModuleVersionsByD
 import { UpdateOTAModule } from './module/UpdateOTAModule.ts';
 import { ListOTAJob } from './overview/ListOTAJob.ts';
 import { ListOTAVersionDistribution } from './overview/ListOTAVersionDistribution.ts';
+import { PreviewOTAUpgradeJob } from './overview/PreviewOTAUpgradeJob.ts';
 import { QueryOTAOverview } from './overview/QueryOTAOverview.ts';
 import { CreateProduct } from './product/CreateProduct.ts';
 import { DeleteProduct } from './product/DeleteProduct.ts';
@@ -167,4 +168,5 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   ListOTAJob,
   QueryOTAOverview,
   ListOTAVersionDistribution,
+  PreviewOTAUpgradeJob,
 };

@@ -1,4 +1,4 @@
-import type { Tx } from '../store/engine.ts';
+import type { Db, Tx } from '../store/engine.ts';
 import { conflictRulesOfGroup, hasRunningDynamicJob } from '../store/queries/dynamic-jobs.ts';
 import { lockGroup } from '../store/queries/groups.ts';
 import { insertJob } from '../store/queries/jobs.ts';
@@ -30,7 +30,12 @@ interface CheckedSelection {
 }
 
 /** Versions or a group, never both. @throws common.invalidParameter, group.nullId, group.notFound */
-function checkSelection({ srcVersions, groupId, groupType, mode = 1 }: DynamicSelection): CheckedSelection {
+export function checkDynamicSelection({
+  srcVersions,
+  groupId,
+  groupType,
+  mode = 1,
+}: DynamicSelection): CheckedSelection {
   if (mode !== 1 && mode !== 2) illegal('DynamicMode');
   if (srcVersions && srcVersions.length > 0) {
     if (groupId || groupType !== undefined) illegal('SrcVersion');
@@ -53,13 +58,13 @@ export async function createDynamicJob(
   const { engine, clock, ids, limits } = deps;
   const now = clock.now();
   checkRolloutSettings(input.settings, now);
-  const { srcVersions, groupId, mode } = checkSelection(input.selection);
+  const { srcVersions, groupId, mode } = checkDynamicSelection(input.selection);
   const id = ids.id();
   await engine.transaction(async (tx) => {
     const firmware = await lockPackage(tx, scope, input);
     checkRollout(firmware, srcVersions);
     // the package is held: nobody makes another one meanwhile
-    if (await hasRunningDynamicJob(tx.db, firmware.id)) fail('ota.dynamicJobRunning');
+    await refuseSecond(tx.db, firmware.id);
     const delivery = await deliveryOf(tx, limits, firmware.id, input.settings);
     const row = {
       ...jobRow(scope, firmware, input.settings, delivery, id, now),
@@ -82,6 +87,11 @@ export async function createDynamicJob(
   return { id, createdAt: now };
 }
 
+/** @throws ota.dynamicJobRunning for a package that has one already */
+export async function refuseSecond(db: Db, firmwareId: string): Promise<void> {
+  if (await hasRunningDynamicJob(db, firmwareId)) fail('ota.dynamicJobRunning');
+}
+
 /**
  * Holds a group, whose dynamic jobs must treat busy devices alike (openapi-ota 6.4).
  * @throws group.notFound, common.invalidParameter
@@ -93,7 +103,16 @@ async function joinGroup(
   job: { readonly overwrite_mode: number; readonly multi_module: number },
 ): Promise<void> {
   if ((await lockGroup(tx, scope.instanceId, groupId))?.type !== DYNAMIC) fail('group.notFound');
-  const rules = await conflictRulesOfGroup(tx.db, groupId);
+  await checkConflictRules(tx.db, groupId, job);
+}
+
+/** @throws common.invalidParameter when the running jobs of a group treat busy devices in another way */
+export async function checkConflictRules(
+  db: Db,
+  groupId: string,
+  job: { readonly overwrite_mode: number; readonly multi_module: number },
+): Promise<void> {
+  const rules = await conflictRulesOfGroup(db, groupId);
   if (rules && rules.multi_module !== job.multi_module) illegal('MultiModuleMode');
   if (rules && rules.overwrite_mode !== job.overwrite_mode) illegal('OverwriteMode');
 }

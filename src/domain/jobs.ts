@@ -1,7 +1,7 @@
 import type { Insertable } from 'kysely';
-import type { Tx } from '../store/engine.ts';
+import type { Db, Tx } from '../store/engine.ts';
 import { findDevicesByName } from '../store/queries/devices.ts';
-import { findFirmware, lockFirmware, setFirmwareStatus } from '../store/queries/firmware.ts';
+import { type FirmwareRow, findFirmware, lockFirmware, setFirmwareStatus } from '../store/queries/firmware.ts';
 import { findGroup } from '../store/queries/groups.ts';
 import {
   candidatesByName,
@@ -41,12 +41,27 @@ export interface Created {
   readonly createdAt: number;
 }
 
-/** @throws product.notFound, ota.firmwareNotFound, ota.firmwareProductMismatch */
-export async function lockPackage(tx: Tx, scope: Scope, { firmwareId, productKey }: NewJob) {
-  if (!(await findProduct(tx.db, scope.instanceId, productKey))) fail('product.notFound');
-  const firmware = (await lockFirmware(tx, scope.instanceId, firmwareId)) ?? fail('ota.firmwareNotFound');
+/**
+ * The package that a job is to be made of, and its product.
+ * @param find how the package is read
+ * @throws product.notFound, ota.firmwareNotFound, ota.firmwareProductMismatch
+ */
+export async function packageOf(
+  db: Db,
+  scope: Scope,
+  productKey: string,
+  find: () => Promise<FirmwareRow | undefined>,
+) {
+  const product = (await findProduct(db, scope.instanceId, productKey)) ?? fail('product.notFound');
+  const firmware = (await find()) ?? fail('ota.firmwareNotFound');
   if (firmware.product_key !== productKey) fail('ota.firmwareProductMismatch');
-  return firmware;
+  return { product, firmware };
+}
+
+/** @throws as packageOf */
+export async function lockPackage(tx: Tx, scope: Scope, { firmwareId, productKey }: NewJob): Promise<FirmwareRow> {
+  const find = () => lockFirmware(tx, scope.instanceId, firmwareId);
+  return (await packageOf(tx.db, scope, productKey, find)).firmware;
 }
 
 /** @throws device.notFound when a name is no device of the product */
@@ -55,12 +70,10 @@ async function requireDevices(tx: Tx, scope: Scope, productKey: string, names: r
   if (found.length < names.length) fail('device.notFound');
 }
 
-type Firmware = Awaited<ReturnType<typeof lockPackage>>;
-
 /** The columns that a job of any kind begins with. */
 export function jobRow(
   scope: Scope,
-  firmware: Firmware,
+  firmware: FirmwareRow,
   settings: RolloutSettings,
   delivery: Delivery,
   id: string,
@@ -196,7 +209,7 @@ export async function createStaticJob(
 }
 
 /** The rules that need the package or a look at what is chosen. */
-async function checkSelected(tx: Tx, scope: Scope, firmware: Firmware, selection: CheckedSelection): Promise<void> {
+async function checkSelected(tx: Tx, scope: Scope, firmware: FirmwareRow, selection: CheckedSelection): Promise<void> {
   const { deviceNames, groupId } = selection;
   const productKey = firmware.product_key as string;
   const isDiff = firmware.type === 1;
@@ -215,7 +228,7 @@ async function checkSelected(tx: Tx, scope: Scope, firmware: Firmware, selection
  * The rules for rolling a package out that speak of the package (openapi-ota 4.9, 6.1).
  * @throws ota.firmwareNotVerified, common.invalidParameter
  */
-export function checkRollout(firmware: Firmware, srcVersions: readonly string[]): void {
+export function checkRollout(firmware: FirmwareRow, srcVersions: readonly string[]): void {
   if (firmware.status !== packageStatus.verified && firmware.status !== packageStatus.exempt) {
     fail('ota.firmwareNotVerified');
   }

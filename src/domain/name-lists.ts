@@ -22,6 +22,8 @@ export interface NameList {
   readonly key: string;
   /** SHA-256 of what was checked, hex. */
   readonly sha256: string;
+  /** Names in it; one that comes again counts again. */
+  readonly count: number;
   /** The only name, where it may as well be the heading of an empty column. */
   readonly loneHeading: string | undefined;
 }
@@ -49,7 +51,7 @@ export async function checkNameList(
   if (count === 0) fail('firmware.noneListed');
   // names that come again count once; most lists are told to be small enough without looking for them
   if (count > limits.listedTargets) await checkDistinct(deps, key);
-  return { key, sha256, loneHeading: count === 1 && isHeading(first) ? first : undefined };
+  return { key, sha256, count, loneHeading: count === 1 && isHeading(first) ? first : undefined };
 }
 
 /** The row of a list that was uploaded for this instance within the last hour. A list may serve several jobs. */

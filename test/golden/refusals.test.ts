@@ -7,6 +7,7 @@ import { refusalsOfPackages } from './refusals/firmware.ts';
 import { refusalsOfGroups } from './refusals/group.ts';
 import { refusalsOfJobs } from './refusals/job.ts';
 import { refusalsOfModules } from './refusals/module.ts';
+import { refusalsOfOverview } from './refusals/overview.ts';
 import { refusalsOfProducts } from './refusals/product.ts';
 import type { Refuser } from './refusals/refuser.ts';
 import { refusalsOfSubscriptions } from './refusals/subscription.ts';
@@ -21,6 +22,7 @@ const families: Readonly<Record<string, (refuser: Refuser) => Promise<void>>> = 
   modules: refusalsOfModules,
   jobs: refusalsOfJobs,
   subscriptions: refusalsOfSubscriptions,
+  overview: refusalsOfOverview,
 };
 
 /** What the story does not meet of the errors that the contract lists: exact bytes, the same on both engines. */

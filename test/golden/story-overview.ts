@@ -1,7 +1,12 @@
 import type { Teller } from './story-tasks.ts';
 
 /** What is left of the story, seen from above. */
-export async function tellOfOverview({ world, productKey, call }: Pick<Teller, 'world' | 'productKey' | 'call'>) {
+export async function tellOfOverview({
+  world,
+  productKey,
+  call,
+  member,
+}: Pick<Teller, 'world' | 'productKey' | 'call' | 'member'>): Promise<void> {
   const { stranger, powerless } = world.keys;
   const page = { CurrentPage: '1', PageSize: '3' };
 
@@ -35,4 +40,36 @@ export async function tellOfOverview({ world, productKey, call }: Pick<Teller, '
   await call('an empty ProductKey', 'ListOTAVersionDistribution', { ProductKey: '' });
   await call('a malformed ProductKey', 'ListOTAVersionDistribution', { ProductKey: 'a1' });
   await call('too many versions', 'ListOTAVersionDistribution', { ...ofProduct, MaxVersions: '101' });
+
+  const grant = await world.call('GenerateOTAUploadURL', {});
+  await world.upload(member(grant, 'Key'), 'the bytes of version 1.3.0');
+  const made = await world.call('CreateOTAFirmware', {
+    FirmwareName: 'lamp-1_3',
+    DestVersion: '1.3.0',
+    ProductKey: productKey,
+    FirmwareUrl: member(grant, 'FirmwareUrl'),
+    NeedToVerify: 'false',
+  });
+  const rollout = { FirmwareId: member(made, 'FirmwareId'), ProductKey: productKey, MaximumPerMinute: '10' };
+  await call('all devices', 'PreviewOTAUpgradeJob', { ...rollout, TargetSelection: 'ALL' });
+  await call('some of those at a version', 'PreviewOTAUpgradeJob', {
+    ...rollout,
+    TargetSelection: 'GRAY',
+    GrayPercent: '50',
+    'SrcVersion.1': '1.1.0',
+  });
+  await call('two names, of which one is unknown', 'PreviewOTAUpgradeJob', {
+    ...rollout,
+    TargetSelection: 'SPECIFIC',
+    'TargetDeviceName.1': 'lamp-2',
+    'TargetDeviceName.2': 'nobody',
+    OverwriteMode: '2',
+  });
+  await call('without a target', 'PreviewOTAUpgradeJob', rollout);
+  await call('a dynamic job', 'PreviewOTAUpgradeJob', {
+    ...rollout,
+    SelectionType: 'DYNAMIC',
+    'SrcVersion.1': '1.0.0',
+    'SrcVersion.2': '1.1.0',
+  });
 }

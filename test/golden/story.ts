@@ -249,5 +249,5 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await tellOfSelections({ world, call, member });
   await tellOfSubscriptions({ world, call, member });
   await gateway('while too much waits for the database', { isBusy: true });
-  await tellOfOverview({ world, productKey, call });
+  await tellOfOverview({ world, productKey, call, member });
 }

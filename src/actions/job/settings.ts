@@ -38,6 +38,19 @@ export function rolloutSettings(request: EveryRollout): RolloutSettings {
   };
 }
 
+interface ScheduledRollout extends EveryRollout {
+  readonly ScheduleTime?: number | undefined;
+  readonly ScheduleFinishTime?: number | undefined;
+}
+
+export function scheduledSettings(request: ScheduledRollout): RolloutSettings {
+  return {
+    ...rolloutSettings(request),
+    scheduleAt: request.ScheduleTime,
+    scheduleFinishAt: request.ScheduleFinishTime,
+  };
+}
+
 /** Tags in the form of the answers. */
 export function tagDtos(json: string) {
   const tags = JSON.parse(json) as { key: string; value: string }[];

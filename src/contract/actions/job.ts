@@ -18,14 +18,30 @@ const everyJob = {
   ),
 };
 
-/** Parameters of both operations that roll a package out. */
-const everyRollout = {
+/** Parameters of every operation that rolls a package out. */
+export const everyRollout = {
   RetryInterval: int('Minutes: 0, 10, 30, 60 or 1440.'),
   RetryCount: int('1, 2 or 5.'),
   MaximumPerMinute: int('Devices told per minute, 10-10,000 (default).'),
   OverwriteMode: int('1 (default): a busy device keeps its task. 2: the new task replaces it.'),
   MultiModuleMode: bool('Default false. True: a device may update several modules at a time.'),
   ...everyJob,
+};
+
+/** Whom a static job is for. */
+export const staticSelection = {
+  SrcVersion: list(text('Version.'), 20, 'ALL and GRAY only: limits the job to devices at these versions; at most 10.'),
+  TargetDeviceName: list(text('Name of a device.'), 100_000, 'SPECIFIC only: at most 200 device names.'),
+  DnListFileUrl: text('SPECIFIC only, in place of TargetDeviceName: FileUrl of GenerateDeviceNameListURL.'),
+  GrayPercent: text('GRAY only: percentage above 0 with at most three decimals; at least one device.'),
+  GroupId: text('GROUP only: a static group; its devices of the product are meant, not those of groups in it.'),
+  GroupType: text('GROUP only: LINK_PLATFORM.'),
+};
+
+/** When a static job starts and ends. */
+export const schedule = {
+  ScheduleTime: long('Start, ms since 1970; now + 5 min to now + 7 days.'),
+  ScheduleFinishTime: long('Forced end, ms since 1970; start + 1 h to start + 30 days.'),
 };
 
 const created = {
@@ -94,18 +110,8 @@ export const jobActions = [
       FirmwareId: required(text('ID of the package.')),
       ProductKey: required(text('Product of the package.')),
       TargetSelection: required(text('ALL, SPECIFIC, GRAY or GROUP.')),
-      SrcVersion: list(
-        text('Version.'),
-        20,
-        'ALL and GRAY only: limits the job to devices at these versions; at most 10.',
-      ),
-      TargetDeviceName: list(text('Name of a device.'), 100_000, 'SPECIFIC only: at most 200 device names.'),
-      DnListFileUrl: text('SPECIFIC only, in place of TargetDeviceName: FileUrl of GenerateDeviceNameListURL.'),
-      GrayPercent: text('GRAY only: percentage above 0 with at most three decimals; at least one device.'),
-      GroupId: text('GROUP only: a static group; its devices of the product are meant, not those of groups in it.'),
-      GroupType: text('GROUP only: LINK_PLATFORM.'),
-      ScheduleTime: long('Start, ms since 1970; now + 5 min to now + 7 days.'),
-      ScheduleFinishTime: long('Forced end, ms since 1970; start + 1 h to start + 30 days.'),
+      ...staticSelection,
+      ...schedule,
       ...everyRollout,
       ...instance,
     },

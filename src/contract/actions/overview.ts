@@ -1,6 +1,6 @@
 import { action } from '../action.ts';
-import { int, list, object, required, text, wrapped } from '../schema.ts';
-import { jobInfo } from './job.ts';
+import { bool, int, list, long, object, required, text, wrapped } from '../schema.ts';
+import { everyRollout, jobInfo, schedule, staticSelection } from './job.ts';
 import { instance, pagingAnswer } from './parts.ts';
 
 const deviceCounts = {
@@ -164,5 +164,87 @@ export const overviewActions = [
       ),
     },
     errors: ['product.nullKey', 'product.malformedKey', 'product.notFound', 'common.invalidParameter'],
+  }),
+  action({
+    name: 'PreviewOTAUpgradeJob',
+    family: 'overview',
+    summary:
+      'Whom an upgrade job would reach, before it is made. Takes the parameters of CreateOTAStaticUpgradeJob and' +
+      ' CreateOTADynamicUpgradeJob, refuses what they refuse, and makes nothing.',
+    extension: true,
+    service: 'iot',
+    qps: 5,
+    changes: false,
+    request: {
+      FirmwareId: required(text('ID of the package.')),
+      ProductKey: required(text('Product of the package.')),
+      SelectionType: text('STATIC (default) or DYNAMIC.'),
+      TargetSelection: text('STATIC: ALL, SPECIFIC, GRAY or GROUP. Ignored for DYNAMIC.'),
+      ...staticSelection,
+      SrcVersion: list(text('Version.'), 50, 'As in the operation that makes the job; at most 10.'),
+      GroupId: text('GROUP: a static group. DYNAMIC: a dynamic one.'),
+      GroupType: text('With GroupId: LINK_PLATFORM or LINK_PLATFORM_DYNAMIC.'),
+      DynamicMode: int('DYNAMIC: 1 (default) or 2, which reaches nobody at first.'),
+      ...schedule,
+      ...everyRollout,
+      ...instance,
+    },
+    response: {
+      Data: required(
+        object({
+          Estimated: required(
+            bool(
+              'False: all devices were looked at, and the numbers are exact. True: they are in proportion to the first' +
+                ' 100,000 devices or names, or to those found within two seconds; those of GRAY to all that it chooses' +
+                ' from, of which DeviceCount is exact if all were looked at.',
+            ),
+          ),
+          LookedAt: required(int('Devices or names that were looked at.')),
+          DeviceCount: required(int('Devices that would get a task.')),
+          OnlineCount: required(int('Of these: connected now.')),
+          BusyCount: required(int('Of these: have an unfinished task that stays; the new one would fail at once.')),
+          ReplacedCount: required(int('Of these: have an unfinished task that the new one would replace.')),
+          SrcVersions: required(
+            wrapped(
+              'SrcVersionDevices',
+              object({
+                Version: required(text('Version of the module; empty where none was reported.')),
+                DeviceCount: required(int('Devices at it that would get a task. At most 50 versions are shown.')),
+              }),
+            ),
+          ),
+          ArrivedCount: required(int('Passed over: devices that run the version of the package.')),
+          UnfitCount: required(int('Passed over: devices at versions that the job or the package is not for.')),
+          UnknownCount: required(int('Names given that are no devices of the product.')),
+          DeviceNames: required(wrapped('DeviceName', text('One of up to 20 that the numbers are about.'))),
+          UnknownNames: required(wrapped('DeviceName', text('One of up to 20 that are no devices.'))),
+          ModuleName: required(text('Module of the package.')),
+          DestVersion: required(text('Version of the package.')),
+          Seconds: required(int('Time until the last device is told at MaximumPerMinute, were all connected.')),
+          Bytes: required(long('Size of the package times the devices that would fetch it.')),
+        }),
+      ),
+    },
+    errors: [
+      'ota.firmwareNotFound',
+      'ota.firmwareProductMismatch',
+      'ota.firmwareNotVerified',
+      'ota.dynamicJobRunning',
+      'ota.invalidTimeout',
+      'ota.invalidMaximumPerMinute',
+      'ota.jobTagTooLong',
+      'ota.unfitForMqtt',
+      'product.notFound',
+      'device.noNames',
+      'device.tooManyNames',
+      'device.malformedNameInList',
+      'device.malformedNameInFile',
+      'group.nullId',
+      'group.notFound',
+      'firmware.unknownList',
+      'firmware.tooManyListed',
+      'firmware.noneListed',
+      'common.invalidParameter',
+    ],
   }),
 ] as const;

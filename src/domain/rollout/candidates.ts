@@ -1,4 +1,4 @@
-import type { Tx } from '../../store/engine.ts';
+import type { Db, Tx } from '../../store/engine.ts';
 import {
   type Candidate,
   candidatesByGroup,
@@ -75,15 +75,49 @@ export async function look(tx: Tx, job: JobRow, cursor: string, ahead: Ahead | u
   }
 }
 
-const common = (job: JobRow) => ({ productKey: job.product_key, module: job.module });
+/** A job as far as it says where its devices come from. */
+type Of = Pick<JobRow, 'product_key' | 'module'>;
 
-/** A page of the product's devices that ALL and GRAY mean: those that connected at least once. */
-async function pageOfProduct(tx: Tx, job: JobRow, after: string, limit: number) {
-  const devices = await candidatesByProduct(tx.db, { ...common(job), after, limit });
+const common = (job: Of) => ({ productKey: job.product_key, module: job.module });
+
+/** Some of the devices that a target means, whatever version they run. */
+export interface Meant {
+  readonly devices: readonly Candidate[];
+  /** Devices that were looked at for it. */
+  readonly looked: number;
+  /** What the next page follows; null when there is none. */
+  readonly after: string | null;
+}
+
+/** A page of the product's devices that ALL and GRAY mean, by name: those that connected at least once. */
+export async function meantByProduct(db: Db, job: Of, after: string, limit: number): Promise<Meant> {
+  const devices = await candidatesByProduct(db, { ...common(job), after, limit });
   return {
-    candidates: devices.filter((device) => device.active_at !== null && accepts(job, device.version)),
+    devices: devices.filter((device) => device.active_at !== null),
+    looked: devices.length,
     after: devices.length < limit ? null : (devices.at(-1)?.name ?? null),
   };
+}
+
+/** A page of the devices directly in a static group, oldest first. */
+export async function meantByGroup(
+  db: Db,
+  job: Of & Pick<JobRow, 'group_id'>,
+  after: string,
+  limit: number,
+): Promise<Meant> {
+  const devices = await candidatesByGroup(db, { ...common(job), groupId: job.group_id ?? '', after, limit });
+  return {
+    devices: devices.filter((device) => device.product_key === job.product_key),
+    looked: devices.length,
+    after: devices.length < limit ? null : (devices.at(-1)?.id ?? null),
+  };
+}
+
+/** Those of a page of the product's devices that the job accepts. */
+async function pageOfProduct(tx: Tx, job: JobRow, cursor: string, limit: number) {
+  const { devices, after } = await meantByProduct(tx.db, job, cursor, limit);
+  return { candidates: devices.filter((device) => accepts(job, device.version)), after };
 }
 
 async function everyone(tx: Tx, job: JobRow, cursor: string): Promise<Look> {
@@ -99,12 +133,9 @@ async function named(tx: Tx, job: JobRow, from: number): Promise<Look> {
   return { candidates, next: () => next };
 }
 
-/** Devices directly in the group, oldest first. */
 async function members(tx: Tx, job: JobRow, cursor: string): Promise<Look> {
-  const input = { ...common(job), groupId: job.group_id ?? '', after: cursor, limit: CHUNK };
-  const devices = await candidatesByGroup(tx.db, input);
-  const next = devices.length < CHUNK ? null : (devices.at(-1)?.id ?? null);
-  return { candidates: devices.filter((device) => device.product_key === job.product_key), next: () => next };
+  const { devices, after } = await meantByGroup(tx.db, job, cursor, CHUNK);
+  return { candidates: devices, next: () => after };
 }
 
 /** Devices of a list file, in its order; a name that comes again is passed over. */

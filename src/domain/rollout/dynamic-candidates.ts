@@ -9,6 +9,7 @@ import {
   lockJob,
   updateJob,
 } from '../../store/queries/jobs.ts';
+import type { DeviceSearch } from '../../wire/device-search.ts';
 import type { Deps } from '../deps.ts';
 import { accepts } from './plan.ts';
 import { type Strategy, strategiesFor } from './strategies.ts';
@@ -61,10 +62,18 @@ async function matching(
   devices: readonly Candidate[],
 ): Promise<readonly Candidate[]> {
   const accepted = devices.filter((device) => accepts(job, device.version));
-  if (!search) return accepted;
-  const ids = accepted.map((device) => device.id);
+  return search ? searched(db, search, accepted) : accepted;
+}
+
+/** Those of some devices that the rule of a group finds. */
+export async function searched(
+  db: Db,
+  search: DeviceSearch,
+  devices: readonly Candidate[],
+): Promise<readonly Candidate[]> {
+  const ids = devices.map((device) => device.id);
   const found = await foundAmong(db, ids, search);
-  return accepted.filter((device) => found.has(device.id));
+  return devices.filter((device) => found.has(device.id));
 }
 
 /**

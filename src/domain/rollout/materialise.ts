@@ -111,8 +111,8 @@ export async function addTasks(tx: Tx, deps: EventDeps, job: JobRow, devices: re
  * One active task per device, or per module between jobs that both allow several modules (openapi-ota 6.3, 6.4).
  * A task in progress is never replaced.
  */
-function settle(
-  job: JobRow,
+export function settle(
+  job: Pick<JobRow, 'id' | 'module' | 'overwrite_mode' | 'multi_module'>,
   active: readonly TaskRow[],
   jobs: ReadonlyMap<string, JobRow>,
   now: number,
