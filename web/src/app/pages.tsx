@@ -41,6 +41,20 @@ const pages = [
     ),
   ],
   [
+    '/devices/register',
+    later(
+      () => import('../pages/devices/register-page.tsx'),
+      (m) => m.RegisterPage,
+    ),
+  ],
+  [
+    '/devices/:productKey/:name',
+    later(
+      () => import('../pages/devices/device-page.tsx'),
+      (m) => m.DevicePage,
+    ),
+  ],
+  [
     '/jobs',
     later(
       () => import('../pages/jobs/jobs-page.tsx'),

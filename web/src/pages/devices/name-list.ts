@@ -1,0 +1,53 @@
+import { parseCsv } from '../../lib/csv.ts';
+import { isDeviceName, isNickname } from './names.ts';
+
+/** A device that is to be registered. */
+export interface Entry {
+  /** Where it stands in the list, from 1. */
+  readonly line: number;
+  readonly name: string;
+  /** Empty for none. */
+  readonly nickname: string;
+}
+
+/** Why a line of a list cannot be registered. */
+export interface Problem {
+  readonly line: number;
+  /** What stands there. */
+  readonly text: string;
+  readonly what: 'name' | 'nickname' | 'duplicate';
+  /** Line of the same name before. */
+  readonly first?: number;
+}
+
+export interface NameList {
+  readonly entries: readonly Entry[];
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads `name[,nickname]` of each line. A first line that names its columns, DeviceName and Nickname, may put them in
+ * any place, so that an exported list can be read back.
+ */
+export function readNameList(text: string): NameList {
+  const rows = parseCsv(text);
+  const head = rows[0]?.cells.map((cell) => cell.toLowerCase().replaceAll(/[^a-z]/g, '')) ?? [];
+  const named = head.findIndex((cell) => cell === 'devicename' || cell === 'name');
+  const nameAt = Math.max(0, named);
+  const nicknameAt = named < 0 ? 1 : head.findIndex((cell) => cell === 'nickname' || cell === 'devicenickname');
+
+  const entries: Entry[] = [];
+  const problems: Problem[] = [];
+  const lines = new Map<string, number>();
+  for (const { line, cells } of named < 0 ? rows : rows.slice(1)) {
+    const name = cells[nameAt] ?? '';
+    const nickname = cells[nicknameAt] ?? '';
+    const first = lines.get(name);
+    if (!isDeviceName(name)) problems.push({ line, text: name, what: 'name' });
+    else if (first !== undefined) problems.push({ line, text: name, what: 'duplicate', first });
+    else if (nickname !== '' && !isNickname(nickname)) problems.push({ line, text: nickname, what: 'nickname' });
+    else entries.push({ line, name, nickname });
+    if (first === undefined) lines.set(name, line);
+  }
+  return { entries, problems };
+}

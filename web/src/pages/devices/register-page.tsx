@@ -1,0 +1,72 @@
+import { useState } from 'react';
+import { useProducts } from '../../api/products.ts';
+import { useParameters } from '../../app/parameters.ts';
+import { useTexts } from '../../i18n/language.tsx';
+import { Choice } from '../../ui/field.tsx';
+import { Loading } from '../../ui/loading.tsx';
+import { Card, Page } from '../../ui/page.tsx';
+import { ProductSelect } from '../common/product-select.tsx';
+import { RegisterCount, RegisterList } from './register-many.tsx';
+import { RegisterOne } from './register-one.tsx';
+import { registerTexts } from './register-texts.ts';
+import { RegistrationProgress } from './registration-progress.tsx';
+import { useRegistration } from './use-registration.ts';
+
+const ways = ['one', 'list', 'count'] as const;
+
+export function RegisterPage() {
+  const t = useTexts(registerTexts);
+  const [parameters, change] = useParameters();
+  const products = useProducts();
+  const productKey = parameters.get('product') ?? products.data?.[0]?.ProductKey ?? '';
+  const way = ways.find((each) => each === parameters.get('way')) ?? 'one';
+  const registration = useRegistration(productKey);
+  const { stage } = registration;
+  // what was entered is still there when somebody goes back to it
+  const [text, setText] = useState('');
+  const [file, setFile] = useState('');
+  if (products.isPending) return <Loading />;
+  const devices = `/devices${productKey === '' ? '' : `?product=${productKey}`}`;
+  return (
+    <Page title={t.title} above={[{ href: devices, name: t.devices }]}>
+      <Card>
+        {stage.at === 'begin' || stage.at === 'failed' ? (
+          <>
+            <div className="form">
+              <ProductSelect
+                value={productKey}
+                onChange={(product) => change({ product })}
+                {...(productKey === '' ? { none: 'choose' as const } : {})}
+              />
+            </div>
+            <Choice
+              label={t.way}
+              value={way}
+              onChange={(to) => change({ way: to === 'one' ? undefined : to }, true)}
+              options={ways.map((value) => ({ value, name: t.ways[value], hint: t.wayHints[value] }))}
+            />
+            {productKey === '' ? (
+              <p>{t.noProduct}</p>
+            ) : way === 'one' ? (
+              <RegisterOne key={productKey} productKey={productKey} />
+            ) : way === 'list' ? (
+              <RegisterList
+                registration={registration}
+                text={text}
+                file={file}
+                onList={(list, name = '') => {
+                  setText(list);
+                  setFile(name);
+                }}
+              />
+            ) : (
+              <RegisterCount registration={registration} />
+            )}
+          </>
+        ) : (
+          <RegistrationProgress productKey={productKey} registration={registration} />
+        )}
+      </Card>
+    </Page>
+  );
+}
