@@ -14,6 +14,7 @@ import { ModuleCard } from './module-card.tsx';
 import { ProductConnect } from './product-connect.tsx';
 import { DeleteProductDialog, EditProductDialog } from './product-dialogs.tsx';
 import { productTexts } from './product-texts.ts';
+import { VersionCard } from './version-card.tsx';
 
 export function ProductPage({ productKey }: { readonly productKey: string }) {
   const t = useTexts(productTexts);
@@ -82,6 +83,7 @@ export function ProductPage({ productKey }: { readonly productKey: string }) {
         </div>
       </Card>
       {may('QueryDeviceByStatus') && <DeviceCounts productKey={productKey} />}
+      {may('ListOTAVersionDistribution') && <VersionCard productKey={productKey} />}
       {may('ListOTAModuleByProduct') && <ModuleCard productKey={productKey} />}
       <ProductConnect productKey={productKey} />
       {open === 'edit' && <EditProductDialog product={product} onClose={() => setOpen(undefined)} />}
