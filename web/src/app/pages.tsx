@@ -55,6 +55,20 @@ const pages = [
     ),
   ],
   [
+    '/groups',
+    later(
+      () => import('../pages/groups/group-list-page.tsx'),
+      (m) => m.GroupListPage,
+    ),
+  ],
+  [
+    '/groups/:groupId',
+    later(
+      () => import('../pages/groups/group-page.tsx'),
+      (m) => m.GroupPage,
+    ),
+  ],
+  [
     '/jobs',
     later(
       () => import('../pages/jobs/jobs-page.tsx'),

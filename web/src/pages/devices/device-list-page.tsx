@@ -1,14 +1,15 @@
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { useProducts } from '../../api/products.ts';
 import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { SelectField, TextField } from '../../ui/field.tsx';
+import { SelectField } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Card, Page } from '../../ui/page.tsx';
+import { SearchBox } from '../../ui/search-box.tsx';
 import { statusTexts } from '../../ui/status.tsx';
 import { Pager } from '../../ui/table.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
@@ -101,10 +102,12 @@ export function DeviceListPage() {
               ...deviceStatuses.map((value) => ({ value, name: words.device[value] })),
             ]}
           />
-          <NameSearch
+          <SearchBox
             key={parameters.get('name') ?? ''}
-            initial={parameters.get('name') ?? ''}
-            onSearch={(name) => changeFilter({ name })}
+            label={t.search}
+            hint={t.searchHint}
+            value={parameters.get('name') ?? ''}
+            onSearch={(text) => changeFilter({ name: namesIn(text).join(',') })}
           />
         </div>
         {given.length > MOST_NAMES && <p className="note">{t.tooManyNames}</p>}
@@ -162,31 +165,5 @@ export function DeviceListPage() {
         />
       )}
     </Page>
-  );
-}
-
-function NameSearch({ initial, onSearch }: { readonly initial: string; readonly onSearch: (names: string) => void }) {
-  const t = useTexts(deviceTexts);
-  const [text, setText] = useState(initial);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    onSearch(namesIn(text).join(','));
-  };
-  return (
-    <search>
-      <form className="search-form" onSubmit={submit}>
-        <TextField
-          label={t.search}
-          type="search"
-          value={text}
-          onChange={setText}
-          spellCheck={false}
-          placeholder={t.searchHint}
-        />
-        <button type="submit" className="button">
-          <Icon name="search" /> {t.find}
-        </button>
-      </form>
-    </search>
   );
 }

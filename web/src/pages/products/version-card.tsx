@@ -1,6 +1,6 @@
 import { useAnswer } from '../../api/hooks.ts';
 import { useTexts } from '../../i18n/language.tsx';
-import { Bars } from '../../ui/chart.tsx';
+import { Bars } from '../../ui/bars.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Card } from '../../ui/page.tsx';
