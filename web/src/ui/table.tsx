@@ -140,6 +140,7 @@ const pagerTexts = texts({
     next: 'Next page',
     last: 'Last page',
     page: 'Page',
+    all: (total: string) => `${total} in all`,
     of: (pages: string, total: string) => `of ${pages} · ${total} in all`,
   },
   zh: {
@@ -149,6 +150,7 @@ const pagerTexts = texts({
     next: '下一页',
     last: '末页',
     page: '页码',
+    all: (total: string) => `共 ${total} 条`,
     of: (pages: string, total: string) => `/ ${pages} 页 · 共 ${total} 条`,
   },
 });
@@ -171,8 +173,7 @@ export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_I
   const formats = useFormats();
   const reach = Math.max(1, Math.ceil(Math.min(total, depth) / pageSize));
   const pages = onBeyond || page > reach ? Math.ceil(total / pageSize) : reach;
-  if (pages === 1 && page === 1)
-    return <p className="pager soft small">{t.of(formats.number(1), formats.number(total))}</p>;
+  if (pages === 1 && page === 1) return <p className="pager soft small">{t.all(formats.number(total))}</p>;
   const go = (to: number) => onPage(Math.min(reach, Math.max(1, to)));
   const button = (
     icon: 'first' | 'left' | 'right' | 'last',
