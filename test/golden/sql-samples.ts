@@ -27,6 +27,7 @@ import type * as presence from '../../src/store/queries/presence.ts';
 import type * as products from '../../src/store/queries/products.ts';
 import type * as quotas from '../../src/store/queries/quotas.ts';
 import type * as subscriptions from '../../src/store/queries/subscriptions.ts';
+import type * as taskPages from '../../src/store/queries/task-pages.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
 import type * as uploads from '../../src/store/queries/uploads.ts';
@@ -320,6 +321,7 @@ export const samples: {
   products: SamplesOf<typeof products>;
   quotas: SamplesOf<typeof quotas>;
   subscriptions: SamplesOf<typeof subscriptions>;
+  'task-pages': SamplesOf<typeof taskPages>;
   tasks: SamplesOf<typeof tasks>;
   topology: SamplesOf<typeof topology>;
   uploads: SamplesOf<typeof uploads>;
@@ -541,7 +543,6 @@ export const samples: {
   },
   jobs: {
     findJob: [['i1', 'j1']],
-    findListedJob: [['i1', 'j1']],
     pageOfJobs: [['i1', 'f1', 20, 10]],
     countJobs: [['i1', 'f1']],
     pageOfJobsOfDevice: [['i1', 'f1', { id: 'd1', name: 'lamp1' }, 20, 10]],
@@ -703,16 +704,20 @@ export const samples: {
     countSubscriptionsOf: [['amqp:g1']],
     setSubscriptionGroups: [['p1', ['amqp:g1', 'amqp:g2']]],
   },
-  tasks: {
-    pageOfTasks: [['j1', 20, 10]],
-    pageOfTasksInStatus: [['j1', 'FAILED', 20, 10]],
+  'task-pages': {
+    findListedJob: [['i1', 'j1']],
+    pageOfListedTasks: [
+      ['i1', 'j1', { offset: 20, limit: 10 }],
+      ['i1', 'j1', { status: 'FAILED', offset: 20, limit: 10 }],
+    ],
     tasksOfDeviceNames: [
       ['j1', ['lamp1', 'lamp2']],
       ['j1', ['lamp1', 'lamp2'], 'FAILED'],
     ],
+  },
+  tasks: {
     namesWithTask: [['j1', ['lamp1', 'lamp2']]],
     countTasks: [['j1']],
-    countTasksInStatus: [['j1', 'FAILED']],
     activeTasks: [[['d1', 'd2']]],
     lockActiveTasks: [[['d1', 'd2']]],
     waitingTasks: [['j1', 100]],
