@@ -62,6 +62,9 @@ export async function hasUnfinishedStrategyTasks(db: Db, firmwareId: string): Pr
   return row !== undefined;
 }
 
+/** Tasks read by one statement; SQLite takes 32,766 parameters, and a dynamic job may give a device many tasks. */
+const SEQS = 10_000;
+
 /**
  * How many tasks each of some devices has in a job; those without are left out. First the index of the names tells which
  * they are, then they are read. Not in one statement: of a job that has just grown PostgreSQL knows no numbers, and
@@ -79,17 +82,21 @@ export async function countTasksOfDevices(
     .where('job_id', '=', jobId)
     .where('device_name', 'in', [...names])
     .execute();
-  if (named.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('task')
-    .select((eb) => ['device_id', eb.fn.countAll<number>().as('count')])
-    .where('job_id', '=', jobId)
-    .where(
-      'seq',
-      'in',
-      named.map((task) => task.seq),
-    )
-    .groupBy('device_id')
-    .execute();
-  return new Map(rows.map((row) => [row.device_id, Number(row.count)]));
+  const counts = new Map<string, number>();
+  for (let start = 0; start < named.length; start += SEQS) {
+    const slice = named.slice(start, start + SEQS);
+    const rows = await db
+      .selectFrom('task')
+      .select((eb) => ['device_id', eb.fn.countAll<number>().as('count')])
+      .where('job_id', '=', jobId)
+      .where(
+        'seq',
+        'in',
+        slice.map((task) => task.seq),
+      )
+      .groupBy('device_id')
+      .execute();
+    for (const row of rows) counts.set(row.device_id, (counts.get(row.device_id) ?? 0) + Number(row.count));
+  }
+  return counts;
 }
