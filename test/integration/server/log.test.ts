@@ -1,41 +1,26 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { expect, it } from 'vitest';
 import { createApiClient, uploadPackage } from '../../../src/cli/api-client.ts';
 import { createLog } from '../../../src/cli/output.ts';
-import { readConfig } from '../../../src/config/env.ts';
-import { databaseFile } from '../../../src/open-store.ts';
-import { startServer } from '../../../src/server.ts';
-import { openEngine } from '../../../src/store/open-engine.ts';
 import { makeConnect } from '../../../src/wire/mqtt-connect.ts';
 import { eachEngine, type TestDatabase } from '../../support/engines.ts';
+import { startWholeServer } from '../../support/whole-server.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
 /** A server whose log, all of it, is kept. */
 async function serve(database: TestDatabase) {
-  await using stack = new AsyncDisposableStack();
-  const folder = mkdtempSync(join(tmpdir(), 'otaru-log-'));
-  stack.defer(() => rmSync(folder, { recursive: true }));
-  const masterKey = Buffer.alloc(32, 7).toString('base64');
-  const config = readConfig({
-    OTARU_DATA: folder,
-    OTARU_HTTP: '127.0.0.1:0',
-    OTARU_MQTT: '127.0.0.1:0',
-    OTARU_METRICS: '127.0.0.1:0',
-    OTARU_LIMITS: 'open',
-    OTARU_MASTER_KEY: masterKey,
-    OTARU_ACCESS_KEY_ID: 'LTAItheroot',
-    OTARU_ACCESS_KEY_SECRET: 'the-root-secret-of-this-test',
-    ...(database.options.databaseUrl ? { OTARU_DATABASE_URL: database.options.databaseUrl } : {}),
-  });
   const lines: string[] = [];
   const log = createLog('trace', { write: (line) => void lines.push(line) });
-  const server = stack.use(await startServer(config, { log }));
+  const masterKey = Buffer.alloc(32, 7).toString('base64');
   const key = { accessKeyId: 'LTAItheroot', accessKeySecret: 'the-root-secret-of-this-test' };
-  const running = stack.move();
+  const settings = {
+    OTARU_MASTER_KEY: masterKey,
+    OTARU_ACCESS_KEY_ID: key.accessKeyId,
+    OTARU_ACCESS_KEY_SECRET: key.accessKeySecret,
+  };
+  const running = await startWholeServer(database, settings, log);
+  const { server, open } = running;
   return {
     server,
     masterKey,
@@ -43,8 +28,8 @@ async function serve(database: TestDatabase) {
     text: () => lines.join(''),
     /** Lines of one message. */
     said: (message: string) => lines.map((line) => JSON.parse(line) as Line).filter(({ msg }) => msg === message),
-    open: () => openEngine(config.databaseUrl ? database.options : { file: databaseFile(config) }),
-    [Symbol.asyncDispose]: () => running.disposeAsync(),
+    open,
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }
 

@@ -1,35 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { sql } from 'kysely';
 import mqtt from 'mqtt';
 import { expect, it, onTestFinished } from 'vitest';
 import { createApiClient, uploadPackage } from '../../../src/cli/api-client.ts';
-import { readConfig } from '../../../src/config/env.ts';
-import { silentLog } from '../../../src/lib/log.ts';
-import { databaseFile } from '../../../src/open-store.ts';
-import { startServer } from '../../../src/server.ts';
-import { openEngine } from '../../../src/store/open-engine.ts';
 import { makeConnect } from '../../../src/wire/mqtt-connect.ts';
 import { eachEngine, type TestDatabase } from '../../support/engines.ts';
+import { startWholeServer } from '../../support/whole-server.ts';
 
 async function serve(database: TestDatabase, settings: Record<string, string> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'otaru-metrics-'));
-  const config = readConfig({
-    OTARU_DATA: folder,
-    OTARU_HTTP: '127.0.0.1:0',
-    OTARU_MQTT: '127.0.0.1:0',
-    OTARU_METRICS: '127.0.0.1:0',
-    OTARU_LIMITS: 'open',
-    OTARU_MASTER_KEY: Buffer.alloc(32, 7).toString('base64'),
-    ...(database.options.databaseUrl ? { OTARU_DATABASE_URL: database.options.databaseUrl } : {}),
-    ...settings,
-  });
-  await using stack = new AsyncDisposableStack();
-  stack.defer(() => rmSync(folder, { recursive: true }));
-  const server = stack.use(await startServer(config, { log: silentLog }));
+  const running = await startWholeServer(database, settings);
+  const { server, open } = running;
   const api = createApiClient(server.http, server.rootKey as NonNullable<typeof server.rootKey>);
   /** The samples of a scrape by name and labels, as they stand on the line. */
   const scrape = async () => {
@@ -43,9 +24,7 @@ async function serve(database: TestDatabase, settings: Record<string, string> = 
   const until = async (sample: string, value: number) => {
     await expect.poll(async () => (await scrape()).get(sample), { timeout: 10_000 }).toBe(value);
   };
-  const open = () => openEngine(config.databaseUrl ? database.options : { file: databaseFile(config) });
-  const running = stack.move();
-  return { server, api, scrape, until, open, [Symbol.asyncDispose]: () => running.disposeAsync() };
+  return { server, api, scrape, until, open, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
 
 eachEngine('metrics', (database) => {
