@@ -17,7 +17,7 @@ export interface Key {
   readonly accessKeySecret: string;
 }
 
-/** A busy machine may take longer than the 3 s that the SDK waits by default. */
+/** A busy machine may take longer than the 3 s that the SDKs wait by default. */
 const PATIENCE = { readTimeout: 30_000, connectTimeout: 30_000 };
 
 /** The current SDK, untouched, with V3 signatures: only the endpoint is ours. */
@@ -28,7 +28,7 @@ export function currentSdk(origin: string, key: Key) {
 
 /** The older core, untouched, with V1 signatures. */
 export function popCore(origin: string, key: Key) {
-  return new PopCore({ ...key, endpoint: origin, apiVersion: '2018-01-20' });
+  return new PopCore({ ...key, endpoint: origin, apiVersion: '2018-01-20', opts: { timeout: PATIENCE.readTimeout } });
 }
 
 /** What the SDK's classes of parameters and answers know of themselves. */

@@ -27,6 +27,8 @@ export class PatientDevice {
         const client = await connectAsCSdk(mqtt, this.#url, this.#credentials);
         this.#client = client;
         client.on('error', () => undefined);
+        // stopped while it was connecting
+        if (this.#stopped) return void (await client.endAsync(true));
         const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
         client.on('message', (topic, payload) => {
           if (topic === `/ota/device/upgrade/${productKey}/${deviceName}`) void this.#update(payload.toString());

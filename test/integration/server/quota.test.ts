@@ -47,7 +47,7 @@ onPostgres('the quota of an account', (database) => {
             .request('QueryProductList', { PageSize: 1, CurrentPage: 1 })
             .then(
               () => undefined,
-              (error: { code: string }) => error.code,
+              ({ code, message }: Error & { code?: string }) => code ?? message,
             ),
         ),
       );
