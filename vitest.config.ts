@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const postgres = './test/support/postgres.ts';
 
@@ -13,6 +14,7 @@ export default defineConfig({
     pool: 'forks', // tests start worker threads and child processes of their own
     // By default one core is left idle; these tests wait more than they compute.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'web/src/**/*.test.ts'] } },
@@ -38,7 +40,7 @@ export default defineConfig({
           globalSetup: postgres,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each file runs whole servers; they come after everything else.
+          // Whole servers come after everything else. Most of these tests wait, and so do those of the next two projects.
           sequence: { groupOrder: 1 },
         },
       },
@@ -48,11 +50,9 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           globalSetup: postgres,
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
-          // As for acceptance.
-          fileParallelism: false,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -63,9 +63,7 @@ export default defineConfig({
           globalSetup: postgres,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // As for acceptance.
-          fileParallelism: false,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -76,9 +74,9 @@ export default defineConfig({
           globalSetup: postgres,
           testTimeout: 600_000,
           hookTimeout: 120_000,
-          // As for acceptance.
+          // Three servers and thousands of devices have the machine to themselves.
           fileParallelism: false,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -89,8 +87,7 @@ export default defineConfig({
           globalSetup: postgres,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // As for acceptance.
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
