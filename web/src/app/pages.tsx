@@ -82,6 +82,13 @@ const pages = [
       (m) => m.JobPage,
     ),
   ],
+  [
+    '/jobs/:id/tasks',
+    later(
+      () => import('../pages/jobs/tasks/tasks-page.tsx'),
+      (m) => m.TasksPage,
+    ),
+  ],
 ] as const;
 
 export function Pages() {
