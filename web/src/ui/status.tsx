@@ -1,6 +1,7 @@
 import { useFormats, useTexts } from '../i18n/language.tsx';
 import { texts } from '../i18n/texts.ts';
 import { Icon, type IconName } from './icon.tsx';
+import { type TaskStatus, taskStatuses } from './task-status.ts';
 
 /** Each status has an icon and a word besides its colour. */
 interface Look {
@@ -8,16 +9,7 @@ interface Look {
   readonly tone: 'quiet' | 'wait' | 'told' | 'busy' | 'good' | 'bad' | 'off';
 }
 
-export const taskStatuses = [
-  'CONFIRM',
-  'QUEUED',
-  'NOTIFIED',
-  'IN_PROGRESS',
-  'SUCCEEDED',
-  'FAILED',
-  'CANCELED',
-] as const;
-export type TaskStatus = (typeof taskStatuses)[number];
+export { type TaskStatus, taskStatuses };
 
 const looks: Readonly<Record<string, Look>> = {
   CONFIRM: { icon: 'hand', tone: 'wait' },

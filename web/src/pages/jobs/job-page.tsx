@@ -6,7 +6,6 @@ import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
-import { Icon } from '../../ui/icon.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -79,9 +78,6 @@ function JobTools({ job, facts }: ToolsProps) {
   const kind = kindOf(job);
   return (
     <>
-      <Link href={`/jobs/${job.JobId}/tasks`} className="button">
-        <Icon name="device" /> {t.showTasks}
-      </Link>
       {running && kind !== 'verify' && may('UpdateOTAJob') && (
         <button type="button" className="button" onClick={() => setOpen('change')}>
           {t.change}

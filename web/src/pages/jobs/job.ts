@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../../api/client.ts';
-import type { TaskStatus } from '../../ui/status.tsx';
+import type { TaskStatus } from '../../ui/task-status.ts';
 
 export type ListedJob = AnswerOf<'ListOTAJob'>['Data']['SimpleOTAJobInfo'][number];
 export type JobDetails = AnswerOf<'QueryOTAJob'>['Data'];

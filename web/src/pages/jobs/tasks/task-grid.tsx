@@ -3,6 +3,7 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useTexts } from '../../../i18n/language.tsx';
+import { Empty } from '../../../ui/empty.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { Loading } from '../../../ui/loading.tsx';
 import { Pager } from '../../../ui/table.tsx';
@@ -100,7 +101,8 @@ export function TaskGrid(props: TaskGridProps) {
   return (
     <>
       {Boolean(tasks.error) && <ErrorNote error={tasks.error} onRetry={tasks.retry} />}
-      {known === undefined && !tasks.error && expected === undefined && <Loading />}
+      {known === undefined && expected === undefined && !tasks.error && <Loading />}
+      {known === 0 && <Empty title={t.noneFiltered} />}
       <p className="unseen" id={`${id}-keys`}>
         {t.keys}
       </p>
@@ -117,7 +119,7 @@ export function TaskGrid(props: TaskGridProps) {
         aria-multiselectable="true"
         aria-activedescendant={isDrawn ? `${id}-${active}` : undefined}
         onKeyDown={pressed}
-        style={{ height: `min(${total * ROW + HEAD + 2}px, max(320px, 100vh - 380px))` }}
+        style={{ height: `min(${total * ROW + HEAD + 2}px, max(320px, 100vh - 450px))` }}
       >
         <GridHead />
         <div role="rowgroup" className="task-rows" style={{ height }}>

@@ -1,5 +1,5 @@
 import type { AnswerOf, RequestOf } from '../../../api/client.ts';
-import type { TaskStatus } from '../../../ui/status.tsx';
+import type { TaskStatus } from '../../../ui/task-status.ts';
 
 export type Task = AnswerOf<'ListOTATaskByJob'>['Data']['SimpleOTATaskInfo'][number];
 

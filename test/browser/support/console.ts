@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { type Otaru, rootKey } from '../../acceptance/support/otaru.ts';
+
+/** Opens the console and signs in with a key, the account's own unless another is given. */
+export async function signIn(page: Page, otaru: Pick<Otaru, 'http'>, key = rootKey): Promise<void> {
+  await page.goto(`${otaru.http}/console/`);
+  await page.locator('input[autocomplete=username]').fill(key.accessKeyId);
+  await page.locator('input[type=password]').fill(key.accessKeySecret);
+  await page.locator('button[type=submit]').click();
+  await page.locator('#main').waitFor();
+}
+
+/** Goes to a page by its address behind the `#`. */
+export async function visit(page: Page, address: string): Promise<void> {
+  await page.evaluate(`location.hash = ${JSON.stringify(address)}`);
+}
+
+/** Calls an action as the page does. @returns status and answer */
+export function callAsPage(
+  page: Page,
+  action: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly answer: Record<string, unknown> }> {
+  return page.evaluate(
+    async ([name, pairs]) => {
+      const response = await fetch(`./api/${name}`, {
+        method: 'POST',
+        headers: { 'X-Otaru-Console': '1' },
+        body: new URLSearchParams(pairs),
+      });
+      return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
+    },
+    [action, { ...parameters }] as const,
+  );
+}
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string; readonly any: readonly { readonly message: string }[] }[];
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds serious or critical on the page as it stands, each with the elements that it concerns. */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<{ readonly violations: readonly Finding[] }>('axe.run()');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`));
+}
+
+/** Pixels by which the page is wider than the window; 0 when nothing has to be scrolled sideways. */
+export const overhang = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
