@@ -14,6 +14,7 @@ const titles: Readonly<Record<string, string>> = {
   job: 'Jobs and tasks',
   subscription: 'Server-side subscription',
   overview: 'Overview of the fleet and its rollouts',
+  webhook: 'Webhooks',
 };
 
 /** Refusals that need no entry: any operation may answer them (docs/compatibility.md, "Calls and signatures"). */

@@ -83,6 +83,14 @@ import { QuerySubscribeRelation } from './subscription/QuerySubscribeRelation.ts
 import { ResetConsumerGroupPosition } from './subscription/ResetConsumerGroupPosition.ts';
 import { UpdateConsumerGroup } from './subscription/UpdateConsumerGroup.ts';
 import { UpdateSubscribeRelation } from './subscription/UpdateSubscribeRelation.ts';
+import { CreateWebhook } from './webhook/CreateWebhook.ts';
+import { DeleteWebhook } from './webhook/DeleteWebhook.ts';
+import { ListWebhookDeliveries } from './webhook/ListWebhookDeliveries.ts';
+import { ListWebhooks } from './webhook/ListWebhooks.ts';
+import { ReplayWebhookDeliveries } from './webhook/ReplayWebhookDeliveries.ts';
+import { RotateWebhookSecret } from './webhook/RotateWebhookSecret.ts';
+import { TestWebhook } from './webhook/TestWebhook.ts';
+import { UpdateWebhook } from './webhook/UpdateWebhook.ts';
 
 /** The handler of every action; one that is missing does not compile. */
 export const handlers: { readonly [N in ActionName]: Handler<N> } = {
@@ -169,4 +177,12 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   QueryOTAOverview,
   ListOTAVersionDistribution,
   PreviewOTAUpgradeJob,
+  ListWebhooks,
+  CreateWebhook,
+  UpdateWebhook,
+  RotateWebhookSecret,
+  DeleteWebhook,
+  TestWebhook,
+  ListWebhookDeliveries,
+  ReplayWebhookDeliveries,
 };

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, wantsStacks } from '../config/env.ts';
+import { Failure, textOf } from '../domain/failure.ts';
 import { addAudit } from './audit.ts';
 import { addCall } from './call.ts';
 import { addDemo } from './demo.ts';
@@ -47,4 +48,7 @@ export async function run(words: readonly string[]): Promise<number> {
   }
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+function messageOf(error: unknown): string {
+  if (error instanceof Failure) return textOf(error);
+  return error instanceof Error ? error.message : String(error);
+}

@@ -4,8 +4,7 @@ import { scopeForOperator } from '../domain/accounts.ts';
 import { deliveriesOfWebhook, overviewOfWebhooks, replayWebhook } from '../domain/webhook-log.ts';
 import {
   addWebhook as addEndpoint,
-  disableWebhook,
-  enableWebhook,
+  changeWebhook,
   OLD_SECRET_MS,
   removeWebhook,
   rotateWebhook,
@@ -53,7 +52,7 @@ export function addWebhook(program: Command): void {
     .description('List the webhooks of all accounts, without their secrets.')
     .option('--json', 'print one line of JSON: an array')
     .action(async ({ json }: Output) => {
-      const rows = (await withStore(overviewOfWebhooks)).map(members);
+      const rows = (await withStore((store) => overviewOfWebhooks(store))).map(members);
       if (json) return print(JSON.stringify(rows));
       for (const { webhookId, status, disabledWhy, waiting, dead, types, products, url } of rows) {
         const filter = [types.join(' '), ...(products.length > 0 ? [`of ${products.join(' ')}`] : [])].join(' ');
@@ -74,8 +73,18 @@ export function addWebhook(program: Command): void {
         show({ webhookId: id, status: done }, options);
       });
   one('remove', 'Forget a webhook with all that it has still to be told.', removeWebhook, 'removed');
-  one('enable', 'Switch a webhook on. What waited for it is sent.', enableWebhook, 'on');
-  one('disable', 'Switch a webhook off. Events that happen meanwhile are not kept for it.', disableWebhook, 'off');
+  one(
+    'enable',
+    'Switch a webhook on. What waited for it is sent.',
+    (store, id) => changeWebhook(store, id, { enabled: true }),
+    'on',
+  );
+  one(
+    'disable',
+    'Switch a webhook off. Events that happen meanwhile are not kept for it.',
+    (store, id) => changeWebhook(store, id, { enabled: false }),
+    'off',
+  );
 
   webhook
     .command('rotate <webhookId>')
@@ -119,10 +128,11 @@ export function addWebhook(program: Command): void {
     .option('--delivered', 'also all that was delivered and is still in the log')
     .option('--json', 'print one line of JSON')
     .action(async (id: string, options: Output & { event?: string; delivered?: boolean }) => {
-      const { event: eventId, delivered } = options;
-      const count = await changing('replay', id, (store) => replayWebhook(store, id, { eventId, delivered }));
-      if (eventId !== undefined && count === 0) throw new CommandError(`The webhook knows no event ${eventId}.`);
-      show({ webhookId: id, replayed: String(count) }, options);
+      const { event, delivered } = options;
+      const what = { eventIds: event === undefined ? undefined : [event], delivered };
+      const { total } = await changing('replay', id, (store) => replayWebhook(store, id, what));
+      if (event !== undefined && total === 0) throw new CommandError(`The webhook knows no event ${event}.`);
+      show({ webhookId: id, replayed: String(total) }, options);
     });
 }
 

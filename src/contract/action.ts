@@ -4,7 +4,16 @@ import type { Fields } from './schema.ts';
 /** One operation of the API as data. */
 export interface ActionEntry {
   readonly name: string;
-  readonly family: 'product' | 'device' | 'group' | 'firmware' | 'module' | 'job' | 'subscription' | 'overview';
+  readonly family:
+    | 'product'
+    | 'device'
+    | 'group'
+    | 'firmware'
+    | 'module'
+    | 'job'
+    | 'subscription'
+    | 'overview'
+    | 'webhook';
   readonly summary: string;
   /** What the vendor's API does not have; listed apart from what it has. */
   readonly extension?: true;

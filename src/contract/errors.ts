@@ -112,6 +112,7 @@ export const errors = {
     'common.InvalidPageParams',
     'The specified pagination size or pagination parameter is invalid.',
   ),
+  'common.illegalPageToken': iot('common.PageTokenIsIllegal', 'The NextToken parameter is invalid.'),
   'common.invalidParameter': iot('common.InvalidFormattedParameter', 'The parameter format is invalid: {Parameter}.'),
   'instance.notFound': iot('Sre.IotInstanceNotFound', 'The instance ID does not exist.'),
 
@@ -228,6 +229,15 @@ export const errors = {
   // no page lists a code for these two; the names are of our own
   'subscription.exists': iot('consumer.group.SubscribeRelationExisted', 'The product has a subscription already.'),
   'subscription.notFound': iot('consumer.group.SubscribeRelationNotExist', 'The product has no subscription.'),
+
+  // extensions; the names are of our own
+  'webhook.notFound': iot('webhook.NotFound', 'The webhook does not exist.'),
+  'webhook.countExceeded': iot('webhook.CountExceedMax', 'An instance has at most {Most} webhooks.'),
+  'webhook.invalidUrl': iot('webhook.InvalidUrl', 'The URL is not fit for a webhook: {Detail}.'),
+  'webhook.invalidTypes': iot('webhook.InvalidTypes', '{Detail}'),
+  'webhook.longDescription': iot('webhook.DescriptionExceedLimit', 'The description has more than 100 characters.'),
+  'webhook.off': iot('webhook.Off', 'The webhook is switched off.'),
+  'webhook.eventNotFound': iot('webhook.EventNotFound', 'The webhook has no delivery of the event.'),
 
   'ota.firmwareNotFound': iot('ota.FirmwareNotFound', 'The specified firmware does not exist.'),
   'ota.firmwareProductMismatch': iot(

@@ -7,6 +7,7 @@ import { overviewActions } from './actions/overview.ts';
 import { productActions } from './actions/product.ts';
 import { subscriptionActions } from './actions/subscription.ts';
 import { taskActions } from './actions/task.ts';
+import { webhookActions } from './actions/webhook.ts';
 import type { ValuesOf } from './schema.ts';
 
 /** Every operation that the API knows. */
@@ -20,6 +21,7 @@ export const actions = [
   ...taskActions,
   ...subscriptionActions,
   ...overviewActions,
+  ...webhookActions,
 ] as const;
 
 export type Action = (typeof actions)[number];

@@ -3,9 +3,10 @@ import {
   deliveriesOf,
   endedDeliveries,
   forgetDeliveries,
+  nextConsumer,
   restartDeliveries,
 } from '../store/queries/event-deliveries.ts';
-import { listWebhooks } from '../store/queries/webhooks.ts';
+import { findWebhook, listWebhooks } from '../store/queries/webhooks.ts';
 import type { Deps } from './deps.ts';
 
 const DAY = 86_400_000;
@@ -14,6 +15,8 @@ export const DONE_KEPT_MS = 3 * DAY;
 /** An event is told to nobody later than this, whether it was given up, held back, or never asked for. */
 export const EVENT_KEPT_MS = 30 * DAY;
 const STEP = 500;
+/** Steps that a call of the API takes time for. */
+export const STEPS_OF_CALL = 10;
 
 /** The name of an endpoint among the consumers of events. */
 export const webhookConsumer = (id: string): string => `webhook:${id}`;
@@ -34,16 +37,23 @@ export async function forgetEvents(
   await engine.transaction((tx) => forgetDeliveries(tx.db, consumer, eventIds));
 }
 
+/** @returns false when nothing is left */
+async function forgetStep({ engine }: Pick<Deps, 'engine'>, consumer: string): Promise<boolean> {
+  return engine.transaction(async (tx) => {
+    const some = await deliveriesOf(tx.db, consumer, STEP);
+    await forgetDeliveries(tx.db, consumer, some);
+    return some.length === STEP;
+  });
+}
+
 /** Empties the list of a consumer, in steps. */
-export async function forgetAllEvents({ engine }: Pick<Deps, 'engine'>, consumer: string): Promise<void> {
-  for (;;) {
-    const ids = await engine.transaction(async (tx) => {
-      const some = await deliveriesOf(tx.db, consumer, STEP);
-      await forgetDeliveries(tx.db, consumer, some);
-      return some;
-    });
-    if (ids.length < STEP) return;
-  }
+export async function forgetAllEvents(deps: Pick<Deps, 'engine'>, consumer: string): Promise<void> {
+  while (await forgetStep(deps, consumer));
+}
+
+/** Empties the list of an endpoint that is gone, as far as a call has time for; {@link sweepEvents} does the rest. */
+export async function forgetSomeEvents(deps: Pick<Deps, 'engine'>, consumer: string): Promise<void> {
+  for (let steps = 0; steps < STEPS_OF_CALL && (await forgetStep(deps, consumer)); steps += 1);
 }
 
 /** Tells a consumer of events anew, from the first attempt on. @returns how many of them there were */
@@ -59,13 +69,22 @@ export async function replayEvents(
   });
 }
 
-/** Tells a consumer anew of all that ended so before now, in steps. @returns how many there were */
-export async function replayEnded(deps: EventDeps, consumer: string, state: 'dead' | 'done'): Promise<number> {
-  // what is told and ends once more meanwhile is not meant
-  const before = deps.clock.now();
-  for (let total = 0; ; ) {
+/**
+ * Tells a consumer anew of all that ended so, in steps.
+ * @param before time before which it ended: what is told and ends once more meanwhile is not meant
+ * @param steps no more than so many, of up to 500 events
+ * @returns how many there were, and whether there may be more
+ */
+export async function replayEnded(
+  deps: EventDeps,
+  consumer: string,
+  state: 'dead' | 'done',
+  { before = deps.clock.now(), steps = Number.POSITIVE_INFINITY } = {},
+): Promise<{ readonly total: number; readonly steps: number; readonly hasMore: boolean }> {
+  for (let [total, done] = [0, 0]; ; done += 1) {
+    if (done >= steps) return { total, steps: done, hasMore: true };
     const ids = await endedDeliveries(deps.engine.read, consumer, state, before, STEP);
-    if (ids.length === 0) return total;
+    if (ids.length === 0) return { total, steps: done, hasMore: false };
     total += await replayEvents(deps, consumer, ids);
   }
 }
@@ -80,6 +99,13 @@ export async function sweepEvents({ engine, clock }: EventDeps): Promise<void> {
       if (ids.length > 0) await engine.transaction((tx) => forgetDeliveries(tx.db, consumer, ids));
       if (ids.length < STEP) break;
     }
+  }
+  const endpoints = 'webhook:';
+  for (let consumer = await nextConsumer(engine.read, endpoints, endpoints); consumer !== undefined; ) {
+    const id = webhookOfConsumer(consumer) ?? '';
+    // its removal was cut short, or something happened while it was removed
+    if (!(await findWebhook(engine.read, id))) await forgetAllEvents({ engine }, consumer);
+    consumer = await nextConsumer(engine.read, endpoints, consumer);
   }
   while ((await engine.transaction((tx) => deleteEventsBefore(tx.db, now - EVENT_KEPT_MS, STEP))) === STEP);
 }

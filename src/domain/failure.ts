@@ -1,4 +1,4 @@
-import type { ErrorKey } from '../contract/errors.ts';
+import { type ErrorKey, errors } from '../contract/errors.ts';
 
 /** A refusal with a known cause. Code, status and text live in `contract/errors.ts`. */
 export class Failure extends Error {
@@ -18,3 +18,13 @@ export class Failure extends Error {
 export function fail(key: ErrorKey, details?: Readonly<Record<string, string>>): never {
   throw new Failure(key, details);
 }
+
+const fill = (template: string, details: Readonly<Record<string, string>>): string =>
+  template.replace(/\{(\w+)\}/g, (_, name: string) => details[name] ?? '').trim();
+
+/** The `Code` of a refusal. */
+export const codeOf = ({ key, details }: Pick<Failure, 'key' | 'details'>): string => fill(errors[key].code, details);
+
+/** What a refusal says to people. */
+export const textOf = ({ key, details }: Pick<Failure, 'key' | 'details'>): string =>
+  fill(errors[key].message, details);

@@ -38,3 +38,21 @@ export function pageCount(total: number, size: number): number {
 export function pagingAnswer(page: Page, total: number) {
   return { CurrentPage: page.number, PageSize: page.size, PageCount: pageCount(total, page.size), Total: total };
 }
+
+/** Where a page of a list that is ordered by time ended: the time and the id of its last row. */
+export interface Position {
+  readonly at: number;
+  readonly id: string;
+}
+
+/** Leads on from a row of a list. Bound to what names the list, so that it does not lead astray in another one. */
+export const positionToken = (list: string, { at, id }: Position): string =>
+  Buffer.from(`${list} ${at} ${id}`).toString('base64url');
+
+/** The position in a token made by `positionToken`. @throws common.illegalPageToken */
+export function readPositionToken(token: string, list: string): Position {
+  const text = Buffer.from(token, 'base64url').toString('latin1');
+  const [, at = '', id = ''] = /^ (\d{1,15}) ([A-Za-z0-9-]{1,36})$/.exec(text.slice(list.length)) ?? [];
+  const position = { at: Number(at), id };
+  return token === positionToken(list, position) ? position : fail('common.illegalPageToken');
+}

@@ -1,19 +1,33 @@
-import { countDue, countEnded, type DeliveryOfEvent, listDeliveries } from '../store/queries/event-deliveries.ts';
+import {
+  countDue,
+  countEnded,
+  type DeliveryFilter,
+  type DeliveryOfEvent,
+  listDeliveries,
+} from '../store/queries/event-deliveries.ts';
 import { findWebhook, listWebhooks } from '../store/queries/webhooks.ts';
 import type { Deps } from './deps.ts';
-import { replayEnded, replayEvents, webhookConsumer } from './event-deliveries.ts';
+import { replayEnded, replayEvents, STEPS_OF_CALL, webhookConsumer } from './event-deliveries.ts';
+import { isOpaqueId } from './names.ts';
+import { type Position, positionToken, readPositionToken } from './paging.ts';
 
 type LogDeps = Pick<Deps, 'engine' | 'clock'>;
 
-/** Every endpoint with how much waits for it and how much was given up. */
-export async function overviewOfWebhooks({ engine }: Pick<Deps, 'engine'>) {
-  const webhooks = await listWebhooks(engine.read);
+/**
+ * Endpoints with how much waits for each and how much was given up: every one, or those of an instance.
+ * @param most is not counted beyond
+ */
+export async function overviewOfWebhooks(
+  { engine }: Pick<Deps, 'engine'>,
+  { instanceId, most }: { readonly instanceId?: string; readonly most?: number } = {},
+) {
+  const webhooks = await listWebhooks(engine.read, instanceId);
   return Promise.all(
     webhooks.map(async (webhook) => {
       const consumer = webhookConsumer(webhook.id);
       const [waiting, dead] = await Promise.all([
-        countDue(engine.read, consumer),
-        countEnded(engine.read, consumer, 'dead'),
+        countDue(engine.read, consumer, most),
+        countEnded(engine.read, consumer, 'dead', most),
       ]);
       return { ...webhook, waiting, dead };
     }),
@@ -28,24 +42,72 @@ export async function overviewOfWebhooks({ engine }: Pick<Deps, 'engine'>) {
 export async function deliveriesOfWebhook(
   { engine }: Pick<Deps, 'engine'>,
   id: string,
-  filter: Parameters<typeof listDeliveries>[2],
+  filter: DeliveryFilter,
 ): Promise<DeliveryOfEvent[] | undefined> {
   if (!(await findWebhook(engine.read, id))) return undefined;
   return listDeliveries(engine.read, webhookConsumer(id), filter);
 }
 
 /**
- * Tells an endpoint anew: of one event, of all that was given up, or of that and all that was delivered.
- * @returns how many events that are; undefined when there is no such endpoint
+ * As {@link deliveriesOfWebhook}, page by page: each costs the same, however many there are.
+ * @param token of the page before
+ * @throws common.illegalPageToken
+ */
+export async function pageOfDeliveries(
+  deps: Pick<Deps, 'engine'>,
+  id: string,
+  {
+    state,
+    size,
+    token,
+  }: { readonly state?: DeliveryFilter['state']; readonly size: number; readonly token?: string | undefined },
+): Promise<{ readonly deliveries: DeliveryOfEvent[]; readonly nextToken: string } | undefined> {
+  const list = `${id} ${state ?? ''}`;
+  const last = token ? readPositionToken(token, list) : undefined;
+  const after = last && { at: last.at, eventId: last.id };
+  // one row more tells whether there is a next page
+  const rows = await deliveriesOfWebhook(deps, id, { state, limit: size + 1, after });
+  if (!rows) return undefined;
+  const deliveries = rows.slice(0, size);
+  const end = rows.length > size ? deliveries.at(-1) : undefined;
+  return { deliveries, nextToken: end ? positionToken(list, positionOf(end, state)) : '' };
+}
+
+function positionOf(row: DeliveryOfEvent, state: DeliveryFilter['state']): Position {
+  if (state === undefined) return { at: 0, id: row.event_id };
+  return { at: (state === 'due' ? row.due_at : row.modified_at) ?? 0, id: row.event_id };
+}
+
+export interface Replay {
+  /** Only these, whatever came of them. */
+  readonly eventIds?: readonly string[] | undefined;
+  /** Also what was delivered. */
+  readonly delivered?: boolean | undefined;
+  /** Only what ended before this time. */
+  readonly before?: number | undefined;
+}
+
+/**
+ * Tells an endpoint anew: of certain events, of all that was given up, or of that and all that was delivered.
+ * @param steps of 500 events, no more than so many
+ * @returns how many events that are, and whether there may be more; undefined when there is no such endpoint
  */
 export async function replayWebhook(
   deps: LogDeps,
   id: string,
-  { eventId, delivered = false }: { readonly eventId?: string | undefined; readonly delivered?: boolean | undefined },
-): Promise<number | undefined> {
+  { eventIds, delivered = false, before = deps.clock.now() }: Replay,
+  steps = Number.POSITIVE_INFINITY,
+): Promise<{ readonly total: number; readonly hasMore: boolean; readonly before: number } | undefined> {
   if (!(await findWebhook(deps.engine.read, id))) return undefined;
   const consumer = webhookConsumer(id);
-  if (eventId !== undefined) return replayEvents(deps, consumer, [eventId]);
-  const done = delivered ? await replayEnded(deps, consumer, 'done') : 0;
-  return done + (await replayEnded(deps, consumer, 'dead'));
+  if (eventIds) {
+    return { total: await replayEvents(deps, consumer, eventIds.filter(isOpaqueId)), hasMore: false, before };
+  }
+  const dead = await replayEnded(deps, consumer, 'dead', { before, steps });
+  if (!delivered || dead.hasMore) return { total: dead.total, hasMore: dead.hasMore, before };
+  const done = await replayEnded(deps, consumer, 'done', { before, steps: steps - dead.steps });
+  return { total: dead.total + done.total, hasMore: done.hasMore, before };
 }
+
+/** As {@link replayWebhook}, as much as a call of the API has time for. */
+export const replaySome = (deps: LogDeps, id: string, replay: Replay) => replayWebhook(deps, id, replay, STEPS_OF_CALL);

@@ -1,5 +1,5 @@
 import type { Tx } from '../store/engine.ts';
-import { deleteRoutes, insertRoutes } from '../store/queries/events.ts';
+import { deleteRoutes, insertEvents, insertRoutes } from '../store/queries/events.ts';
 import { findProduct, lockInstance } from '../store/queries/products.ts';
 import {
   countWebhooks,
@@ -14,15 +14,19 @@ import {
 import { type EventType, eventTypes } from '../wire/event-messages.ts';
 import { type WebhookMessage, webhookBody, webhookSecret } from '../wire/standard-webhooks.ts';
 import type { Deps, Scope } from './deps.ts';
-import { forgetAllEvents, webhookConsumer } from './event-deliveries.ts';
+import { forgetSomeEvents, webhookConsumer } from './event-deliveries.ts';
+import { fail } from './failure.ts';
+import { carriable, isCarriable, isOpaqueId, isProductKey, isShortDescription } from './names.ts';
 
 /** Endpoints of an instance. */
 const MOST_WEBHOOKS = 50;
 const LONGEST_URL = 2_000;
 /** Random letters and digits in a secret: 256 bits. */
 const SECRET_LENGTH = 43;
+const HOUR_MS = 3_600_000;
 /** How long a replaced secret signs beside the new one, unless told otherwise. */
-export const OLD_SECRET_MS = 24 * 3_600_000;
+export const OLD_SECRET_MS = 24 * HOUR_MS;
+const LONGEST_OLD_SECRET_MS = 720 * HOUR_MS;
 
 /** Types of events that `patterns` name; a pattern is a type, a family of types (`ota.task.*`) or `*`. */
 export function matchingTypes(patterns: readonly string[]): EventType[] {
@@ -31,23 +35,34 @@ export function matchingTypes(patterns: readonly string[]): EventType[] {
   );
 }
 
-function checkPattern(pattern: string): void {
-  if (!/^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$/.test(pattern) || matchingTypes([pattern]).length === 0) {
-    throw new Error(
-      `There is no event type ${pattern}. Name types (${eventTypes.join(', ')}), families (ota.task.*) or * for all.`,
-    );
+function checkFilter(types: readonly string[] | undefined, products: readonly string[] | undefined): void {
+  const unknown = types?.find((pattern) => !isPattern(pattern));
+  if (unknown !== undefined || types?.length === 0) {
+    const said = unknown === undefined ? 'Name a type' : `There is no event type ${carriable(unknown.slice(0, 64))}`;
+    const known = `Name types (${eventTypes.join(', ')}), families (ota.task.*) or * for all.`;
+    fail('webhook.invalidTypes', { Detail: `${said}. ${known}` });
   }
+  if (products?.some((key) => !isProductKey(key))) fail('product.notFound');
 }
 
+const isPattern = (pattern: string) =>
+  /^(\*|[a-z_]+(\.[a-z_]+)*(\.\*)?)$/.test(pattern) && matchingTypes([pattern]).length > 0;
+
 function checkUrl(text: string): void {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
-    throw new Error(`The URL must begin with https:// or http://, not "${text}".`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new Error('The URL may hold no user name and no password: deliveries are signed instead.');
-  }
-  if (text.length > LONGEST_URL) throw new Error(`The URL may have at most ${LONGEST_URL} characters.`);
+  const url = isCarriable(text) && URL.canParse(text) ? new URL(text) : undefined;
+  const unfit =
+    !url || (url.protocol !== 'https:' && url.protocol !== 'http:')
+      ? 'it must begin with https:// or http://'
+      : url.username !== '' || url.password !== ''
+        ? 'it may hold no user name and no password, deliveries are signed instead'
+        : text.length > LONGEST_URL
+          ? `it may have at most ${LONGEST_URL} characters`
+          : undefined;
+  if (unfit !== undefined) fail('webhook.invalidUrl', { Detail: unfit });
+}
+
+function checkDescription(text: string): void {
+  if (!isShortDescription(text) || !isCarriable(text)) fail('webhook.longDescription');
 }
 
 export interface NewWebhook {
@@ -67,15 +82,18 @@ export interface WebhookSecret {
 
 const newSecret = ({ ids }: Pick<Deps, 'ids'>) => webhookSecret(Buffer.from(ids.text(SECRET_LENGTH)));
 
-/** Has an endpoint be told of the events of its filter from now on. @throws Error with a sentence for the operator */
+/**
+ * Has an endpoint be told of the events of its filter from now on.
+ * @throws webhook.invalidUrl, webhook.invalidTypes, webhook.longDescription, webhook.countExceeded, product.notFound
+ */
 export async function addWebhook(
   deps: Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault'>,
   { instanceId }: Scope,
   { url, types, products, description }: NewWebhook,
 ): Promise<WebhookSecret> {
   checkUrl(url);
-  for (const pattern of types) checkPattern(pattern);
-  if (types.length === 0) throw new Error('Name at least one event type.');
+  checkFilter(types, products);
+  checkDescription(description);
   const secret = newSecret(deps);
   const now = deps.clock.now();
   const row: WebhookRow = {
@@ -98,16 +116,24 @@ export async function addWebhook(
   await deps.engine.transaction(async (tx) => {
     await lockInstance(tx, instanceId);
     if ((await countWebhooks(tx.db, instanceId)) >= MOST_WEBHOOKS) {
-      throw new Error(`An instance has at most ${MOST_WEBHOOKS} webhooks.`);
+      fail('webhook.countExceeded', { Most: String(MOST_WEBHOOKS) });
     }
-    for (const key of row.products) {
-      if (!(await findProduct(tx.db, instanceId, key))) throw new Error(`The instance has no product ${key}.`);
-    }
+    await checkProducts(tx, instanceId, row.products);
     await insertWebhook(tx.db, row);
     tx.made(row.id);
     await addRoutes(tx, row);
   });
   return { webhookId: row.id, secret };
+}
+
+async function checkProducts(tx: Tx, instanceId: string, keys: readonly string[]): Promise<void> {
+  for (const key of keys) if (!(await findProduct(tx.db, instanceId, key))) fail('product.notFound');
+}
+
+/** An endpoint of the instance. @throws webhook.notFound */
+export async function requireWebhook({ engine }: Pick<Deps, 'engine'>, scope: Scope, id: string): Promise<WebhookRow> {
+  const webhook = isOpaqueId(id) ? await findWebhook(engine.read, id) : undefined;
+  return webhook?.instance_id === scope.instanceId ? webhook : fail('webhook.notFound');
 }
 
 async function addRoutes(tx: Tx, { id, instance_id, types, products }: WebhookRow): Promise<void> {
@@ -128,36 +154,62 @@ export async function completeRoutes({ engine }: Pick<Deps, 'engine'>): Promise<
   }
 }
 
-/** Forgets an endpoint with all that it has still to be told. @returns false when there is none */
+/** Forgets an endpoint with all that it has still to be told; what is long, a sweep ends. @returns false when there is none */
 export async function removeWebhook(deps: Pick<Deps, 'engine'>, id: string): Promise<boolean> {
   const removed = await deps.engine.transaction(async (tx) => {
     await deleteRoutes(tx.db, webhookConsumer(id));
     return deleteWebhook(tx.db, id);
   });
-  if (removed) await forgetAllEvents(deps, webhookConsumer(id));
+  if (removed) await forgetSomeEvents(deps, webhookConsumer(id));
   return removed;
 }
 
-/** Switches an endpoint on; what waited since it was switched off is sent. @returns false when there is none */
-export async function enableWebhook({ engine, clock }: Pick<Deps, 'engine' | 'clock'>, id: string): Promise<boolean> {
-  return engine.transaction(async (tx) => {
-    const on = { disabled_at: null, disabled_why: null, failing_since: null, hold_until: 0, modified_at: clock.now() };
-    if (!(await updateWebhook(tx.db, id, on))) return false;
-    const webhook = await findWebhook(tx.db, id);
-    if (webhook) await addRoutes(tx, webhook);
-    tx.nudge({ kind: 'event', consumers: [webhookConsumer(id)] });
-    return true;
-  });
+type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+export interface WebhookChanges extends Optional<NewWebhook> {
+  /**
+   * On: what waited since it was switched off is sent. Off: nothing is sent, and events that happen meanwhile are not
+   * kept for it.
+   */
+  readonly enabled?: boolean | undefined;
 }
 
 /**
- * Switches an endpoint off: nothing is sent to it, and events that happen meanwhile are not kept for it.
+ * Changes an endpoint. What waits by then is sent as it is now, also of types that are no longer among its own.
  * @returns false when there is none
+ * @throws webhook.invalidUrl, webhook.invalidTypes, webhook.longDescription, product.notFound
  */
-export async function disableWebhook({ engine, clock }: Pick<Deps, 'engine' | 'clock'>, id: string): Promise<boolean> {
+export async function changeWebhook(
+  { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
+  id: string,
+  { enabled, url, types, products, description }: WebhookChanges,
+): Promise<boolean> {
+  if (url !== undefined) checkUrl(url);
+  checkFilter(types, products);
+  if (description !== undefined) checkDescription(description);
   return engine.transaction(async (tx) => {
-    if (!(await findWebhook(tx.db, id))) return false;
-    await switchOff(tx, id, clock.now(), 'switched off by the operator');
+    const before = await findWebhook(tx.db, id);
+    if (!before) return false;
+    if (products !== undefined) {
+      // none of them is deleted meanwhile
+      await lockInstance(tx, before.instance_id);
+      await checkProducts(tx, before.instance_id, products);
+    }
+    const now = clock.now();
+    await updateWebhook(tx.db, id, {
+      ...(url === undefined ? {} : { url, failing_since: null, hold_until: 0 }),
+      ...(types === undefined ? {} : { types: [...new Set(types)] }),
+      ...(products === undefined ? {} : { products: [...new Set(products)] }),
+      ...(description === undefined ? {} : { description }),
+      ...(enabled ? { disabled_at: null, disabled_why: null, failing_since: null, hold_until: 0 } : {}),
+      modified_at: now,
+    });
+    if (enabled === false) await switchOff(tx, id, now, 'switched off by the operator');
+    const webhook = await findWebhook(tx.db, id);
+    if (!webhook || webhook.disabled_at !== null) return true;
+    if (types !== undefined || products !== undefined) await deleteRoutes(tx.db, webhookConsumer(id));
+    await addRoutes(tx, webhook);
+    tx.nudge({ kind: 'event', consumers: [webhookConsumer(id)] });
     return true;
   });
 }
@@ -172,12 +224,15 @@ export async function switchOff(tx: Tx, id: string, now: number, why: string): P
 /**
  * Gives an endpoint a new secret. The one before it signs, too, for `oldForMs`, so that the receiver can change over.
  * @returns undefined when there is no such endpoint
+ * @throws common.invalidParameter unless `oldForMs` is from 0 to 720 hours
  */
 export async function rotateWebhook(
   deps: Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault'>,
   id: string,
   oldForMs: number,
 ): Promise<(WebhookSecret & { readonly oldSecretUntil: number }) | undefined> {
+  if (oldForMs < 0 || oldForMs > LONGEST_OLD_SECRET_MS)
+    fail('common.invalidParameter', { Parameter: 'OldSecretHours' });
   const secret = newSecret(deps);
   const sealed = deps.vault.seal(secret);
   const now = deps.clock.now();
@@ -204,7 +259,14 @@ export function targetOf(
   return { url, secrets: [vault.open(secret), ...old] };
 }
 
-/** A message that only shows that an endpoint can be reached. @returns undefined when there is no such endpoint */
+/** An event that only shows that an endpoint can be reached. */
+const testEvent = (id: string, now: number) => ({
+  type: 'webhook.test',
+  topic: '/webhook/test',
+  payload: JSON.stringify({ webhookId: id, messageCreateTime: now }),
+});
+
+/** A test event that is not kept, for who sends it himself. @returns undefined when there is no such endpoint */
 export async function testMessage(
   deps: Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault'>,
   id: string,
@@ -212,7 +274,31 @@ export async function testMessage(
   const webhook = await findWebhook(deps.engine.read, id);
   if (!webhook) return undefined;
   const createdAt = deps.clock.now();
-  const payload = JSON.stringify({ webhookId: id, messageCreateTime: createdAt });
-  const body = webhookBody({ type: 'webhook.test', topic: '/webhook/test', payload, createdAt });
+  const body = webhookBody({ ...testEvent(id, createdAt), createdAt });
   return { target: targetOf(deps, webhook), message: { id: `msg_${deps.ids.id()}`, body } };
+}
+
+/**
+ * Has an endpoint be sent a test event, as any other.
+ * @returns the id of the event; undefined when there is no such endpoint
+ * @throws webhook.off
+ */
+export async function queueTest(
+  { engine, clock, ids }: Pick<Deps, 'engine' | 'clock' | 'ids'>,
+  id: string,
+): Promise<string | undefined> {
+  const eventId = ids.id();
+  return engine.transaction(async (tx) => {
+    const webhook = await findWebhook(tx.db, id);
+    if (!webhook) return undefined;
+    if (webhook.disabled_at !== null) fail('webhook.off');
+    const now = clock.now();
+    const consumer = webhookConsumer(id);
+    const event = { id: eventId, instance_id: webhook.instance_id, product_key: '', ...testEvent(id, now) };
+    const delivery = { consumer, event_id: eventId, state: 'due', due_at: now, attempts: 0, note: '' } as const;
+    await insertEvents(tx, [{ ...event, created_at: now }], [{ ...delivery, modified_at: now }]);
+    tx.made(eventId);
+    tx.nudge({ kind: 'event', consumers: [consumer] });
+    return eventId;
+  });
 }

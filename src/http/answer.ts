@@ -1,5 +1,5 @@
 import { type ErrorEntry, errors } from '../contract/errors.ts';
-import type { Failure } from '../domain/failure.ts';
+import { codeOf, type Failure, textOf } from '../domain/failure.ts';
 import { encodeJson, encodeXml, type Tree } from '../wire/response.ts';
 import type { Format } from './call.ts';
 
@@ -28,13 +28,6 @@ export function success(format: Format, action: string, requestId: string, membe
   return encode(format, 200, `${action}Response`, { RequestId: requestId, Success: true, ...members });
 }
 
-function fill(template: string, details: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => details[name] ?? '').trim();
-}
-
-/** The `Code` of a refusal. */
-export const codeOf = ({ key, details }: Pick<Failure, 'key' | 'details'>): string => fill(errors[key].code, details);
-
 /** The `Code` without what the caller brought into it: one of a closed set, for counting. */
 export const codeFamilyOf = ({ key }: Pick<Failure, 'key'>): string => errors[key].code.replace(/\{\w+\}/g, '');
 
@@ -50,7 +43,7 @@ export function refusal(
 ): Answer {
   const entry: ErrorEntry = errors[failure.key];
   const code = codeOf(failure);
-  const message = fill(entry.message, failure.details);
+  const message = textOf(failure);
   if (entry.layer === 'iot') {
     const tree = { RequestId: requestId, Success: false, Code: code, ErrorMessage: message };
     return encode(format, entry.status, `${action}Response`, tree);

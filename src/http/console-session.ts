@@ -13,10 +13,10 @@ import {
   unwatchedSignIns,
   useSession,
 } from '../domain/console-sessions.ts';
-import { Failure, fail } from '../domain/failure.ts';
+import { codeOf, Failure, fail } from '../domain/failure.ts';
 import { openTurnstile } from '../lib/turnstile.ts';
 import { encodeJson } from '../wire/response.ts';
-import { type Answer, codeOf, contentTypes, refusal } from './answer.ts';
+import { type Answer, contentTypes, refusal } from './answer.ts';
 import { header, type RawCall } from './call.ts';
 import { asFailure, type RpcDeps } from './rpc.ts';
 

@@ -3,7 +3,7 @@ import { type Action, type ActionName, API_VERSION, actions } from '../contract/
 import { type Caller, scopeOfCall } from '../domain/accounts.ts';
 import { type AuditedCall, audited, targetOf } from '../domain/audit.ts';
 import type { Deps } from '../domain/deps.ts';
-import { Failure, fail } from '../domain/failure.ts';
+import { codeOf, Failure, fail } from '../domain/failure.ts';
 import { permits, rightTo } from '../domain/policy.ts';
 import type { SharedCounter } from '../domain/shared-counter.ts';
 import type { Log } from '../lib/log.ts';
@@ -11,7 +11,7 @@ import { type Meters, noMeters } from '../lib/meters.ts';
 import { openTurnstile, TurnedAway, type Turnstile } from '../lib/turnstile.ts';
 import { coerce } from '../wire/parameters.ts';
 import type { Tree } from '../wire/response.ts';
-import { type Answer, codeFamilyOf, codeOf, refusal, success } from './answer.ts';
+import { type Answer, codeFamilyOf, refusal, success } from './answer.ts';
 import { authenticate } from './authenticate.ts';
 import {
   actionName,

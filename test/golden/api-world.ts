@@ -3,6 +3,7 @@ import { type Limits, limitProfiles } from '../../src/contract/limits.ts';
 import { createAccount, createUser, resolveScope } from '../../src/domain/accounts.ts';
 import { createConsumerServices } from '../../src/domain/consumers.ts';
 import { createDeviceServices } from '../../src/domain/create-device-services.ts';
+import type { Deps } from '../../src/domain/deps.ts';
 import { advanceApplication, applicationsToAdvance } from '../../src/domain/device-registration.ts';
 import type { DeviceRef, DeviceServices } from '../../src/domain/device-services.ts';
 import { createFigures } from '../../src/domain/figures.ts';
@@ -32,6 +33,8 @@ interface Key {
 export interface ApiWorld {
   readonly clock: TestClock;
   readonly engine: Engine;
+  /** What calls are answered with, for what happens meanwhile. */
+  readonly deps: Deps;
   readonly devices: DeviceServices;
   /** A key of another account, and one of a user without rights. */
   readonly keys: { readonly root: Key; readonly stranger: Key; readonly powerless: Key };
@@ -95,6 +98,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
   return {
     clock,
     engine,
+    deps,
     devices: createDeviceServices(deps, 'node-1'),
     keys: { root, stranger, powerless },
     async call(action, parameters, options = {}) {

@@ -11,6 +11,7 @@ import { refusalsOfOverview } from './refusals/overview.ts';
 import { refusalsOfProducts } from './refusals/product.ts';
 import type { Refuser } from './refusals/refuser.ts';
 import { refusalsOfSubscriptions } from './refusals/subscription.ts';
+import { refusalsOfWebhooks } from './refusals/webhook.ts';
 import { Transcript } from './transcript.ts';
 
 /** Each family has a world of its own, so that what is added to one leaves the bytes of the others alone. */
@@ -23,6 +24,7 @@ const families: Readonly<Record<string, (refuser: Refuser) => Promise<void>>> = 
   jobs: refusalsOfJobs,
   subscriptions: refusalsOfSubscriptions,
   overview: refusalsOfOverview,
+  webhooks: refusalsOfWebhooks,
 };
 
 /** What the story does not meet of the errors that the contract lists: exact bytes, the same on both engines. */

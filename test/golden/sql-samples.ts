@@ -589,9 +589,16 @@ export const samples: {
       ['webhook:w1', { limit: 20 }],
       ['webhook:w1', { state: 'due', limit: 20 }],
       ['webhook:w1', { state: 'dead', limit: 20 }],
+      ['webhook:w1', { limit: 20, after: { at: 0, eventId: 'e1' } }],
+      ['webhook:w1', { state: 'due', limit: 20, after: { at: now, eventId: 'e1' } }],
+      ['webhook:w1', { state: 'dead', limit: 20, after: { at: now, eventId: 'e1' } }],
     ],
-    countDue: [['webhook:w1']],
-    countEnded: [['webhook:w1', 'dead']],
+    countDue: [['webhook:w1'], ['webhook:w1', 1_000]],
+    countEnded: [
+      ['webhook:w1', 'dead'],
+      ['webhook:w1', 'dead', 1_000],
+    ],
+    nextConsumer: [['webhook:', 'webhook:w1']],
   },
   'dynamic-jobs': {
     runningDynamicJobs: [['p1', 'default']],
@@ -758,7 +765,7 @@ export const samples: {
   webhooks: {
     insertWebhook: [[webhook]],
     findWebhook: [['w1']],
-    listWebhooks: [[]],
+    listWebhooks: [[], ['i1']],
     countWebhooks: [['i1']],
     updateWebhook: [['w1', { hold_until: now }]],
     switchWebhookOff: [['w1', now, 'gone']],

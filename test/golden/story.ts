@@ -26,19 +26,21 @@ export function member(answer: Answer, name: string): string {
   return value;
 }
 
-/** Everything an operator does from an empty server to a finished rollout, with the mistakes on the way. */
-export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answer) => void): Promise<void> {
-  const call = async (
-    what: string,
-    action: string,
-    parameters: Parameters,
-    options: CallOptions = {},
-    file = action,
-  ) => {
+/** Makes calls whose answers are kept. */
+export const teller =
+  (world: ApiWorld, kept: (step: Step, answer: Answer) => void) =>
+  async (what: string, action: string, parameters: Parameters, options: CallOptions = {}, file: string = action) => {
     const answer = await world.call(action, parameters, options);
     kept({ file, what, action, parameters }, answer);
     return answer;
   };
+
+/** Calls whose answers are kept. */
+export type Story = (world: ApiWorld, kept: (step: Step, answer: Answer) => void) => Promise<void>;
+
+/** Everything an operator does from an empty server to a finished rollout, with the mistakes on the way. */
+export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answer) => void): Promise<void> {
+  const call = teller(world, kept);
   const { stranger, powerless } = world.keys;
 
   // products

@@ -1,6 +1,6 @@
-import type { Selectable, Updateable } from 'kysely';
+import type { Selectable, SelectQueryBuilder, Updateable } from 'kysely';
 import type { Db, Tx } from '../engine.ts';
-import type { EventDeliveryTable } from '../schema.ts';
+import type { EventDeliveryTable, Schema } from '../schema.ts';
 import type { EventRow } from './events.ts';
 
 type State = EventDeliveryTable['state'];
@@ -164,60 +164,105 @@ export async function deleteEventsBefore(db: Db, before: number, limit: number):
 export type DeliveryOfEvent = Omit<Selectable<EventDeliveryTable>, 'consumer'> &
   Pick<EventRow, 'type' | 'topic' | 'created_at'>;
 
+/** Which deliveries of a consumer are meant. */
+export interface DeliveryFilter {
+  readonly state?: State | undefined;
+  readonly limit: number;
+  /** The last row of the page before, with the time that its state is ordered by. */
+  readonly after?: { readonly at: number; readonly eventId: string } | undefined;
+}
+
 /** The deliveries of a consumer with their events: all, the newest events first, or those in a state, by its time. */
-export async function listDeliveries(
-  db: Db,
-  consumer: string,
-  { state, limit }: { readonly state?: State; readonly limit: number },
-): Promise<DeliveryOfEvent[]> {
+export async function listDeliveries(db: Db, consumer: string, filter: DeliveryFilter): Promise<DeliveryOfEvent[]> {
+  const rows = await deliveriesIn(db, consumer, filter).execute();
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ event_id }) => event_id);
+  const events = await db
+    .selectFrom('event')
+    .select(['id', 'type', 'topic', 'created_at'])
+    .where('id', 'in', ids)
+    .execute();
+  const byId = new Map(events.map(({ id, ...event }) => [id, event]));
+  return rows.flatMap((row) => {
+    const event = byId.get(row.event_id);
+    return event ? [{ ...row, ...event }] : [];
+  });
+}
+
+/** By an index, in its order, from where the last page ended. */
+function deliveriesIn(db: Db, consumer: string, { state, limit, after }: DeliveryFilter) {
   const rows = db
     .selectFrom('event_delivery')
-    .innerJoin('event', 'event.id', 'event_delivery.event_id')
-    .select([
-      'event_delivery.event_id',
-      'event_delivery.state',
-      'event_delivery.due_at',
-      'event_delivery.attempts',
-      'event_delivery.note',
-      'event_delivery.modified_at',
-      'event.type',
-      'event.topic',
-      'event.created_at',
-    ])
-    .where('event_delivery.consumer', '=', consumer)
-    .limit(limit);
-  if (state === undefined) return rows.orderBy('event_delivery.event_id', 'desc').execute();
-  if (state === 'due') {
-    return rows.where('event_delivery.due_at', 'is not', null).orderBy('event_delivery.due_at').execute();
-  }
-  return rows
-    .where('event_delivery.state', '=', state)
-    .where('event_delivery.due_at', 'is', null)
-    .orderBy('event_delivery.modified_at', 'desc')
-    .execute();
-}
-
-/** How much a consumer has still to be told. */
-export async function countDue(db: Db, consumer: string): Promise<number> {
-  const { count } = await db
-    .selectFrom('event_delivery')
-    .select(({ fn }) => fn.countAll<number | string>().as('count'))
+    .select(['event_id', 'state', 'due_at', 'attempts', 'note', 'modified_at'])
     .where('consumer', '=', consumer)
-    .where('due_at', 'is not', null)
-    .executeTakeFirstOrThrow();
-  return Number(count);
+    .limit(limit);
+  if (state === undefined) {
+    const rest = after ? rows.where('event_id', '<', after.eventId) : rows;
+    return rest.orderBy('event_id', 'desc');
+  }
+  // the first condition on the time lets the index begin there
+  if (state === 'due') {
+    const due = rows.where('due_at', 'is not', null);
+    const rest = after
+      ? due
+          .where('due_at', '>=', after.at)
+          .where(({ or, eb }) => or([eb('due_at', '>', after.at), eb('event_id', '>', after.eventId)]))
+      : due;
+    return rest.orderBy('due_at').orderBy('event_id');
+  }
+  const ended = rows.where('state', '=', state).where('due_at', 'is', null);
+  const rest = after
+    ? ended
+        .where('modified_at', '<=', after.at)
+        .where(({ or, eb }) => or([eb('modified_at', '<', after.at), eb('event_id', '<', after.eventId)]))
+    : ended;
+  return rest.orderBy('modified_at', 'desc').orderBy('event_id', 'desc');
 }
 
-/** How many deliveries of a consumer ended so. */
-export async function countEnded(db: Db, consumer: string, state: State): Promise<number> {
-  const { count } = await db
+/** How much a consumer has still to be told. @param most is not counted beyond */
+export async function countDue(db: Db, consumer: string, most?: number): Promise<number> {
+  const rows = db
     .selectFrom('event_delivery')
-    .select(({ fn }) => fn.countAll<number | string>().as('count'))
+    .select('event_id')
+    .where('consumer', '=', consumer)
+    .where('due_at', 'is not', null);
+  return countOf(db, rows, most);
+}
+
+/** How many deliveries of a consumer ended so. @param most is not counted beyond */
+export async function countEnded(db: Db, consumer: string, state: State, most?: number): Promise<number> {
+  const rows = db
+    .selectFrom('event_delivery')
+    .select('event_id')
     .where('consumer', '=', consumer)
     .where('state', '=', state)
-    .where('due_at', 'is', null)
+    .where('due_at', 'is', null);
+  return countOf(db, rows, most);
+}
+
+async function countOf(
+  db: Db,
+  rows: SelectQueryBuilder<Schema, 'event_delivery', { event_id: string }>,
+  most: number | undefined,
+): Promise<number> {
+  const { count } = await db
+    .selectFrom((most === undefined ? rows : rows.limit(most)).as('counted'))
+    .select(({ fn }) => fn.countAll<number | string>().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
+}
+
+/** The next consumer by name, of those whose names begin so, that there is something kept for. */
+export async function nextConsumer(db: Db, prefix: string, after: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('event_delivery')
+    .select('consumer')
+    .where('consumer', '>', after)
+    .where('consumer', '<', `${prefix}\u007f`)
+    .orderBy('consumer')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.consumer;
 }
 
 /** Whether a consumer is to be told something now. */

@@ -28,13 +28,20 @@ export async function findWebhook(db: Db, id: string): Promise<WebhookRow | unde
   return row && read(row);
 }
 
-/** Every endpoint of the installation with the account that it belongs to, in the order in which they were made. */
-export async function listWebhooks(db: Db): Promise<(WebhookRow & { readonly account_id: string })[]> {
+/**
+ * The endpoints of an instance, or of the whole installation, with the account that they belong to, in the order in which
+ * they were made.
+ */
+export async function listWebhooks(
+  db: Db,
+  instanceId?: string,
+): Promise<(WebhookRow & { readonly account_id: string })[]> {
   const rows = await db
     .selectFrom('webhook')
     .innerJoin('instance', 'instance.id', 'webhook.instance_id')
     .selectAll('webhook')
     .select('instance.account_id')
+    .$if(instanceId !== undefined, (query) => query.where('webhook.instance_id', '=', instanceId ?? ''))
     .orderBy('webhook.created_at')
     .orderBy('webhook.id')
     .execute();
@@ -54,9 +61,14 @@ export async function countWebhooks(db: Db, instanceId: string): Promise<number>
 export async function updateWebhook(
   db: Db,
   id: string,
-  changes: Omit<Updateable<WebhookTable>, 'types' | 'products'>,
+  { types, products, ...changes }: Partial<Omit<WebhookRow, 'id' | 'instance_id' | 'created_at'>>,
 ): Promise<boolean> {
-  const result = await db.updateTable('webhook').set(changes).where('id', '=', id).executeTakeFirst();
+  const values: Updateable<WebhookTable> = {
+    ...changes,
+    ...(types && { types: JSON.stringify(types) }),
+    ...(products && { products: JSON.stringify(products) }),
+  };
+  const result = await db.updateTable('webhook').set(values).where('id', '=', id).executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 

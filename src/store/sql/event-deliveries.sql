@@ -20,13 +20,15 @@ limit $4; -- on PostgreSQL: for update skip locked
 
 -- countDue
 select count(*) as "count"
-from "event_delivery"
-where "consumer" = $1 and "due_at" is not null;
+from (select "event_id" from "event_delivery" where "consumer" = $1 and "due_at" is not null) as "counted";
+select count(*) as "count"
+from (select "event_id" from "event_delivery" where "consumer" = $1 and "due_at" is not null limit $2) as "counted";
 
 -- countEnded
 select count(*) as "count"
-from "event_delivery"
-where "consumer" = $1 and "state" = $2 and "due_at" is null;
+from (select "event_id" from "event_delivery" where "consumer" = $1 and "state" = $2 and "due_at" is null) as "counted";
+select count(*) as "count"
+from (select "event_id" from "event_delivery" where "consumer" = $1 and "state" = $2 and "due_at" is null limit $3) as "counted";
 
 -- delayDeliveries
 update "event_delivery"
@@ -71,23 +73,45 @@ where "consumer" = $1 and "due_at" <= $2
 limit $3;
 
 -- listDeliveries
-select "event_delivery"."event_id", "event_delivery"."state", "event_delivery"."due_at", "event_delivery"."attempts", "event_delivery"."note", "event_delivery"."modified_at", "event"."type", "event"."topic", "event"."created_at"
+select "event_id", "state", "due_at", "attempts", "note", "modified_at"
 from "event_delivery"
-inner join "event" on "event"."id" = "event_delivery"."event_id"
-where "event_delivery"."consumer" = $1
-order by "event_delivery"."event_id" desc
+where "consumer" = $1
+order by "event_id" desc
 limit $2;
-select "event_delivery"."event_id", "event_delivery"."state", "event_delivery"."due_at", "event_delivery"."attempts", "event_delivery"."note", "event_delivery"."modified_at", "event"."type", "event"."topic", "event"."created_at"
+select "id", "type", "topic", "created_at"
+from "event"
+where "id" in ($1);
+select "event_id", "state", "due_at", "attempts", "note", "modified_at"
 from "event_delivery"
-inner join "event" on "event"."id" = "event_delivery"."event_id"
-where "event_delivery"."consumer" = $1 and "event_delivery"."due_at" is not null
-order by "event_delivery"."due_at"
+where "consumer" = $1 and "due_at" is not null
+order by "due_at", "event_id"
 limit $2;
-select "event_delivery"."event_id", "event_delivery"."state", "event_delivery"."due_at", "event_delivery"."attempts", "event_delivery"."note", "event_delivery"."modified_at", "event"."type", "event"."topic", "event"."created_at"
+select "event_id", "state", "due_at", "attempts", "note", "modified_at"
 from "event_delivery"
-inner join "event" on "event"."id" = "event_delivery"."event_id"
-where "event_delivery"."consumer" = $1 and "event_delivery"."state" = $2 and "event_delivery"."due_at" is null
-order by "event_delivery"."modified_at" desc
+where "consumer" = $1 and "state" = $2 and "due_at" is null
+order by "modified_at" desc, "event_id" desc
+limit $3;
+select "event_id", "state", "due_at", "attempts", "note", "modified_at"
+from "event_delivery"
+where "consumer" = $1 and "event_id" < $2
+order by "event_id" desc
+limit $3;
+select "event_id", "state", "due_at", "attempts", "note", "modified_at"
+from "event_delivery"
+where "consumer" = $1 and "due_at" is not null and "due_at" >= $2 and ("due_at" > $3 or "event_id" > $4)
+order by "due_at", "event_id"
+limit $5;
+select "event_id", "state", "due_at", "attempts", "note", "modified_at"
+from "event_delivery"
+where "consumer" = $1 and "state" = $2 and "due_at" is null and "modified_at" <= $3 and ("modified_at" < $4 or "event_id" < $5)
+order by "modified_at" desc, "event_id" desc
+limit $6;
+
+-- nextConsumer
+select "consumer"
+from "event_delivery"
+where "consumer" > $1 and "consumer" < $2
+order by "consumer"
 limit $3;
 
 -- oldestDeliveries

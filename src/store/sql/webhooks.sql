@@ -28,6 +28,11 @@ select "webhook".*, "instance"."account_id"
 from "webhook"
 inner join "instance" on "instance"."id" = "webhook"."instance_id"
 order by "webhook"."created_at", "webhook"."id";
+select "webhook".*, "instance"."account_id"
+from "webhook"
+inner join "instance" on "instance"."id" = "webhook"."instance_id"
+where "webhook"."instance_id" = $1
+order by "webhook"."created_at", "webhook"."id";
 
 -- noteFailure
 update "webhook"

@@ -6,6 +6,7 @@ import { overviewOperations } from './overview.ts';
 import { moduleOperations, packageOperations } from './package.ts';
 import { productOperations } from './product.ts';
 import { subscriptionOperations } from './subscription.ts';
+import { webhookOperations } from './webhook.ts';
 
 /** Every operation that the API has, in an order in which each finds what it needs. */
 export const operations: readonly Operation[] = [
@@ -17,6 +18,7 @@ export const operations: readonly Operation[] = [
   ...moduleOperations,
   ...jobOperations,
   ...overviewOperations,
+  ...webhookOperations,
 ];
 
 /** Operations that the current SDK (3.0.11) does not have; they are called by a request signed by hand instead. */
@@ -25,4 +27,5 @@ export const notInSdk: ReadonlySet<string> = new Set([
   'UpdateOTAJob',
   // extensions
   ...overviewOperations.map(({ action }) => action),
+  ...webhookOperations.map(({ action }) => action),
 ]);

@@ -9,12 +9,14 @@ import {
   webhookConsumer,
 } from '../../../src/domain/event-deliveries.ts';
 import { emit } from '../../../src/domain/events.ts';
+import { type Failure, textOf } from '../../../src/domain/failure.ts';
 import { createProduct } from '../../../src/domain/products.ts';
 import { claimAttempts } from '../../../src/domain/webhook-attempts.ts';
+import { pageOfDeliveries, replaySome } from '../../../src/domain/webhook-log.ts';
 import {
   addWebhook,
-  disableWebhook,
-  enableWebhook,
+  changeWebhook,
+  queueTest,
   removeWebhook,
   rotateWebhook,
   testMessage,
@@ -23,12 +25,12 @@ import type { AllowedTargets } from '../../../src/events-out/address-guard.ts';
 import { createWebhookSender } from '../../../src/events-out/webhook-sender.ts';
 import { startWebhooks } from '../../../src/events-out/webhooks.ts';
 import { silentLog } from '../../../src/lib/log.ts';
-import { listDeliveries } from '../../../src/store/queries/event-deliveries.ts';
+import { countDue, listDeliveries } from '../../../src/store/queries/event-deliveries.ts';
 import { findWebhook } from '../../../src/store/queries/webhooks.ts';
 import { jobUpdatedEvent } from '../../../src/wire/event-messages.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { createWorld, HOUR, MINUTE, NEW, reopen, type World } from '../domain/world.ts';
-import { type Receiver, startReceiver, verify } from './receiver.ts';
+import { type Received, type Receiver, startReceiver, verify } from './receiver.ts';
 
 const loopback: AllowedTargets = { hosts: [], subnets: [{ address: '127.0.0.1', prefix: 32 }] };
 const SECOND = 1_000;
@@ -163,8 +165,11 @@ eachEngine('a webhook', (database) => {
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id']))).toHaveProperty('size', 1);
 
     receiver.answer(200);
-    await enableWebhook(world.deps, webhookId);
-    expect(await replayEnded(world.deps, webhookConsumer(webhookId), 'dead')).toBe(1);
+    await changeWebhook(world.deps, webhookId, { enabled: true });
+    expect(await replayEnded(world.deps, webhookConsumer(webhookId), 'dead')).toMatchObject({
+      total: 1,
+      hasMore: false,
+    });
     await eventually(world, async () => expect(await states(world, webhookId)).toEqual(['done']));
     expect(receiver.received).toHaveLength(11);
     // one that was delivered, by its id
@@ -286,7 +291,7 @@ eachEngine('a webhook', (database) => {
     });
 
     receiver.answer(200);
-    await enableWebhook(world.deps, webhookId);
+    await changeWebhook(world.deps, webhookId, { enabled: true });
     await cause(world);
     await eventually(world, async () => expect(await states(world, webhookId)).toEqual(['done', 'done', 'done']));
   });
@@ -388,7 +393,7 @@ eachEngine('a webhook', (database) => {
     await using receiver = await startReceiver();
     receiver.answer((response) => void response.writeHead(202).end('thanks'));
     const { webhookId, secret } = await add(world, receiver);
-    await disableWebhook(world.deps, webhookId);
+    await changeWebhook(world.deps, webhookId, { enabled: false });
     const trial = await testMessage(world.deps, webhookId);
     if (!trial) throw new Error('no webhook');
     const answer = await createWebhookSender({ clock: world.clock, allow: loopback })(trial.target, trial.message);
@@ -405,7 +410,7 @@ eachEngine('a webhook', (database) => {
     await using _ = await start(world);
     await cause(world, 3);
     await tried(world, webhookId, 1);
-    await disableWebhook(world.deps, webhookId);
+    await changeWebhook(world.deps, webhookId, { enabled: false });
     await cause(world);
     expect(await states(world, webhookId)).toEqual(['due', 'due', 'due']);
     expect(await removeWebhook(world.deps, webhookId)).toBe(true);
@@ -455,26 +460,169 @@ eachEngine('a webhook', (database) => {
   });
 
   it.each([
-    [{ url: 'ftp://example.com/' }, 'The URL must begin with https:// or http://, not "ftp://example.com/".'],
-    [{ url: 'example.com' }, 'The URL must begin with https:// or http://, not "example.com".'],
+    [{ url: 'ftp://example.com/' }, 'webhook.invalidUrl', 'it must begin with https:// or http://'],
+    [{ url: 'example.com' }, 'webhook.invalidUrl', 'it must begin with https:// or http://'],
+    [{ url: 'https://u:p@example.com' }, 'webhook.invalidUrl', 'it may hold no user name and no password'],
+    [{ url: `https://example.com/${'x'.repeat(2_000)}` }, 'webhook.invalidUrl', 'it may have at most 2000 characters'],
     [
-      { url: 'https://u:p@example.com' },
-      'The URL may hold no user name and no password: deliveries are signed instead.',
+      { types: ['ota.tasks.*'] },
+      'webhook.invalidTypes',
+      'There is no event type ota.tasks.*. Name types (device.online',
     ],
-    [{ url: `https://example.com/${'x'.repeat(2_000)}` }, 'The URL may have at most 2000 characters.'],
-    [{ types: ['ota.tasks.*'] }, /^There is no event type ota\.tasks\.\*\. Name types \(device\.online, /],
-    [{ types: ['ota*'] }, /^There is no event type ota\*/],
-    [{ types: [] }, 'Name at least one event type.'],
-    [{ products: ['nothing'] }, 'The instance has no product nothing.'],
-  ])('is refused as %o', async (wrong, sentence) => {
+    [{ types: ['ota*'] }, 'webhook.invalidTypes', 'There is no event type ota*'],
+    [{ types: [] }, 'webhook.invalidTypes', 'Name a type'],
+    [{ products: ['nothing'] }, 'product.notFound', 'The specified product does not exist'],
+    [{ products: ['a1Unknown01'] }, 'product.notFound', 'The specified product does not exist'],
+    [{ description: 'x'.repeat(101) }, 'webhook.longDescription', 'more than 100 characters'],
+  ])('is refused as %o, new or changed', async (wrong, key, sentence) => {
     const world = await createWorld(database);
     const right = { url: 'https://example.com/hook', types: ['*'], products: [], description: '' };
-    await expect(addWebhook(world.deps, world.scope, { ...right, ...wrong })).rejects.toThrow(sentence);
+    const { webhookId } = await addWebhook(world.deps, world.scope, right);
+    for (const refused of [
+      addWebhook(world.deps, world.scope, { ...right, ...wrong }),
+      changeWebhook(world.deps, webhookId, wrong),
+    ]) {
+      const failure = await refused.then(
+        () => undefined,
+        (error: unknown) => error as Failure,
+      );
+      expect(failure?.key).toBe(key);
+      expect(failure && textOf(failure)).toContain(sentence);
+    }
+  });
+
+  it('may be changed: what waits goes to its new address, and what it is told follows its new filter', async () => {
+    const world = await createWorld(database);
+    await using receiver = await startReceiver();
+    const { webhookId } = await add(world, { url: 'https://example.com/' }, ['ota.job.updated']);
+    const before = await cause(world, 2);
+    expect(await changeWebhook(world.deps, 'nothing', { types: ['*'] })).toBe(false);
+    const other = (await createProduct(world.deps, world.scope, { name: 'other', nodeType: 0 })).key;
+    await changeWebhook(world.deps, webhookId, { url: receiver.url, products: [other], description: 'ops' });
+    await cause(world);
+    const [heard] = await cause(world, 1, other);
+    await changeWebhook(world.deps, webhookId, { types: ['device.online'] });
+    await cause(world, 1, other);
+    await changeWebhook(world.deps, webhookId, { types: ['ota.job.*'], products: [] });
+    const [later] = await cause(world);
+    await using _ = await start(world);
+    await eventually(world, () => expect(jobIds(receiver)).toEqual([...before, heard, later].sort()));
+    expect(await findWebhook(world.engine.read, webhookId)).toMatchObject({
+      url: receiver.url,
+      types: ['ota.job.*'],
+      products: [],
+      description: 'ops',
+    });
+  });
+
+  it('that is off and changed is told nothing before it is on', async () => {
+    const world = await createWorld(database);
+    const { webhookId } = await add(world, { url: 'https://example.com/' });
+    await changeWebhook(world.deps, webhookId, { enabled: false });
+    await changeWebhook(world.deps, webhookId, { types: ['ota.*'] });
+    await cause(world);
+    expect(await states(world, webhookId)).toEqual([]);
+    await changeWebhook(world.deps, webhookId, { enabled: true });
+    await cause(world);
+    expect(await states(world, webhookId)).toEqual(['due']);
+  });
+
+  it('is sent a test event as any other, unless it is off', async () => {
+    const world = await createWorld(database);
+    await using receiver = await startReceiver();
+    const { webhookId, secret } = await add(world, receiver, ['device.online']);
+    await using _ = await start(world);
+    const eventId = await queueTest(world.deps, webhookId);
+    await eventually(world, async () => expect(await states(world, webhookId)).toEqual(['done']));
+    const [request] = receiver.received as [Received];
+    expect(request.headers['webhook-id']).toBe(`msg_${eventId}`);
+    expect(verify(secret, request, world.clock.now())).toMatchObject({
+      type: 'webhook.test',
+      data: { payload: { webhookId } },
+    });
+    await changeWebhook(world.deps, webhookId, { enabled: false });
+    await expect(queueTest(world.deps, webhookId)).rejects.toMatchObject({ key: 'webhook.off' });
+    expect(await queueTest(world.deps, 'nothing')).toBeUndefined();
+  });
+
+  it('that had much to be told is forgotten by the call and by the sweep, and nobody else with it', async () => {
+    const world = await createWorld(database);
+    const { webhookId } = await add(world, { url: 'https://example.com/' });
+    await cause(world, 6_000);
+    const { webhookId: kept } = await add(world, { url: 'https://example.com/' });
+    await cause(world);
+    await removeWebhook(world.deps, webhookId);
+    expect(await countDue(world.engine.read, webhookConsumer(webhookId))).toBe(1_001);
+    await sweepEvents(world.deps);
+    expect(await countDue(world.engine.read, webhookConsumer(webhookId))).toBe(0);
+    expect(await states(world, kept)).toEqual(['due']);
+  });
+
+  it('shows its deliveries page by page, in each order, also when many came at one time', async () => {
+    const world = await createWorld(database);
+    const { webhookId } = await add(world, { url: 'https://example.com/' });
+    const consumer = webhookConsumer(webhookId);
+    await cause(world, 30);
+    await world.clock.advance(SECOND);
+    await cause(world, 30);
+    const rows = await world.engine.read.selectFrom('event_delivery').select('event_id').orderBy('event_id').execute();
+    const ids = rows.map(({ event_id }) => event_id);
+    await world.engine.transaction(async ({ db }) => {
+      const ended = db.updateTable('event_delivery').set({ state: 'dead', due_at: null, modified_at: 5 });
+      await ended.where('consumer', '=', consumer).where('event_id', 'in', ids.slice(0, 25)).execute();
+    });
+    for (const [state, expected] of [
+      [undefined, ids.toReversed()],
+      ['due', ids.slice(25)],
+      ['dead', ids.slice(0, 25).toReversed()],
+    ] as const) {
+      const seen: string[] = [];
+      let token: string | undefined;
+      do {
+        const page = await pageOfDeliveries(world.deps, webhookId, { state, size: 7, token });
+        seen.push(...(page?.deliveries.map(({ event_id }) => event_id) ?? []));
+        expect(page?.deliveries.length).toBeLessThanOrEqual(7);
+        token = page?.nextToken;
+      } while (token);
+      expect(seen).toEqual(expected);
+    }
+    const { nextToken = '' } = (await pageOfDeliveries(world.deps, webhookId, { state: 'due', size: 1 })) ?? {};
+    for (const token of ['x', 'AAAA', `${nextToken}A`]) {
+      const wrong = pageOfDeliveries(world.deps, webhookId, { state: 'due', size: 1, token });
+      await expect(wrong).rejects.toMatchObject({ key: 'common.illegalPageToken' });
+    }
+    const ofAnother = pageOfDeliveries(world.deps, webhookId, { state: 'dead', size: 1, token: nextToken });
+    await expect(ofAnother).rejects.toMatchObject({ key: 'common.illegalPageToken' });
+  });
+
+  it('is replayed in calls of a bounded length, each event once', async () => {
+    const world = await createWorld(database);
+    const { webhookId } = await add(world, { url: 'https://example.com/' });
+    await cause(world, 5_600);
+    const all = () => world.engine.read.selectFrom('event_delivery').select(['state', 'attempts']);
+    await world.engine.transaction(async ({ db }) => {
+      await db.updateTable('event_delivery').set({ state: 'dead', due_at: null, attempts: 10 }).execute();
+    });
+    await world.clock.advance(SECOND);
+    const first = await replaySome(world.deps, webhookId, {});
+    expect(first).toMatchObject({ total: 5_000, hasMore: true });
+    // given up once more meanwhile: not meant by who goes on
+    await world.clock.advance(SECOND);
+    const now = world.clock.now();
+    await world.engine.transaction(async ({ db }) => {
+      const dead = db.updateTable('event_delivery').set({ state: 'dead', due_at: null, modified_at: now });
+      await dead.where('state', '=', 'due').execute();
+    });
+    const second = await replaySome(world.deps, webhookId, { before: first?.before });
+    expect(second).toEqual({ total: 600, hasMore: false, before: first?.before });
+    expect(await all().where('state', '=', 'due').execute()).toHaveLength(600);
   });
 
   it('is one of at most fifty', async () => {
     const world = await createWorld(database);
     for (let count = 0; count < 50; count += 1) await add(world, { url: 'https://example.com/' });
-    await expect(add(world, { url: 'https://example.com/' })).rejects.toThrow('An instance has at most 50 webhooks.');
+    await expect(add(world, { url: 'https://example.com/' })).rejects.toMatchObject({
+      key: 'webhook.countExceeded',
+    });
   });
 });
