@@ -15,12 +15,16 @@ export default defineConfig({
     // By default one core is left idle; these tests wait more than they compute.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     sequence: { sequencer: LongestFirst },
+    // As long as a busy machine may take; nothing waits for longer than until it is so.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default', './test/support/count-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'web/src/**/*.test.ts'] } },
       {
         extends: true,
-        test: { name: 'golden', include: ['test/golden/**/*.test.ts'], globalSetup: postgres, testTimeout: 30_000 },
+        test: { name: 'golden', include: ['test/golden/**/*.test.ts'], globalSetup: postgres },
       },
       {
         extends: true,
@@ -28,8 +32,6 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: postgres,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
         },
       },
       {

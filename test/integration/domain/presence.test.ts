@@ -185,7 +185,7 @@ eachEngine('a node', (database) => {
     const lease = { name: 'sweep', holder: 'node-1', forMs: 60_000 };
     const held = Promise.withResolvers<void>();
     const work = withLease(world.deps, lease, () => held.promise);
-    await vi.waitFor(async () => expect(await nodes(world)).toHaveLength(2));
+    await vi.waitFor(async () => expect(await nodes(world)).toHaveLength(2), 10_000);
     await world.clock.advance(NODE_LEASE_MS);
     const other = { ...lease, holder: 'node-2' };
     expect(await withLease(world.deps, other, async () => {})).toBe(false);

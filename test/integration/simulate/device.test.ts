@@ -132,7 +132,7 @@ test('a device hangs in mid-download and stays connected', async () => {
   await seen('hung');
   expect(device.state).toBe('hung');
   expect(device.online).toBe(true);
-  await vi.waitFor(() => expect(task.steps.at(-1)).toBe(50));
+  await vi.waitFor(() => expect(task.steps.at(-1)).toBe(50), 10_000);
   expect(task.status).toBe('IN_PROGRESS');
 });
 
@@ -346,7 +346,7 @@ test('stopping a device in mid-download ends it without a trace', async () => {
   const { device, name, seen, events } = world.device();
   world.field.assign(name, packageOf(bytes, files.url));
   await seen('progress');
-  await vi.waitFor(() => expect(files.ranges).toHaveLength(1));
+  await vi.waitFor(() => expect(files.ranges).toHaveLength(1), 10_000);
   await device[Symbol.asyncDispose]();
   const count = events.length;
   device.start();

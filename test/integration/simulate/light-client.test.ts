@@ -111,7 +111,7 @@ test('it pings well within the keep-alive when there is nothing else to say, and
   await using client = await connectLightClient({ ...login, ...listener(), port: peer.port, clock, keepaliveS: 60 });
   const answered = () => client.publish('/t', 'x', 1); // its PUBACK comes after the answer to a ping
   await clock.advance(48_000);
-  await vi.waitFor(() => expect(pings()).toBe(1));
+  await vi.waitFor(() => expect(pings()).toBe(1), 10_000);
   await answered();
   await clock.advance(24_000);
   await answered();
@@ -119,7 +119,7 @@ test('it pings well within the keep-alive when there is nothing else to say, and
   await answered();
   expect(pings()).toBe(1);
   await clock.advance(48_000);
-  await vi.waitFor(() => expect(pings()).toBe(2));
+  await vi.waitFor(() => expect(pings()).toBe(2), 10_000);
 });
 
 test('a server that answers no ping is given up', async () => {

@@ -24,7 +24,7 @@ onPostgres('several nodes', (database) => {
       tx.nudge({ kind: 'push', deviceIds: ['d2', 'd3'] });
       tx.nudge({ kind: 'job', jobId: 'j' });
     });
-    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    await vi.waitFor(() => expect(heard).toHaveLength(2), 10_000);
     expect(heard).toEqual([
       { kind: 'push', deviceIds: ['d1', 'd2', 'd3'] },
       { kind: 'job', jobId: 'j' },
@@ -38,7 +38,7 @@ onPostgres('several nodes', (database) => {
     const jobs = Array.from({ length: 50 }, (_, i) => `j${i}`);
     await Promise.all(jobs.map((jobId) => a.transaction(async (tx) => tx.nudge({ kind: 'job', jobId }))));
     await a[Symbol.asyncDispose]();
-    await vi.waitFor(() => expect(heard).toHaveLength(jobs.length));
+    await vi.waitFor(() => expect(heard).toHaveLength(jobs.length), 10_000);
   });
 
   it('hear of thousands of devices at once', async () => {
@@ -49,7 +49,7 @@ onPostgres('several nodes', (database) => {
     });
     const deviceIds = Array.from({ length: 3000 }, (_, i) => `device-with-a-long-id-${i}`);
     await a.transaction(async (tx) => tx.nudge({ kind: 'kick', deviceIds }));
-    await vi.waitFor(() => expect(heard.size).toBe(3000));
+    await vi.waitFor(() => expect(heard.size).toBe(3000), 10_000);
   });
 
   it('hear nudges again after the listening connection was lost', async () => {
@@ -62,7 +62,7 @@ onPostgres('several nodes', (database) => {
       "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%' and datname = current_database()",
       databaseName(database.options.databaseUrl),
     );
-    await vi.waitFor(() => expect(faults).toContain('the connection for nudges was lost'));
+    await vi.waitFor(() => expect(faults).toContain('the connection for nudges was lost'), 10_000);
     await vi.waitFor(
       async () => {
         await a.transaction(async (tx) => tx.nudge({ kind: 'job', jobId: 'j' }));
@@ -130,7 +130,7 @@ onPostgres('several nodes', (database) => {
     );
     await vi.waitFor(async () => {
       await engine.transaction(({ db }) => db.insertInto('meta').values({ key: 'b', value: '' }).execute());
-    });
+    }, 10_000);
     expect(await engine.read.selectFrom('meta').select('key').execute()).toEqual([{ key: 'b' }]);
   });
 
@@ -142,7 +142,7 @@ onPostgres('several nodes', (database) => {
       await vi.waitFor(async () => {
         const gone = await runAsAdmin(socket, `select 1 from pg_stat_activity where pid = ${rows[0]?.pid}`);
         expect(gone).toEqual([]);
-      });
+      }, 10_000);
     });
     await expect(cut).rejects.toThrow();
   });
