@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely';
-import { among, eachOf, rowsOf } from '../among.ts';
+import { among, type ColumnTypes, eachOf, tableOf } from '../among.ts';
 import type { Db, Tx } from '../engine.ts';
 import type { TaskStatus, TaskTable } from '../schema.ts';
 import { TASKS_OF_BLOCK } from '../task-block.ts';
@@ -136,17 +136,9 @@ export async function waitingTasks(db: Db, jobId: string, limit: number) {
   return rows.map(({ seq, device_id, node_id }) => ({ seq, device_id, connected: node_id !== null }));
 }
 
-/** Adds tasks with their counters. */
-export async function insertTasks(tx: Tx, rows: readonly TaskRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await tx.bulkInsert('task', rows);
-  await addToCounters(
-    tx.db,
-    rows.map((row) => ({ jobId: row.job_id, status: row.status, seq: row.seq, by: 1 })),
-  );
-}
+const key = { job_id: 'text', seq: 'bigint' } as const;
 
-/** The members of a task that change during its life, and their types. */
+/** The members of a task that change during its life. */
 const changing = {
   status: 'text',
   description: 'text',
@@ -160,9 +152,28 @@ const changing = {
   waiting_at: 'bigint',
 } as const;
 
-export type TaskChange = Pick<TaskRow, 'job_id' | 'seq' | keyof typeof changing>;
+const all = {
+  ...key,
+  ...changing,
+  device_id: 'text',
+  device_name: 'text',
+  src_version: 'text',
+  created_at: 'bigint',
+} as const satisfies Record<keyof TaskRow, string>;
 
-const changingColumns = Object.keys(changing) as (keyof typeof changing)[];
+const references = (columns: ColumnTypes) => sql.join(Object.keys(columns).map((column) => sql.ref(column)));
+
+/** Adds tasks with their counters; some thousand at most. */
+export async function insertTasks(tx: Tx, rows: readonly TaskRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`insert into task (${references(all)}) ${tableOf(all, rows)}`.execute(tx.db);
+  await addToCounters(
+    tx.db,
+    rows.map((row) => ({ jobId: row.job_id, status: row.status, seq: row.seq, by: 1 })),
+  );
+}
+
+export type TaskChange = Pick<TaskRow, keyof typeof key | keyof typeof changing>;
 
 /**
  * Writes changed tasks and moves the counters in the same transaction. Columns that none of them changes are left out: for
@@ -175,17 +186,17 @@ export async function updateTasks(
   tx: Tx,
   changes: readonly { readonly was: TaskChange; readonly task: TaskChange }[],
 ): Promise<void> {
-  const columns = changingColumns.filter((column) => changes.some(({ was, task }) => was[column] !== task[column]));
+  const changed = Object.fromEntries(
+    Object.entries(changing).filter(([column]) => {
+      const member = column as keyof typeof changing;
+      return changes.some(({ was, task }) => was[member] !== task[member]);
+    }),
+  );
+  const columns = Object.keys(changed).map((column) => sql`${sql.ref(column)} = changed.${sql.ref(column)}`);
   if (columns.length > 0) {
-    const rows = changes.map(({ task }) => [task.job_id, task.seq, ...columns.map((column) => task[column])]);
-    const members = columns.map(
-      (column, index) =>
-        sql`cast(value ->> ${sql.lit(index + 2)} as ${sql.raw(changing[column])}) as ${sql.ref(column)}`,
-    );
-    await sql`
-      with changed as (select cast(value ->> 0 as text) as job_id, cast(value ->> 1 as bigint) as seq, ${sql.join(members)}
-        from ${rowsOf(rows)})
-      update task set ${sql.join(columns.map((column) => sql`${sql.ref(column)} = changed.${sql.ref(column)}`))}
+    const rows = changes.map(({ task }) => task);
+    await sql`with changed as (${tableOf({ ...key, ...changed }, rows, key)})
+      update task set ${sql.join(columns)}
       from changed where task.job_id = changed.job_id || '' and task.seq = changed.seq + 0`.execute(tx.db);
   }
   await addToCounters(

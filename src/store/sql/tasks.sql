@@ -21,7 +21,9 @@ where "job_id" = $1
 group by "status";
 
 -- insertTasks
--- bulk insert into task
+insert into task ("job_id", "seq", "status", "description", "progress", "active_module", "retries", "modified_at", "first_progress_at", "retry_at", "due_at", "waiting_at", "device_id", "device_name", "src_version", "created_at")
+select cast($1 as text) as "job_id", cast($2 as bigint) as "seq", cast($3 as text) as "status", cast($4 as text) as "description", cast($5 as integer) as "progress", cast($6 as text) as "active_module", cast($7 as integer) as "retries", cast($8 as bigint) as "modified_at", cast($9 as bigint) as "first_progress_at", cast($10 as bigint) as "retry_at", cast($11 as bigint) as "due_at", cast($12 as bigint) as "waiting_at", cast($13 as text) as "device_id", cast($14 as text) as "device_name", cast($15 as text) as "src_version", cast($16 as bigint) as "created_at"
+from json_each($17);
 insert into "task_count" ("job_id", "status", "block", "count")
 values ($1, $2, $3, $4)
 on conflict ("job_id", "status", "block") do update
@@ -69,7 +71,7 @@ set "src_version" = $1
 where "job_id" = $2 and "seq" = $3 and "src_version" <> $4;
 
 -- updateTasks
-with changed as (select cast(value ->> 0 as text) as job_id, cast(value ->> 1 as bigint) as seq, cast(value ->> 2 as text) as "status", cast(value ->> 3 as bigint) as "modified_at" from json_each($1))
+with changed as (select cast(value ->> 0 as text) as "job_id", cast(value ->> 1 as bigint) as "seq", cast($1 as text) as "status", cast($2 as bigint) as "modified_at" from json_each($3))
 update task
 set "status" = changed."status", "modified_at" = changed."modified_at"
 from changed
