@@ -25,6 +25,7 @@ import { packageStatus } from './firmware.ts';
 import { checkJobSettings, checkRolloutSettings, type JobSettings, type RolloutSettings } from './job-settings.ts';
 import { checkNameList, claimNameList } from './name-lists.ts';
 import type { Page } from './paging.ts';
+import { listCursor } from './rollout/candidates.ts';
 import { materialiseChunk } from './rollout/materialise.ts';
 import { accepts } from './rollout/plan.ts';
 import { type CheckedSelection, checkSelection, checkTargetNames, type Selection } from './selection.ts';
@@ -197,7 +198,7 @@ export async function createStaticJob(
       src_versions: JSON.stringify(selection.srcVersions),
       gray_percent: selection.grayPercent,
       group_id: selection.groupId,
-      list_key: list?.key ?? null,
+      ...(list ? { list_key: list.key, cursor: listCursor(0, list.ascends) } : {}),
     } as const;
     await insertJob(tx, job, selection.deviceNames);
     tx.made(id);

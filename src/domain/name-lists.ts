@@ -24,6 +24,8 @@ export interface NameList {
   readonly sha256: string;
   /** Names in it; one that comes again counts again. */
   readonly count: number;
+  /** Each name is greater than the one before: none comes again. */
+  readonly ascends: boolean;
   /** The only name, where it may as well be the heading of an empty column. */
   readonly loneHeading: string | undefined;
 }
@@ -43,15 +45,19 @@ export async function checkNameList(
   const { sha256 } = usable(await findUpload(engine.read, key), scope, clock.now());
   let count = 0;
   let first = '';
+  let last = '';
+  let ascends = true;
   await scan({ blobs }, key, ({ text, line }) => {
     if (!isDeviceName(text)) fail('device.malformedNameInFile', { Line: String(line) });
     count += 1;
     if (count === 1) first = text;
+    if (text <= last) ascends = false;
+    last = text;
   });
   if (count === 0) fail('firmware.noneListed');
   // names that come again count once; most lists are told to be small enough without looking for them
   if (count > limits.listedTargets) await checkDistinct(deps, key);
-  return { key, sha256, count, loneHeading: count === 1 && isHeading(first) ? first : undefined };
+  return { key, sha256, count, ascends, loneHeading: count === 1 && isHeading(first) ? first : undefined };
 }
 
 /** The row of a list that was uploaded for this instance within the last hour. A list may serve several jobs. */

@@ -35,10 +35,18 @@ export interface Look {
   readonly unknown?: number;
 }
 
+/**
+ * Where to go on in a list: a byte of the file, with a plus where no name comes again, so that none is looked for among
+ * the tasks that there are. As a number it is the same with it and without.
+ */
+export const listCursor = (byte: number, ascends: boolean): string => `${ascends ? '+' : ''}${byte}`;
+
 /** What a look needs that is no row; to be had before a transaction, which does no blob I/O. */
 export interface Ahead {
   /** Names of the job's list from its cursor on. */
   readonly names: readonly string[];
+  /** A name of the list may have come before. */
+  readonly repeats: boolean;
   readonly cursor: string | null;
 }
 
@@ -50,7 +58,8 @@ export async function readAhead(
 ): Promise<Ahead | undefined> {
   if (job.list_key === null) return undefined;
   const { names, end } = await namesFrom(deps, job.list_key, Number(cursor), CHUNK);
-  return { names, cursor: end === undefined ? null : String(end) };
+  const ascends = cursor.startsWith('+');
+  return { names, repeats: !ascends, cursor: end === undefined ? null : listCursor(end, ascends) };
 }
 
 /**
@@ -139,9 +148,9 @@ async function members(tx: Tx, job: JobRow, cursor: string): Promise<Look> {
 }
 
 /** Devices of a list file, in its order; a name that comes again is passed over. */
-async function listed(tx: Tx, job: JobRow, { names, cursor }: Ahead): Promise<Look> {
+async function listed(tx: Tx, job: JobRow, { names, repeats, cursor }: Ahead): Promise<Look> {
   const fresh = new Set(names);
-  for (const name of await namesWithTask(tx.db, job.id, [...fresh])) fresh.delete(name);
+  if (repeats) for (const name of await namesWithTask(tx.db, job.id, names)) fresh.delete(name);
   const found = await lockCandidatesByName(tx, { ...common(job), names: [...fresh] });
   const byName = new Map(found.map((device) => [device.name, device]));
   // one that comes again in a later chunk counts again
