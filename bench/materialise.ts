@@ -113,8 +113,8 @@ async function readMetrics(server: BenchServer) {
 }
 
 /**
- * The same rows into an empty table with the same indexes on the same database, in the way that is fastest from outside:
- * a statement for thousands of rows, a transaction for some statements, nothing looked up.
+ * The same rows into an empty table with the same indexes on the same database, as any rows are inserted in bulk: a
+ * statement for thousands of rows, with all members of each, and nothing looked up.
  * @returns seconds, without the making of the rows
  */
 async function bareInsert(store: Store, jobId: string, count: number): Promise<number> {

@@ -58,6 +58,6 @@ export const defaultLimits: GatewayLimits = {
   waitingBlocks: 8,
   blocksPerSecond: 200,
   arrivalMs: 2_000,
-  claimBatch: 500,
+  claimBatch: 1_000,
   pollMs: 30_000,
 };

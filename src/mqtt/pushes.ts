@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 
 const RETRY_MS = 2_000;
+/** Devices told in one turn of the event loop: some three milliseconds. */
+const TOLD_AT_ONCE = 100;
 
 /** `fresh`: tasks queued since; `all`: also what the device was told before and may not have got. */
 export type ClaimScope = 'fresh' | 'all';
@@ -26,8 +29,8 @@ interface Lane {
 }
 
 /**
- * Asks the rules what connected devices are to be told: one question at a time for the whole gateway, about many devices.
- * Nudges for a device that is waiting to be asked about fall together.
+ * Asks the rules what connected devices are to be told: one question at a time for the whole gateway, about many devices;
+ * while it is answered, those of the question before are told. Nudges for a device that is waiting to be asked about fall together.
  */
 export class Pushes {
   readonly #deps: PushesDeps;
@@ -42,6 +45,8 @@ export class Pushes {
   #nextArrival: Disposable | undefined;
   #lane = 0;
   #working: Promise<void> | undefined;
+  /** When those are told that the last answer named; nobody is told before them. */
+  #told = Promise.resolve();
   #retry: Disposable | undefined;
   #stopped = false;
 
@@ -74,6 +79,7 @@ export class Pushes {
     this.#retry?.[Symbol.dispose]();
     this.#nextArrival?.[Symbol.dispose]();
     await this.#working;
+    await this.#told;
   }
 
   /** One timer for all: arrivals fall due in the order in which they came. */
@@ -108,20 +114,37 @@ export class Pushes {
     for (let lane = this.#nextLane(); lane && !this.#stopped && !this.#retry; lane = this.#nextLane()) {
       const devices = this.#take(lane.ids);
       if (devices.length === 0) continue;
+      const { scope } = lane;
       try {
-        const pushes = await this.#deps.services.claim(devices, lane.scope);
-        for (const push of pushes) this.#deps.deliver(push, lane.scope);
+        const [pushes] = await Promise.all([this.#deps.services.claim(devices, scope), this.#told]);
+        this.#told = this.#tell(pushes, scope, devices);
       } catch (error) {
-        this.#deps.log.error({ error, devices: devices.length }, 'could not look for packages to push');
-        // it may have taken effect all the same, and devices count as told that were not: they are asked about as arrivals
-        for (const device of devices) this.#lanes[0].ids.add(device.deviceId);
-        this.#retry = this.#deps.clock.after(RETRY_MS, () => {
-          this.#retry = undefined;
-          this.#start();
-        });
+        this.#askAgain(devices, error);
       }
     }
     this.#working = undefined;
+  }
+
+  /** Begins at once; the question that follows has its turns in between. Never rejects. */
+  async #tell(pushes: readonly Push[], scope: ClaimScope, devices: readonly DeviceRef[]): Promise<void> {
+    try {
+      for (const [index, push] of pushes.entries()) {
+        if (index > 0 && index % TOLD_AT_ONCE === 0) await nextTurn();
+        this.#deps.deliver(push, scope);
+      }
+    } catch (error) {
+      this.#askAgain(devices, error);
+    }
+  }
+
+  #askAgain(devices: readonly DeviceRef[], error: unknown): void {
+    this.#deps.log.error({ error, devices: devices.length }, 'could not look for packages to push');
+    // it may have taken effect all the same, and devices count as told that were not: they are asked about as arrivals
+    for (const device of devices) this.#lanes[0].ids.add(device.deviceId);
+    this.#retry ??= this.#deps.clock.after(RETRY_MS, () => {
+      this.#retry = undefined;
+      this.#start();
+    });
   }
 
   #nextLane() {

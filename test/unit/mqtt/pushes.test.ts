@@ -3,18 +3,27 @@ import { silentLog } from '../../../src/lib/log.ts';
 import { type ClaimScope, Pushes } from '../../../src/mqtt/pushes.ts';
 import { createTestClock } from '../../support/test-clock.ts';
 
+const notice = {
+  kind: 'upgrade',
+  messageId: 1,
+  package: { version: '2', module: 'default', isDiff: false, signMethod: 'MD5', files: [], extData: {} },
+} as const;
 const device = (deviceId: string) => ({ deviceId, productKey: 'pk', deviceName: deviceId });
 
 function open(batch: number, arrivalMs = 0) {
   const clock = createTestClock();
   const asked: string[] = [];
+  const told: string[] = [];
   const answers: ((failure?: Error) => void)[] = [];
   const here = new Set(['a', 'b', 'c', 'd', 'e', 'f']);
   const pushes = new Pushes({
     services: {
       claim: (devices, scope: ClaimScope) => {
         asked.push(`${scope} ${devices.map(({ deviceId }) => deviceId).join('')}`);
-        return new Promise((resolve, reject) => answers.push((failure) => (failure ? reject(failure) : resolve([]))));
+        const pushes = devices.map((one) => ({ device: one, taskId: 't', notice }));
+        return new Promise((resolve, reject) =>
+          answers.push((failure) => (failure ? reject(failure) : resolve(pushes))),
+        );
       },
     },
     clock,
@@ -22,14 +31,17 @@ function open(batch: number, arrivalMs = 0) {
     batch,
     arrivalMs,
     connected: (deviceId) => (here.has(deviceId) ? device(deviceId) : undefined),
-    deliver: () => undefined,
+    deliver: ({ device: { deviceId } }) => {
+      if (deviceId === 'faulty') throw new Error('it cannot be told');
+      told.push(deviceId);
+    },
   });
   const answer = async (failure?: Error) => {
     await new Promise((resolve) => setImmediate(resolve));
     answers.shift()?.(failure);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { pushes, asked, here, answer, clock };
+  return { pushes, asked, told, here, answer, clock };
 }
 
 test('arrivals, nudges and the poll take turns', async () => {
@@ -101,4 +113,33 @@ test('what comes back after a stop is not asked about', async () => {
   await pushes.stop();
   await clock.advance(5_000);
   expect(asked).toEqual([]);
+});
+
+test('while many are told the next are asked about; all are told in the order in which they were asked about', async () => {
+  const { pushes, asked, told, here, answer } = open(250);
+  const many = Array.from({ length: 300 }, (_, index) => `m${index}`);
+  for (const one of many) here.add(one);
+  pushes.nudged(many);
+  await new Promise((resolve) => setImmediate(resolve));
+  const answered = answer();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(asked).toHaveLength(2);
+  expect(told.length).toBeLessThan(250);
+  await answered;
+  await answer();
+  await pushes.stop();
+  expect(told).toEqual(many);
+});
+
+test('one that cannot be told does no harm to the others, and is asked about again', async () => {
+  const { pushes, asked, told, here, answer, clock } = open(2);
+  here.add('faulty');
+  pushes.nudged(['a', 'faulty', 'b']);
+  await answer();
+  expect(told).toEqual(['a']);
+  here.delete('faulty');
+  await clock.advance(2_000);
+  for (let round = 0; round < 2; round++) await answer();
+  expect(asked.slice(1)).toEqual(['fresh b', 'all a']);
+  expect(told).toEqual(['a', 'b', 'a']);
 });
