@@ -25,6 +25,8 @@ const refuse = async (): Promise<never> => {
 };
 
 const known = new Map<string, DeviceRef>();
+/** Those that an order is still to be told to: the gateway also asks when nobody has rung. */
+const untold = new Set<string>();
 let notice: PackageNotice | undefined;
 let ring: (nudge: Nudge) => void = () => {};
 let tasks = 0;
@@ -41,7 +43,8 @@ const services: DeviceServices = {
   async claim(devices) {
     const told = notice;
     if (!told) return [];
-    return devices.map((device) => {
+    const asked = devices.filter(({ deviceId }) => untold.delete(deviceId));
+    return asked.map((device) => {
       tasks += 1;
       const push = { kind: 'upgrade', messageId: systemClock.now(), package: told } as const;
       return { device, taskId: String(tasks), notice: push, fresh: true };
@@ -67,6 +70,7 @@ const gateway = await openGateway({
 });
 process.on('message', (order: PushOrder) => {
   notice = order.package;
+  for (const deviceId of known.keys()) untold.add(deviceId);
   ring({ kind: 'push', deviceIds: [...known.keys()] });
 });
 process.on('disconnect', () => process.exit());
