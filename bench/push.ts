@@ -91,7 +91,7 @@ export const benchPush: Benchmark = {
         measured: `${Math.round(does)}/s`,
         value: does / can,
         goal: { atLeast: 0.5 },
-        bound: `To make the task of a device, to find, change and commit it and to send the message takes ${microseconds} µs of the server's processor time, ${allMicroseconds} µs with the database and the devices' own process. The ${availableParallelism()} processors were ${median(busy)} % busy.`,
+        bound: `To make the task of a device, to find, change and commit it and to send the message takes ${microseconds} µs of the server's processor time, ${allMicroseconds} µs with all that ran on the machine meanwhile: the database, the devices' own process. The ${availableParallelism()} processors were ${median(busy)} % busy.`,
       },
       {
         what: 'from the call that makes the job to the last device told',
