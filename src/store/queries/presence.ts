@@ -1,4 +1,5 @@
 import { type Insertable, sql } from 'kysely';
+import { among } from '../among.ts';
 import type { Db, DeviceConnection, Tx } from '../engine.ts';
 import type { PresenceTable } from '../schema.ts';
 
@@ -57,15 +58,15 @@ export async function deletePresence(tx: Tx, connections: readonly DeviceConnect
     const held = db
       .selectFrom('presence')
       .select('device_id')
-      .where('device_id', 'in', deviceIds)
-      .where('connection_id', 'in', connectionIds)
+      .where('device_id', 'in', among(deviceIds))
+      .where('connection_id', 'in', among(connectionIds))
       .orderBy('device_id');
     await tx.lock(held).execute();
   }
   const rows = await db
     .deleteFrom('presence')
-    .where('device_id', 'in', deviceIds)
-    .where('connection_id', 'in', connectionIds)
+    .where('device_id', 'in', among(deviceIds))
+    .where('connection_id', 'in', among(connectionIds))
     .returning('device_id')
     .execute();
   return rows.map((row) => row.device_id);
@@ -80,7 +81,7 @@ export async function presenceOfDevices(
     .selectFrom('presence')
     .innerJoin('device', 'device.id', 'presence.device_id')
     .select(['presence.device_id', 'presence.connection_id', 'device.status'])
-    .where('presence.device_id', 'in', deviceIds)
+    .where('presence.device_id', 'in', among(deviceIds))
     .execute();
   return rows.map((row) => ({ ...toConnection(row), disabled: row.status === DISABLED }));
 }
@@ -130,7 +131,7 @@ export async function markDevices(
   const { ips } = state;
   if (deviceIds.length === 0) return [];
   if (deviceIds.length > 1) {
-    await tx.lock(db.selectFrom('device').select('id').where('id', 'in', deviceIds).orderBy('id')).execute();
+    await tx.lock(db.selectFrom('device').select('id').where('id', 'in', among(deviceIds)).orderBy('id')).execute();
   }
   return db
     .updateTable('device')
@@ -139,7 +140,7 @@ export async function markDevices(
       query.set({ online_at: state.now, active_at: sql<number>`coalesce(active_at, ${state.now})` }),
     )
     .$if(ips !== undefined, (query) => query.set({ ip: addressOf(ips as ReadonlyMap<string, string>) }))
-    .where('id', 'in', deviceIds)
+    .where('id', 'in', among(deviceIds))
     .where('status', '<>', DISABLED)
     .returning(['id', 'product_key', 'name', 'ip'])
     .execute();

@@ -109,6 +109,23 @@ eachEngine('the connection of a device', (database) => {
     expect(await Promise.all(others.slice(0, 2).map((device) => status(world, device)))).toEqual(['ONLINE', 'ONLINE']);
   });
 
+  it('of thousands of devices begins and ends by the five hundred, as when a node drains', async () => {
+    const world = await createWorld(database);
+    const { engine, costs } = spyOnTransactions(world.engine, database.kind);
+    const node = createDeviceServices({ ...world.deps, engine }, 'node-1');
+    const devices = await world.devices(2_000);
+    const connectionId = (device: DeviceRef) => `c-${device.deviceName}`;
+    await Promise.all(
+      devices.map((device) => node.connected(device, { connectionId: connectionId(device), ip: '10.0.0.1' })),
+    );
+    expect(costs()).toEqual([4, 4, 4, 4]);
+    await Promise.all(devices.map((device) => node.disconnected(device, connectionId(device))));
+    expect(costs()).toEqual([5, 5, 5, 5]);
+    expect(await world.engine.read.selectFrom('presence').select('device_id').execute()).toEqual([]);
+    const states = await world.engine.read.selectFrom('device').select('status').distinct().execute();
+    expect(states).toEqual([{ status: 3 }]);
+  });
+
   it('leaves a disabled device disabled', async () => {
     const world = await createWorld(database);
     const [device] = (await world.devices(1)) as [DeviceRef];

@@ -37,7 +37,7 @@ import {
 } from '../../../src/store/queries/jobs.ts';
 import { findModuleVersion } from '../../../src/store/queries/modules.ts';
 import { deadNodes } from '../../../src/store/queries/nodes.ts';
-import { deletePresence, presenceOfDevices, presenceOfNode } from '../../../src/store/queries/presence.ts';
+import { deletePresence, markDevices, presenceOfDevices, presenceOfNode } from '../../../src/store/queries/presence.ts';
 import { findListedJob, pageOfListedTasks, tasksOfDeviceNames } from '../../../src/store/queries/task-pages.ts';
 import {
   activeTasks,
@@ -229,6 +229,11 @@ const queries: readonly Query[] = [
         tx,
         deviceIds(500).map((deviceId) => ({ deviceId, connectionId: `c-${deviceId}` })),
       ),
+  ],
+  [
+    'devices that are marked offline',
+    'INDEX sqlite_autoindex_device_1 (id=?)',
+    (tx) => markDevices(tx, deviceIds(500), { online: false, now: NOW }),
   ],
   ['dead nodes', 'INDEX sqlite_autoindex_lease_1 (name>? AND name<?)', ({ db }) => deadNodes(db, NOW)],
 ];
