@@ -4,91 +4,26 @@ import { NotFoundPage } from '../pages/not-found-page.tsx';
 import { ErrorBoundary } from '../ui/error-note.tsx';
 import { useHashPath } from './location.ts';
 
-/** A page that is loaded when it is first looked at. */
+/** A page that is loaded when it is first looked at. What stands behind a `:` of its address is handed to it. */
 // biome-ignore lint/suspicious/noExplicitAny: the properties of a page are the parameters of its address
-function later<M>(load: () => Promise<M>, pick: (module: M) => ComponentType<any>) {
-  return lazy(async () => ({ default: pick(await load()) }));
-}
+const later = (load: () => Promise<ComponentType<any>>) => lazy(async () => ({ default: await load() }));
 
-/** Every page and its address; what stands behind a `:` is handed to it. */
+/** Every page and its address; the first that fits counts. */
 const pages = [
-  [
-    '/',
-    later(
-      () => import('../pages/overview/overview-page.tsx'),
-      (m) => m.OverviewPage,
-    ),
-  ],
-  [
-    '/products',
-    later(
-      () => import('../pages/products/product-list-page.tsx'),
-      (m) => m.ProductListPage,
-    ),
-  ],
-  [
-    '/products/:productKey',
-    later(
-      () => import('../pages/products/product-page.tsx'),
-      (m) => m.ProductPage,
-    ),
-  ],
-  [
-    '/devices',
-    later(
-      () => import('../pages/devices/device-list-page.tsx'),
-      (m) => m.DeviceListPage,
-    ),
-  ],
-  [
-    '/devices/register',
-    later(
-      () => import('../pages/devices/register-page.tsx'),
-      (m) => m.RegisterPage,
-    ),
-  ],
-  [
-    '/devices/:productKey/:name',
-    later(
-      () => import('../pages/devices/device-page.tsx'),
-      (m) => m.DevicePage,
-    ),
-  ],
-  [
-    '/groups',
-    later(
-      () => import('../pages/groups/group-list-page.tsx'),
-      (m) => m.GroupListPage,
-    ),
-  ],
-  [
-    '/groups/:groupId',
-    later(
-      () => import('../pages/groups/group-page.tsx'),
-      (m) => m.GroupPage,
-    ),
-  ],
-  [
-    '/jobs',
-    later(
-      () => import('../pages/jobs/jobs-page.tsx'),
-      (m) => m.JobsPage,
-    ),
-  ],
-  [
-    '/jobs/:id',
-    later(
-      () => import('../pages/jobs/job-page.tsx'),
-      (m) => m.JobPage,
-    ),
-  ],
-  [
-    '/jobs/:id/tasks',
-    later(
-      () => import('../pages/jobs/tasks/tasks-page.tsx'),
-      (m) => m.TasksPage,
-    ),
-  ],
+  ['/', later(async () => (await import('../pages/overview/overview-page.tsx')).OverviewPage)],
+  ['/devices', later(async () => (await import('../pages/devices/device-list-page.tsx')).DeviceListPage)],
+  ['/devices/register', later(async () => (await import('../pages/devices/register-page.tsx')).RegisterPage)],
+  ['/devices/:productKey/:name', later(async () => (await import('../pages/devices/device-page.tsx')).DevicePage)],
+  ['/groups', later(async () => (await import('../pages/groups/group-list-page.tsx')).GroupListPage)],
+  ['/groups/:groupId', later(async () => (await import('../pages/groups/group-page.tsx')).GroupPage)],
+  ['/jobs', later(async () => (await import('../pages/jobs/jobs-page.tsx')).JobsPage)],
+  ['/jobs/:id', later(async () => (await import('../pages/jobs/job-page.tsx')).JobPage)],
+  ['/jobs/:id/tasks', later(async () => (await import('../pages/jobs/tasks/tasks-page.tsx')).TasksPage)],
+  ['/packages', later(async () => (await import('../pages/packages/packages-page.tsx')).PackagesPage)],
+  ['/packages/new', later(async () => (await import('../pages/packages/new-package-page.tsx')).NewPackagePage)],
+  ['/packages/:id', later(async () => (await import('../pages/packages/package-page.tsx')).PackagePage)],
+  ['/products', later(async () => (await import('../pages/products/product-list-page.tsx')).ProductListPage)],
+  ['/products/:productKey', later(async () => (await import('../pages/products/product-page.tsx')).ProductPage)],
 ] as const;
 
 export function Pages() {
