@@ -53,6 +53,9 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`));
 }
 
+/** Waits until nothing on the page is still loading. */
+export const settled = (page: Page): Promise<void> => page.locator('.loading').waitFor({ state: 'detached' });
+
 /** Pixels by which the page is wider than the window; 0 when nothing has to be scrolled sideways. */
 export const overhang = (page: Page): Promise<number> =>
   page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');

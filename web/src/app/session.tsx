@@ -109,8 +109,7 @@ async function whoIsIt(): Promise<Session | undefined> {
 
 async function startSession(credentials: Credentials): Promise<Session> {
   const headers = { ...consoleHeader, 'content-type': 'application/json' };
-  await read(await ask('./session', { method: 'POST', headers, body: JSON.stringify(credentials) }));
-  return read(await ask('./session', {}));
+  return read(await ask('./session', { method: 'POST', headers, body: JSON.stringify(credentials) }));
 }
 
 async function read(response: Response): Promise<Session> {

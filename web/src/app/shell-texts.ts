@@ -21,6 +21,7 @@ export const shellTexts = texts({
     signOut: 'Sign out',
     notFound: 'There is no such page.',
     home: 'To the overview',
+    nothing: 'Your policy permits none of these pages. Ask whoever manages the account.',
   },
   zh: {
     skip: '跳到正文',
@@ -42,6 +43,7 @@ export const shellTexts = texts({
     signOut: '退出登录',
     notFound: '没有这个页面。',
     home: '返回概览',
+    nothing: '您的权限策略不允许访问任何页面，请联系账号管理员。',
   },
 });
 

@@ -1,29 +1,12 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { ActionName } from '../api/client.ts';
 import { useTexts } from '../i18n/language.tsx';
-import { Icon, type IconName } from '../ui/icon.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
+import { places } from './places.ts';
 import { useMay, useSession, useSessionControl } from './session.tsx';
-import { type ShellTexts, shellTexts } from './shell-texts.ts';
+import { shellTexts } from './shell-texts.ts';
 import { type Theme, useTheme } from './theme.ts';
-
-interface Place {
-  readonly href: string;
-  readonly name: keyof ShellTexts['places'];
-  readonly icon: IconName;
-  /** Who may not call it is not led there. */
-  readonly needs: ActionName;
-}
-
-const places: readonly Place[] = [
-  { href: '/', name: 'overview', icon: 'overview', needs: 'QueryOTAOverview' },
-  { href: '/products', name: 'products', icon: 'product', needs: 'QueryProductList' },
-  { href: '/devices', name: 'devices', icon: 'device', needs: 'QueryDevice' },
-  { href: '/groups', name: 'groups', icon: 'group', needs: 'QueryDeviceGroupList' },
-  { href: '/packages', name: 'packages', icon: 'package', needs: 'ListOTAFirmware' },
-  { href: '/jobs', name: 'jobs', icon: 'job', needs: 'ListOTAJob' },
-];
 
 /** What stands around every page: where one can go, who one is, how it looks. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -50,7 +33,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           <Icon name="menu" />
         </button>
         <Link href="/" className="brand">
-          <Icon name="otaru" /> Otaru
+          <Icon name="otaru" /> <span>Otaru</span>
         </Link>
         <div className="shell-tools">
           <LanguageSwitch />

@@ -62,8 +62,8 @@ function sayError(t: (typeof errorTexts)['en'], error: unknown): string {
   if (error instanceof Unreachable) return t.unreachable;
   if (!(error instanceof Refusal)) return t.unexpected;
   if (error.code.startsWith('Throttling')) return t.throttled;
-  if (error.code === 'InvalidAccessKeyId.NotFound' || error.code === 'SignatureDoesNotMatch') return t.wrongCredentials;
-  if (error.status === 403 && /NoPermission|Forbidden|Unauthorized/i.test(error.code)) return t.denied;
+  if (error.code === 'SignInFailed') return t.wrongCredentials;
+  if (error.code === 'iot.common.RamActionPermissionDeny') return t.denied;
   return error.message;
 }
 

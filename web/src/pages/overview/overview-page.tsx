@@ -1,7 +1,9 @@
-import { Link } from 'wouter';
+import { Link, Redirect } from 'wouter';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer } from '../../api/hooks.ts';
+import { places } from '../../app/places.ts';
 import { useMay } from '../../app/session.tsx';
+import { shellTexts } from '../../app/shell-texts.ts';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
@@ -16,7 +18,16 @@ import { Versions } from './versions.tsx';
 
 type Overview = AnswerOf<'QueryOTAOverview'>['Data'];
 
+/** The first page; whoever may not see it is led to one that they may. */
 export function OverviewPage() {
+  const may = useMay();
+  const shell = useTexts(shellTexts);
+  if (may('QueryOTAOverview')) return <Figures />;
+  const other = places.find(({ needs }) => may(needs));
+  return other ? <Redirect to={other.href} replace /> : <Empty title={shell.nothing} />;
+}
+
+function Figures() {
   const t = useTexts(overviewTexts);
   const overview = useAnswer('QueryOTAOverview', {}, { every: 10_000 });
   const data = overview.data?.Data;

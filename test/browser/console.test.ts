@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Otaru, rootKey, startOtaru } from '../acceptance/support/otaru.ts';
+import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { callAsPage, overhang, seriousFaults, settled, signIn, visit } from './support/console.ts';
+
+/** Bytes that may come over the wire before the page can be used. */
+const FIRST_LOAD = 250_000;
+
+describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
+  let otaru: Otaru;
+  let browser: OpenBrowser;
+
+  beforeAll(async () => {
+    [otaru, browser] = await Promise.all([startOtaru(), openBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await otaru?.[Symbol.asyncDispose]();
+  });
+
+  it('speaks the language of the browser until another is chosen, and remembers that', async () => {
+    await using visitor = await browser.visitor({ locale: 'zh-CN' });
+    const page = await visitor.newPage();
+    await page.goto(`${otaru.http}/console/`);
+    await page.getByRole('heading', { name: '登录 Otaru' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN');
+    await page.getByLabel('语言').selectOption('English');
+    await page.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
+  });
+
+  it('says in words, with a RequestId, that name and secret do not fit', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    await page.goto(`${otaru.http}/console`);
+    await page.getByLabel('AccessKey ID').fill(rootKey.accessKeyId);
+    await page.getByLabel('AccessKey secret').fill('wrong');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const alert = page.getByRole('alert');
+    await alert.getByText('do not belong together').waitFor();
+    expect(await alert.innerText()).toMatch(/RequestId\s+[0-9A-F-]{36}/);
+  });
+
+  it('loads in less than 250 KB, from this server only, under a policy that nothing breaks', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    const broken: string[] = [];
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) broken.push(message.text());
+    });
+    page.on('pageerror', (error) => broken.push(error.message));
+    const sizes = new Map<string, number>();
+    page.on('requestfinished', async (request) => {
+      const { responseBodySize, responseHeadersSize } = await request.sizes();
+      sizes.set(request.url(), responseBodySize + responseHeadersSize);
+    });
+    await signIn(page, otaru);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await settled(page);
+    expect([...sizes.keys()].filter((address) => !address.startsWith(otaru.http))).toEqual([]);
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    expect(total).toBeGreaterThan(50_000);
+    expect(total).toBeLessThan(FIRST_LOAD);
+    expect(broken).toEqual([]);
+  });
+
+  it('tells someone on an empty server what to do next, on a narrow screen too', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US', viewport: { width: 360, height: 700 } });
+    const page = await visitor.newPage();
+    await signIn(page, otaru);
+    await page.getByText('Create a product, the type to which your devices belong.').waitFor();
+    expect(await overhang(page)).toBe(0);
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Packages' }).click();
+    await page.getByText('No packages yet').waitFor();
+    expect(await overhang(page)).toBe(0);
+  });
+
+  it('uploads a package with the digest that the browser computed, and deletes it', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    await signIn(page, otaru);
+    await callAsPage(page, 'CreateProduct', { ProductName: 'Lamp', NodeType: '0' });
+    await visit(page, '/packages');
+    await page.getByRole('link', { name: 'Upload a package' }).first().click();
+    await page.getByRole('button', { name: 'Upload and create' }).click();
+    await page.getByText('Choose a file.').waitFor();
+    const file = Buffer.alloc(3_000_000, 7);
+    await page.getByLabel('choose a file').setInputFiles({
+      name: 'lamp-1.4.0.bin',
+      mimeType: 'application/octet-stream',
+      buffer: file,
+    });
+    await page.getByText(createHash('sha256').update(file).digest('hex')).waitFor();
+    expect(await page.getByLabel('Version', { exact: true }).inputValue()).toBe('1.4.0');
+    await page.getByLabel('Product').selectOption('Lamp');
+    await page.getByLabel('Package name').fill('lamp_firmware');
+    await page.getByRole('button', { name: 'Upload and create' }).click();
+    await page.getByRole('heading', { name: 'lamp_firmware · 1.4.0' }).waitFor();
+    await page.getByText('the server found the same digest as this browser').waitFor();
+    await page.getByText('This package has to be verified on test devices').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Download' }).click(),
+    ]);
+    expect(await download.failure()).toBeNull();
+    expect(await seriousFaults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('No packages yet').waitFor();
+  });
+
+  it('offers a user only what the policy permits, and the server refuses the rest', async () => {
+    const policy = join(otaru.data, 'policy.json');
+    writeFileSync(
+      policy,
+      JSON.stringify({
+        Version: '1',
+        Statement: [{ Effect: 'Allow', Action: ['iot:ListOTAFirmware', 'iot:QueryProductList'], Resource: '*' }],
+      }),
+    );
+    const keys = (await otaru.command('key', 'list')) as unknown as readonly { readonly accountId: string }[];
+    const account = ['--account', String(keys[0]?.accountId)];
+    const made = await otaru.command('key', 'user', 'create', '--name', 'reader', '--policy', policy, ...account);
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    await signIn(page, otaru, {
+      accessKeyId: made['accessKeyId'] ?? '',
+      accessKeySecret: made['accessKeySecret'] ?? '',
+    });
+    const places = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+    await page.getByRole('link', { name: 'Packages' }).click();
+    await page.getByText('No packages yet').waitFor();
+    expect(await places.allInnerTexts()).toEqual(['Products', 'Packages']);
+    expect(await page.getByRole('link', { name: 'Upload a package' }).count()).toBe(0);
+    expect(await callAsPage(page, 'CreateProduct', { ProductName: 'Forbidden', NodeType: '0' })).toMatchObject({
+      answer: { Success: false, Code: 'iot.common.RamActionPermissionDeny' },
+    });
+  });
+
+  it('has no serious fault that axe finds, light and dark, in both languages', async () => {
+    for (const [locale, colorScheme] of [
+      ['en-US', 'light'],
+      ['zh-CN', 'dark'],
+    ] as const) {
+      await using visitor = await browser.visitor({ locale, colorScheme });
+      const page = await visitor.newPage();
+      await page.goto(`${otaru.http}/console/`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      expect(await seriousFaults(page), `sign-in ${locale}`).toEqual([]);
+      await signIn(page, otaru);
+      for (const address of ['/', '/packages', '/packages/new']) {
+        await visit(page, address);
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await settled(page);
+        expect(await seriousFaults(page), `${address} ${locale}`).toEqual([]);
+      }
+    }
+  });
+
+  it('ends the session for good when the viewer signs out', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    await signIn(page, otaru);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
+    expect((await callAsPage(page, 'QueryOTAOverview')).status).toBe(401);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
+  });
+});
