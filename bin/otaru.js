@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 // Plain JavaScript of any age: it must run where Otaru cannot, to say so.
-var major = Number(process.versions.node.split('.')[0]);
-if (major < 24) {
+var version = process.versions.node.split('.');
+if (Number(version[0]) < 24 || (Number(version[0]) === 24 && Number(version[1]) < 7)) {
   console.error(
-    'Otaru needs Node.js 24 or later and this is ' +
+    'Otaru needs Node.js 24.7 or later and this is ' +
       process.versions.node +
       '; install a newer one from https://nodejs.org (in a clone, npm run otaru brings its own).',
   );

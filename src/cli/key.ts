@@ -1,18 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { createAccount, createInstance, createUser, deleteKey, disableKey, listKeys } from '../domain/accounts.ts';
+import { createKey } from '../domain/access-keys.ts';
+import { createAccount, createInstance, deleteKey, disableKey, enableKey, listKeys } from '../domain/accounts.ts';
 import type { Store } from '../open-store.ts';
 import { utcText } from '../wire/time.ts';
+import { addPassword, addUsers, namesOf, type Owner, ownerOf } from './key-users.ts';
 import { CommandError, type Output, print, show } from './output.ts';
 import { changeStore, withStore } from './store.ts';
-
-async function readPolicy(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new CommandError(`The policy file ${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
-  }
-}
 
 export function addKey(program: Command): void {
   const key = program.command('key').description('Make and manage accounts, users, instances and AccessKeys.');
@@ -28,21 +21,8 @@ export function addKey(program: Command): void {
       show({ ...(await changeStore(change, (store) => createAccount(store, name))) }, options);
     });
 
-  const user = key.command('user').description('RAM users of an account, who may do what their policy says.');
-  user
-    .command('create')
-    .description('Make a user with a first key. Without a policy it has no rights.')
-    .requiredOption('--account <id>', 'account of the user')
-    .requiredOption('--name <name>', 'name of the user, unique in the account')
-    .option('--policy <file>', 'policy document (JSON) that grants rights')
-    .option('--json', 'print one line of JSON')
-    .action(async (options: Output & { account: string; name: string; policy?: string }) => {
-      const policy = options.policy === undefined ? undefined : await readPolicy(options.policy);
-      const named = { accountId: options.account, name: options.name };
-      const input = { ...named, ...(policy === undefined ? {} : { policy }) };
-      const change = { command: 'key user create', target: named };
-      show({ ...(await changeStore(change, (store) => createUser(store, input))) }, options);
-    });
+  addUsers(key);
+  addPassword(key);
 
   const instance = key.command('instance').description('Instances with an id, beside the public one of each account.');
   instance
@@ -55,6 +35,21 @@ export function addKey(program: Command): void {
       const input = { accountId: options.account, name: options.name };
       const change = { command: 'key instance create', target: input };
       show({ ...(await changeStore(change, (store) => createInstance(store, input))) }, options);
+    });
+
+  key
+    .command('create')
+    .description('Make another key, of an account or of one of its users. The secret is shown only here.')
+    .option('--account <id>', 'account of the key; the root account if left out')
+    .option('--user <name>', 'user of the key; the account itself if left out')
+    .option('--json', 'print one line of JSON')
+    .action(async (options: Output & Owner) => {
+      const change = { command: 'key create', target: namesOf(options) };
+      const pair = await changeStore(change, async (store) => {
+        const { scope, userId } = await ownerOf(store, options);
+        return createKey(store, scope, userId);
+      });
+      show({ ...pair }, options);
     });
 
   key
@@ -82,6 +77,7 @@ export function addKey(program: Command): void {
         });
         show({ accessKeyId: id, status: done }, options);
       });
+  one('enable', 'Accept a key again.', enableKey, 'active');
   one('disable', 'Refuse a key from now on.', disableKey, 'inactive');
   one('delete', 'Forget a key.', deleteKey, 'deleted');
 }

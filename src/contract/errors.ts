@@ -116,6 +116,24 @@ export const errors = {
   'common.invalidParameter': iot('common.InvalidFormattedParameter', 'The parameter format is invalid: {Parameter}.'),
   'instance.notFound': iot('Sre.IotInstanceNotFound', 'The instance ID does not exist.'),
 
+  // users and keys are managed elsewhere in the vendor's cloud; the codes are of our own
+  'access.userNotFound': iot('access.UserNotExist', 'The user does not exist.'),
+  'access.invalidUserName': iot('access.InvalidUserName', 'The UserName format is invalid.'),
+  'access.userNameTaken': iot('access.UserNameExisted', 'The user name already exists.'),
+  'access.userCountExceeded': iot('access.UserCountExceedMax', 'The number of users exceeds the limit.'),
+  'access.invalidPolicy': iot('access.InvalidPolicy', 'The Policy parameter is invalid: {Detail}.'),
+  'access.invalidPassword': iot('access.InvalidPassword', 'A password has 10 to 128 characters.'),
+  'access.beyondOwnRights': iot(
+    'access.BeyondOwnRights',
+    'A user can manage no keys of the account itself, and nobody who may do more than that user.',
+  ),
+  'access.keyNotFound': iot('access.AccessKeyNotExist', 'The AccessKey does not exist.'),
+  'access.keyCountExceeded': iot('access.AccessKeyCountExceedMax', 'The number of AccessKeys exceeds the limit.'),
+  'access.lastWayIn': iot(
+    'access.LastWayIn',
+    'The account has no password and no other active AccessKey: nobody could reach it any more.',
+  ),
+
   'product.nullKey': iot('prod.NullProductKey', 'The ProductKey parameter cannot be empty.'),
   'product.malformedKey': iot('prod.InvalidFormattedProductkey', 'The ProductKey format is invalid.'),
   'product.notFound': iot('prod.NotExistedProduct', 'The specified product does not exist.'),

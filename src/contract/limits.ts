@@ -5,6 +5,9 @@
 export interface Limits {
   /** Enforce the calls per second of each action. */
   readonly quotas: boolean;
+  /** RAM users of an account, and keys of each and of the account itself. */
+  readonly users: number;
+  readonly keysPerUser: number;
   readonly products: number;
   readonly devicesPerProduct: number;
   readonly groups: number;
@@ -53,6 +56,8 @@ export interface Limits {
 export const limitProfiles = {
   aliyun: {
     quotas: true,
+    users: 1_000,
+    keysPerUser: 10,
     products: 1_000,
     devicesPerProduct: 1_000_000,
     groups: 1_000,
@@ -84,6 +89,8 @@ export const limitProfiles = {
   },
   open: {
     quotas: false,
+    users: 100_000,
+    keysPerUser: 100,
     products: 1_000_000,
     devicesPerProduct: 100_000_000,
     groups: 1_000_000,

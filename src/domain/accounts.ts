@@ -16,7 +16,7 @@ import { readMeta, settleMeta } from '../store/queries/meta.ts';
 import { addBuiltInGroup } from './consumer-groups.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
-import { type Policy, parsePolicy } from './policy.ts';
+import { type Policy, parsePolicy, storedPolicy } from './policy.ts';
 
 /** Who is calling, once the signature of a call has been verified, or a session was found. */
 export interface Caller {
@@ -41,12 +41,17 @@ const ROOT_ACCOUNT = 'root-account';
 
 type KeyDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault'>;
 
-const newKeyPair = ({ ids }: Pick<Deps, 'ids'>): KeyPair => ({
+export const newKeyPair = ({ ids }: Pick<Deps, 'ids'>): KeyPair => ({
   accessKeyId: `LTAI5t${ids.text(18)}`,
   accessKeySecret: ids.text(30),
 });
 
-async function addKey(deps: KeyDeps, tx: Tx, owner: { accountId: string; userId: string | null }, pair: KeyPair) {
+export async function addKey(
+  deps: KeyDeps,
+  tx: Tx,
+  owner: { accountId: string; userId: string | null },
+  pair: KeyPair,
+) {
   await insertAccessKey(tx.db, {
     id: pair.accessKeyId,
     account_id: owner.accountId,
@@ -92,6 +97,9 @@ export async function ensureRootAccount(
     return addAccount(deps, tx, accountId, 'root', given ?? newKeyPair(deps));
   });
 }
+
+/** The account that the first start made. */
+export const rootAccountId = (db: Db): Promise<string | undefined> => readMeta(db, ROOT_ACCOUNT);
 
 /** Makes a RAM user with its first key. Without a policy it may do nothing. @throws Error with a sentence for the operator */
 export async function createUser(
@@ -149,6 +157,11 @@ export async function listKeys({ engine }: Pick<Deps, 'engine'>) {
 }
 
 /** @returns false when there is no such key */
+export async function enableKey({ engine }: Pick<Deps, 'engine'>, accessKeyId: string): Promise<boolean> {
+  return engine.transaction((tx) => setAccessKeyActive(tx.db, accessKeyId, 1));
+}
+
+/** @returns false when there is no such key */
 export async function disableKey({ engine }: Pick<Deps, 'engine'>, accessKeyId: string): Promise<boolean> {
   return engine.transaction((tx) => setAccessKeyActive(tx.db, accessKeyId, 0));
 }
@@ -165,10 +178,7 @@ export function rightsOf(row: {
   readonly policy: string | null;
 }): Pick<Caller, 'policy' | 'user'> {
   if (row.user_id === null) return {};
-  const policy = row.policy === null ? [] : parsePolicy(row.policy);
-  // a stored policy was checked when it was made; one that no longer parses grants nothing
-  const rights = typeof policy === 'string' ? [] : policy;
-  return { policy: rights, user: { id: row.user_id, name: row.user_name ?? '' } };
+  return { policy: storedPolicy(row.policy), user: { id: row.user_id, name: row.user_name ?? '' } };
 }
 
 /** A key with its owner and its secret, whether or not it may be used. */
@@ -194,14 +204,16 @@ export async function identify(
   const key = await findKey(deps, accessKeyId);
   if (!key) fail('gateway.unknownAccessKey');
   if (!key.active) fail('gateway.inactiveAccessKey');
-  return key;
+  return { caller: key.caller, secret: key.secret };
 }
 
 /** The instance that a call is about. @param iotInstanceId as sent; absent or empty means the public one. @throws instance.notFound */
 export async function scopeOfCall(db: Db, caller: Caller, iotInstanceId: string | undefined): Promise<Scope> {
-  const { accountId, publicInstanceId } = caller;
-  if (iotInstanceId) return resolveScope(db, accountId, iotInstanceId);
-  return { accountId, instanceId: publicInstanceId ?? fail('instance.notFound') };
+  const { accountId, publicInstanceId, policy } = caller;
+  const { instanceId } = iotInstanceId
+    ? await resolveScope(db, accountId, iotInstanceId)
+    : { instanceId: publicInstanceId ?? fail('instance.notFound') };
+  return { accountId, instanceId, ...(policy ? { policy } : {}) };
 }
 
 /** @param iotInstanceId as sent; absent or empty means the public instance. @throws instance.notFound */
@@ -222,7 +234,7 @@ export async function scopeForOperator(
   { engine }: Pick<Deps, 'engine'>,
   named: { readonly accountId?: string | undefined; readonly iotInstanceId?: string | undefined },
 ): Promise<Scope> {
-  const accountId = named.accountId ?? (await readMeta(engine.read, ROOT_ACCOUNT));
+  const accountId = named.accountId ?? (await rootAccountId(engine.read));
   if (accountId === undefined) throw new Error('There is no root account yet: name the account with --account.');
   if (!(await findAccount(engine.read, accountId))) throw new Error(`There is no account ${accountId}.`);
   const { iotInstanceId } = named;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { actions } from '../contract/index.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createTurnstile } from '../lib/turnstile.ts';
+import { findAccount } from '../store/queries/accounts.ts';
 import {
   deleteExpiredSessions,
   deleteSession,
@@ -8,23 +10,27 @@ import {
   insertSession,
   readSession,
 } from '../store/queries/console-sessions.ts';
-import { type Caller, findKey, rightsOf } from './accounts.ts';
+import { findUserByName } from '../store/queries/users.ts';
+import { type Caller, findKey, rightsOf, rootAccountId } from './accounts.ts';
 import type { Deps } from './deps.ts';
-import { createFailedAttempts, type FailedAttempts } from './failed-attempts.ts';
+import { createFailedAttempts } from './failed-attempts.ts';
 import { Failure, fail } from './failure.ts';
+import { isPasswordOf } from './passwords.ts';
 import { permits, rightTo } from './policy.ts';
 import { sameSignature } from './signing-keys.ts';
+import { ACCOUNT_NAME } from './users.ts';
 
-/** What somebody shows who wants to sign in. */
-export interface Credentials {
-  readonly accessKeyId: string;
-  readonly accessKeySecret: string;
-}
+/** What somebody shows who wants to sign in: a key, or a name with its password. */
+export type Credentials =
+  | { readonly accessKeyId: string; readonly accessKeySecret: string }
+  | { readonly userName: string; readonly password: string };
 
 /** Whose credentials these would be; that they are right is another question. */
 export interface Claim {
   /** Nothing when there is nobody of that name. */
   readonly who: Pick<Caller, 'accountId' | 'accessKeyId' | 'user'> | undefined;
+  /** When the password was set, if it is one. */
+  readonly passwordAt: number | null;
   /** Takes as long for nobody as for somebody. */
   readonly isProven: () => Promise<boolean>;
 }
@@ -42,11 +48,33 @@ const hashOf = (token: string) => createHash('sha256').update(token).digest('bas
 
 /** Looks up who would sign in. */
 export async function claim(deps: Pick<Deps, 'engine' | 'vault'>, credentials: Credentials): Promise<Claim> {
+  if ('userName' in credentials) return claimName(deps, credentials);
   const { accessKeyId, accessKeySecret } = credentials;
   const key = await findKey(deps, accessKeyId);
   return {
     who: key?.caller,
+    passwordAt: null,
     isProven: async () => key?.active === true && sameSignature(accessKeySecret, key.secret),
+  };
+}
+
+/** `ann`: a user of the root account, `ann@ACCOUNTID`: of another. `root` is the account itself, with or without its id. */
+async function claimName(
+  { engine }: Pick<Deps, 'engine'>,
+  { userName, password }: { readonly userName: string; readonly password: string },
+): Promise<Claim> {
+  const at = userName.lastIndexOf('@');
+  const name = at < 0 ? userName : userName.slice(0, at);
+  const accountId = at < 0 ? ((await rootAccountId(engine.read)) ?? '') : userName.slice(at + 1);
+  const isAccount = name === ACCOUNT_NAME;
+  const row = isAccount
+    ? await findAccount(engine.read, accountId)
+    : await findUserByName(engine.read, accountId, name);
+  const user = isAccount || !row ? {} : { user: { id: row.id, name: row.name } };
+  return {
+    who: row && { accountId, accessKeyId: '', ...user },
+    passwordAt: row?.password_at ?? null,
+    isProven: () => isPasswordOf(row?.password_hash ?? null, password),
   };
 }
 
@@ -58,7 +86,7 @@ export async function claim(deps: Pick<Deps, 'engine' | 'vault'>, credentials: C
  */
 export async function signIn(
   { engine, clock, ids }: Pick<Deps, 'engine' | 'clock' | 'ids'>,
-  { who, isProven }: Claim,
+  { who, passwordAt, isProven }: Claim,
   former: string | undefined,
 ): Promise<string> {
   if (!(await isProven()) || !who) fail('console.signInFailed');
@@ -70,8 +98,8 @@ export async function signIn(
       token_hash: hashOf(token),
       account_id: who.accountId,
       user_id: who.user?.id ?? null,
-      access_key_id: who.accessKeyId,
-      password_at: null,
+      access_key_id: who.accessKeyId || null,
+      password_at: passwordAt,
       created_at: now,
       expires_at: now + IDLE_MS,
     });
@@ -95,8 +123,7 @@ export async function findSession(
   const hash = hashOf(token);
   const row = await readSession(engine.read, hash);
   const now = clock.now();
-  if (!row || row.expires_at <= now || !row.key_active) return undefined;
-  if (row.user_id !== null && row.user_name === null) return undefined;
+  if (!row || row.expires_at <= now || !isStillProven(row)) return undefined;
   const end = Math.min(now + IDLE_MS, row.created_at + LONGEST_MS);
   if (end - row.expires_at >= EXTENSION_MS) await engine.jot((db) => extendSession(db, hash, end));
   return {
@@ -108,6 +135,14 @@ export async function findSession(
     },
     account: { id: row.account_id, name: row.account_name },
   };
+}
+
+/** Whether the key can be used still, or the password is the one of the sign-in. */
+function isStillProven(row: NonNullable<Awaited<ReturnType<typeof readSession>>>): boolean {
+  if (row.user_id !== null && row.user_name === null) return false;
+  if (row.access_key_id !== null) return row.key_active === 1;
+  const setAt = row.user_id === null ? row.account_password_at : row.user_password_at;
+  return row.password_at !== null && row.password_at === setAt;
 }
 
 /** As {@link findSession}, for who has to be signed in. @throws console.notSignedIn */
@@ -139,16 +174,18 @@ export interface SignInWatch {
 /** So many may fail at once, of an address and of a name; then one every six seconds. */
 const FAILURES_PER_MINUTE = 10;
 
+/** A password takes 19 MiB and a thread of Node's pool for some 30 ms; files and names are looked up by the same threads. */
+const AT_ONCE = { atOnce: 2, waiting: 30, patienceMs: 5_000, bytes: Number.POSITIVE_INFINITY };
+
 export function createSignInWatch(clock: Clock): SignInWatch {
-  const [addresses, names] = [
-    createFailedAttempts(clock, FAILURES_PER_MINUTE),
-    createFailedAttempts(clock, FAILURES_PER_MINUTE),
-  ] as [FailedAttempts, FailedAttempts];
+  const addresses = createFailedAttempts(clock, FAILURES_PER_MINUTE);
+  const names = createFailedAttempts(clock, FAILURES_PER_MINUTE);
+  const turns = createTurnstile(AT_ONCE, clock);
   return {
     async guard({ address, name }, attempt) {
       const tried = async () => {
         try {
-          return { value: await attempt() };
+          return { value: await turns.pass(attempt) };
         } catch (error) {
           if (error instanceof Failure && error.key === 'console.signInFailed') return error;
           throw error;

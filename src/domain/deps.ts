@@ -5,6 +5,7 @@ import type { Ids } from '../lib/ids.ts';
 import type { Vault } from '../lib/vault.ts';
 import type { Engine } from '../store/engine.ts';
 import type { Figures } from './figures.ts';
+import type { Policy } from './policy.ts';
 
 /** What use cases are made of. A function names the few it needs: `Pick<Deps, 'engine' | 'clock'>`. */
 export interface Deps {
@@ -23,4 +24,6 @@ export interface Deps {
 export interface Scope {
   readonly accountId: string;
   readonly instanceId: string;
+  /** What the RAM user may do that calls; absent for the account itself. */
+  readonly policy?: Policy;
 }

@@ -1,4 +1,5 @@
 import type { ActionEntry } from '../contract/action.ts';
+import { actions } from '../contract/index.ts';
 
 /**
  * RAM policies: which operations a RAM user may call. Default deny; a matching Deny beats every Allow
@@ -50,6 +51,12 @@ export function parsePolicy(json: string): Policy | string {
   return policy;
 }
 
+/** A stored policy was checked when it was made; one that no longer parses grants nothing, as none does. */
+export function storedPolicy(json: string | null): Policy {
+  const parsed = json === null ? [] : parsePolicy(json);
+  return typeof parsed === 'string' ? [] : parsed;
+}
+
 /** `*` stands for any text, `?` for one character; letter case does not matter. */
 function matches(pattern: string, text: string): boolean {
   const source = pattern
@@ -80,4 +87,10 @@ export function permits(policy: Policy, right: Right, accountId: string): boolea
     effect === 'Deny' && resources.some((pattern) => matches(owner(pattern), objects));
   const relevant = policy.filter(({ actions }) => actions.some((pattern) => matches(pattern, right)));
   return relevant.some(allows) && !relevant.some(denies);
+}
+
+/** May nobody under `policy` do what another under `widest` may not? It is asked for every right that there is. */
+export function isWithin(policy: Policy, widest: Policy, accountId: string): boolean {
+  const rights: Right[] = [...actions.map(rightTo), 'iot:sub'];
+  return rights.every((right) => !permits(policy, right, accountId) || permits(widest, right, accountId));
 }

@@ -58,14 +58,14 @@ export const isOwnRequest = (headers: IncomingHttpHeaders): boolean =>
 export const answerSession = (deps: SessionDeps, request: ConsoleRequest): Promise<Answer> =>
   answering(deps, request, async () => whoIs(deps, sessionToken(request.headers)));
 
-/** Signs in with a key, and answers as {@link answerSession} does. */
+/** Signs in with a key or a password, and answers as {@link answerSession} does. */
 export const answerSignIn = (deps: SessionDeps, request: ConsoleRequest): Promise<Answer> =>
   answering(deps, request, async (requestId) => {
     const { signIns = unwatchedSignIns } = deps;
     const credentials = readCredentials(request.body);
     const former = sessionToken(request.headers);
-    const guarded = { address: request.address, name: credentials.accessKeyId };
-    const token = await signIns.guard(guarded, async () => {
+    const name = 'userName' in credentials ? credentials.userName : credentials.accessKeyId;
+    const token = await signIns.guard({ address: request.address, name }, async () => {
       const claimed = await claim(deps, credentials);
       const record = recordOf(deps, request, { requestId, action: 'SignIn', who: claimed.who });
       return audited(deps, record, (engine) => signIn({ ...deps, engine }, claimed, former));
@@ -134,12 +134,14 @@ function readCredentials(body: Buffer): Credentials {
   } catch {
     fail('gateway.invalidParameter', { Parameter: 'Request' });
   }
-  const { accessKeyId, accessKeySecret } = (sent ?? {}) as Record<string, unknown>;
-  // no key has a NUL in it, and PostgreSQL cannot look for one
-  if (typeof accessKeyId === 'string' && typeof accessKeySecret === 'string' && !accessKeyId.includes('\0'))
-    return { accessKeyId, accessKeySecret };
+  const { accessKeyId, accessKeySecret, userName, password } = (sent ?? {}) as Record<string, unknown>;
+  if (isName(accessKeyId) && typeof accessKeySecret === 'string') return { accessKeyId, accessKeySecret };
+  if (isName(userName) && typeof password === 'string') return { userName, password };
   return fail('gateway.invalidParameter', { Parameter: 'Request' });
 }
+
+/** No name has a NUL in it, and PostgreSQL cannot look for one. */
+const isName = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0');
 
 /** A name that belongs to nobody is left out: it may be a secret in the wrong field. */
 const recordOf = (

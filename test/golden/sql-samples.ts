@@ -31,6 +31,7 @@ import type * as taskPages from '../../src/store/queries/task-pages.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
 import type * as uploads from '../../src/store/queries/uploads.ts';
+import type * as users from '../../src/store/queries/users.ts';
 import type * as webhooks from '../../src/store/queries/webhooks.ts';
 import type { DeviceSearch } from '../../src/wire/device-search.ts';
 
@@ -325,6 +326,7 @@ export const samples: {
   tasks: SamplesOf<typeof tasks>;
   topology: SamplesOf<typeof topology>;
   uploads: SamplesOf<typeof uploads>;
+  users: SamplesOf<typeof users>;
   webhooks: SamplesOf<typeof webhooks>;
 } = {
   accounts: {
@@ -761,6 +763,27 @@ export const samples: {
     releaseUnreadList: [['o1']],
     findStaleUploads: [[{ storedBefore: now, grantedBefore: now }, 100]],
     deleteGrantedUpload: [['o1']],
+  },
+  users: {
+    lockAccount: [['a1']],
+    setAccountPassword: [['a1', 'h1', now]],
+    findUser: [['a1', 'u1']],
+    findUserByName: [['a1', 'ann']],
+    countUsers: [['a1']],
+    listUsers: [['a1', page]],
+    updateUser: [['u1', { name: 'ann', policy: null, password_hash: 'h1', password_at: now }]],
+    deleteUser: [['a1', 'u1']],
+    countKeysOf: [
+      ['a1', undefined],
+      ['a1', null],
+      ['a1', 'u1'],
+    ],
+    listKeysOf: [
+      ['a1', undefined, page],
+      ['a1', 'u1', page],
+    ],
+    findKeyOf: [['a1', 'k1']],
+    countActiveOwnKeys: [['a1']],
   },
   webhooks: {
     insertWebhook: [[webhook]],

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config/env.ts';
 import { identify, resolveScope } from '../../../src/domain/accounts.ts';
+import { isPasswordOf } from '../../../src/domain/passwords.ts';
 import { silentLog } from '../../../src/lib/log.ts';
 import { openStore } from '../../../src/open-store.ts';
+import { findUserByName } from '../../../src/store/queries/users.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { otaru } from './otaru.ts';
 
@@ -108,6 +110,57 @@ eachEngine('otaru key', (database) => {
     expect(await refusal('delete', accessKeyId)).toBe(`There is no key ${accessKeyId}.`);
     expect(await refusal('disable', accessKeyId)).toBe(`There is no key ${accessKeyId}.`);
   });
+
+  it('sets passwords that it is not told as an argument, and shows those that it makes once', async () => {
+    const { accountId } = await json('account', 'create', '--name', 'acme');
+    const { userId } = await json('user', 'create', '--account', accountId, '--name', 'ann');
+    const owner = ['--account', accountId];
+    const hash = async () => {
+      await using store = await open();
+      return (await findUserByName(store.engine.read, accountId, 'ann'))?.password_hash ?? null;
+    };
+    const given = await otaru(['key', 'password', ...owner, '--user', 'ann', '--json'], settings, 'correct horse\n');
+    expect(JSON.parse(given.stdout)).toEqual({ signInAs: `ann@${accountId}` });
+    expect(await isPasswordOf(await hash(), 'correct horse')).toBe(true);
+    const made = await json('password', ...owner, '--user', 'ann', '--generate');
+    expect(await isPasswordOf(await hash(), made.password)).toBe(true);
+    const removed = await json('password', ...owner, '--user', 'ann', '--remove');
+    expect([removed.status, await hash()]).toEqual(['removed', null]);
+    const account = await json('password', ...owner, '--generate');
+    expect(account.signInAs).toBe(`root@${accountId}`);
+
+    const short = await otaru(['key', 'password', ...owner], { ...settings, OTARU_LOG_LEVEL: 'warn' }, 'short\n');
+    expect([short.code, short.stderr]).toEqual([1, 'otaru: A password has 10 to 128 characters.\n']);
+    expect(await refusal('password', ...owner)).toBe('No password was given.');
+    expect(await refusal('password', ...owner, '--user', 'bob', '--generate')).toBe('The user does not exist.');
+    expect(await json('user', 'list', ...owner)).toMatchObject([{ userId, name: 'ann', password: 'no' }]);
+    await using store = await open();
+    const audit = JSON.stringify(await store.engine.read.selectFrom('audit').selectAll().execute());
+    for (const secret of ['correct horse', made.password, account.password]) expect(audit).not.toContain(secret);
+  }, 60_000);
+
+  it('makes another key for who has lost one, gives users other rights and forgets them', async () => {
+    const { accountId, accessKeyId } = await json('account', 'create', '--name', 'acme');
+    const { userId } = await json('user', 'create', '--account', accountId, '--name', 'ann');
+    const own = await json('create', '--account', accountId);
+    const hers = await json('create', '--account', accountId, '--user', 'ann');
+    await json('disable', accessKeyId);
+    expect(await json('enable', accessKeyId)).toEqual({ accessKeyId, status: 'active' });
+    const policy = join(settings['OTARU_DATA'] ?? '', 'policy.json');
+    await writeFile(policy, '{"Version":"1","Statement":[{"Effect":"Allow","Action":"iot:Query*","Resource":"*"}]}');
+    await json('user', 'policy', '--account', accountId, '--user', 'ann', '--policy', policy);
+    {
+      await using store = await open();
+      expect((await identify(store, own.accessKeyId)).caller.user).toBeUndefined();
+      const { caller } = await identify(store, hers.accessKeyId);
+      expect(caller).toMatchObject({ user: { id: userId, name: 'ann' }, policy: [{ actions: ['iot:Query*'] }] });
+    }
+    expect(await json('user', 'delete', '--account', accountId, '--user', 'ann')).toEqual({
+      userId,
+      status: 'deleted',
+    });
+    expect(await json('list')).toHaveLength(2);
+  }, 60_000);
 
   it('works beside a process that holds the database', async () => {
     await using store = await open();

@@ -55,6 +55,6 @@ describe.runIf(isOld())('bin/otaru.js on a Node.js that is too old', () => {
   it('says in one sentence what to do', async () => {
     const { code, stdout, stderr } = await runNode(machineNode, ['bin/otaru.js', 'serve'], {});
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^Otaru needs Node\.js 24 or later and this is \d+\.\d+\.\d+; .*\n$/);
+    expect(stderr).toMatch(/^Otaru needs Node\.js 24\.7 or later and this is \d+\.\d+\.\d+; .*\n$/);
   });
 });

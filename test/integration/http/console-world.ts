@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openBlobStore } from '../../../src/blob/open-blob-store.ts';
 import { limitProfiles } from '../../../src/contract/limits.ts';
-import { createAccount, createUser } from '../../../src/domain/accounts.ts';
+import { createUser, ensureRootAccount } from '../../../src/domain/accounts.ts';
 import { auditRecords } from '../../../src/domain/audit.ts';
 import { createSignInWatch } from '../../../src/domain/console-sessions.ts';
 import { unlimited } from '../../../src/domain/counter.ts';
@@ -69,7 +69,8 @@ export async function createConsoleWorld(database: TestDatabase, given: Partial<
     consoleFolder,
     ...given,
   };
-  const root = await createAccount(deps, 'root');
+  const root = await ensureRootAccount(deps, undefined);
+  if (!root) throw new Error('the database is not empty');
   const policy = JSON.stringify({
     Version: '1',
     Statement: [{ Effect: 'Allow', Action: 'iot:Query*', Resource: '*' }],
