@@ -24,8 +24,15 @@ export const heightOf = ({ total }: Extent): number => Math.min(total, LIMIT);
 const mostAt = ({ total, viewport }: Extent) => Math.max(0, total - viewport);
 const mostTop = (extent: Extent) => Math.max(0, heightOf(extent) - extent.viewport);
 
-/** Pixels of the list for one of the scrollbar's. */
-const scaleOf = (extent: Extent) => (extent.total <= LIMIT ? 1 : mostAt(extent) / mostTop(extent));
+/** So far from both ends a pixel of the scrollbar is one of the list: who comes near an end passes over nothing. */
+const EDGE = 100_000;
+
+/** Puts a number between the ends of one scale where it stands on another; the edges of both are alike. */
+function rescaled(value: number, from: number, to: number): number {
+  if (from === to || value <= EDGE) return value;
+  if (value >= from - EDGE) return to - (from - value);
+  return EDGE + ((value - EDGE) * (to - 2 * EDGE)) / (from - 2 * EDGE);
+}
 
 const within = (at: number, extent: Extent) => Math.min(mostAt(extent), Math.max(0, at));
 
@@ -34,17 +41,16 @@ const within = (at: number, extent: Extent) => Math.min(mostAt(extent), Math.max
  * no short ways: a pixel of its track is thousands of the element.
  */
 export function scrolledTo(place: Place, top: number, extent: Extent): Place {
-  const scale = scaleOf(extent);
-  if (scale === 1) return { top, at: within(top, extent) };
+  if (extent.total <= LIMIT) return { top, at: within(top, extent) };
   const way = top - place.top;
   const isShort = Math.abs(way) <= 2 * extent.viewport;
-  return { top, at: within(isShort ? place.at + way : top * scale, extent) };
+  return { top, at: within(isShort ? place.at + way : rescaled(top, mostTop(extent), mostAt(extent)), extent) };
 }
 
 /** Where the element has to stand for `at`; after short ways it stands elsewhere until scrolling ends. */
 export function placeAt(at: number, extent: Extent): Place {
   const inside = within(at, extent);
-  return { top: inside / scaleOf(extent), at: inside };
+  return { top: rescaled(inside, mostAt(extent), mostTop(extent)), at: inside };
 }
 
 /** The nearest place at which a row can be seen as a whole. */
