@@ -212,7 +212,7 @@ async function manyCalls(otaru: Otaru, count: number) {
   return answers;
 }
 
-/** @returns the code of CONNACK */
+/** @returns the code of CONNACK, or what happened instead */
 async function logIn(otaru: Otaru, { productKey, deviceName, deviceSecret }: Credentials, version: 4 | 5) {
   const content = `clientIdxdeviceName${deviceName}productKey${productKey}`;
   const client = mqtt.connect(otaru.mqtt, {
@@ -222,9 +222,9 @@ async function logIn(otaru: Otaru, { productKey, deviceName, deviceSecret }: Cre
     protocolVersion: version,
     reconnectPeriod: 0,
   });
-  const code = await new Promise<number>((resolve) => {
+  const code = await new Promise<number | string>((resolve) => {
     client.on('connect', () => resolve(0));
-    client.on('error', (error) => resolve((error as unknown as { code: number }).code));
+    client.on('error', (error: Error & { code?: number | string }) => resolve(error.code ?? error.message));
   });
   client.end(true);
   return code;
