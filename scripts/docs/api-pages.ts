@@ -15,6 +15,8 @@ const titles: Readonly<Record<string, string>> = {
   subscription: 'Server-side subscription',
   overview: 'Overview of the fleet and its rollouts',
   webhook: 'Webhooks',
+  audit: 'Audit',
+  quota: 'Quotas',
 };
 
 /** Refusals that need no entry: any operation may answer them (docs/compatibility.md, "Calls and signatures"). */

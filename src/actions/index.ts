@@ -1,4 +1,5 @@
 import type { ActionName } from '../contract/index.ts';
+import { ListAuditRecords } from './audit/ListAuditRecords.ts';
 import { BatchCheckDeviceNames } from './device/BatchCheckDeviceNames.ts';
 import { BatchGetDeviceState } from './device/BatchGetDeviceState.ts';
 import { BatchQueryDeviceDetail } from './device/BatchQueryDeviceDetail.ts';
@@ -70,6 +71,7 @@ import { DeleteProduct } from './product/DeleteProduct.ts';
 import { QueryProduct } from './product/QueryProduct.ts';
 import { QueryProductList } from './product/QueryProductList.ts';
 import { UpdateProduct } from './product/UpdateProduct.ts';
+import { ListQuotas } from './quota/ListQuotas.ts';
 import { CreateConsumerGroup } from './subscription/CreateConsumerGroup.ts';
 import { CreateConsumerGroupSubscribeRelation } from './subscription/CreateConsumerGroupSubscribeRelation.ts';
 import { CreateSubscribeRelation } from './subscription/CreateSubscribeRelation.ts';
@@ -185,4 +187,6 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   TestWebhook,
   ListWebhookDeliveries,
   ReplayWebhookDeliveries,
+  ListAuditRecords,
+  ListQuotas,
 };

@@ -13,7 +13,9 @@ export interface ActionEntry {
     | 'job'
     | 'subscription'
     | 'overview'
-    | 'webhook';
+    | 'webhook'
+    | 'audit'
+    | 'quota';
   readonly summary: string;
   /** What the vendor's API does not have; listed apart from what it has. */
   readonly extension?: true;

@@ -1,3 +1,4 @@
+import { auditActions } from './actions/audit.ts';
 import { deviceActions } from './actions/device.ts';
 import { firmwareActions } from './actions/firmware.ts';
 import { groupActions } from './actions/group.ts';
@@ -5,6 +6,7 @@ import { jobActions } from './actions/job.ts';
 import { moduleActions } from './actions/module.ts';
 import { overviewActions } from './actions/overview.ts';
 import { productActions } from './actions/product.ts';
+import { quotaActions } from './actions/quota.ts';
 import { subscriptionActions } from './actions/subscription.ts';
 import { taskActions } from './actions/task.ts';
 import { webhookActions } from './actions/webhook.ts';
@@ -22,6 +24,8 @@ export const actions = [
   ...subscriptionActions,
   ...overviewActions,
   ...webhookActions,
+  ...auditActions,
+  ...quotaActions,
 ] as const;
 
 export type Action = (typeof actions)[number];

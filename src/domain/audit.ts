@@ -1,8 +1,17 @@
 import type { Engine } from '../store/engine.ts';
-import { type AuditFilter, type AuditRow, deleteOldAudit, listAudit, putAudit } from '../store/queries/audit.ts';
+import {
+  type AuditFilter,
+  type AuditRow,
+  deleteOldAudit,
+  endOfAudit,
+  listAudit,
+  listAuditIn,
+  putAudit,
+} from '../store/queries/audit.ts';
 import type { Pair } from '../wire/percent.ts';
 import type { Deps } from './deps.ts';
 import { carriable } from './names.ts';
+import { positionToken, readPositionToken } from './paging.ts';
 
 /** What the record of a call says before it is known how the call ends. Empty texts stand for what there is not. */
 export interface AuditedCall {
@@ -139,20 +148,54 @@ export interface AuditQuery extends Omit<AuditFilter, 'mentions' | 'resultOtherT
 /** Records read at once: what reading any number of them needs of memory. */
 const PAGE = 500;
 
-/** Records, newest first, as many as are asked for and no more than a page of them at a time. */
-export async function* auditRecords(
-  { engine }: Pick<Deps, 'engine'>,
-  { target, refused, ...filter }: AuditQuery,
-): AsyncGenerator<AuditRecord> {
+/** @returns what the rows are to fit, and whether a record is one that is asked for */
+function readQuery({ target, refused, ...filter }: AuditQuery) {
   // the text as it stands between quotation marks in the JSON of a row
   const mentions = target === undefined ? undefined : JSON.stringify(target);
   const wanted = { ...filter, mentions, resultOtherThan: refused ? SUCCESS : undefined };
+  return { wanted, fits: (record: AuditRecord) => target === undefined || names(record, target) };
+}
+
+/** Records, newest first, as many as are asked for and no more than a page of them at a time. */
+export async function* auditRecords({ engine }: Pick<Deps, 'engine'>, query: AuditQuery): AsyncGenerator<AuditRecord> {
+  const { wanted, fits } = readQuery(query);
   let last: AuditRow | undefined;
   do {
     const rows = await listAudit(engine.read, wanted, last, PAGE);
-    for (const record of rows.map(toRecord)) if (target === undefined || names(record, target)) yield record;
+    for (const record of rows.map(toRecord)) if (fits(record)) yield record;
     last = rows.length === PAGE ? rows.at(-1) : undefined;
   } while (last);
+}
+
+/** Records that one page looks at, however few of them are asked for. */
+const LOOKED_AT = 20_000;
+
+/**
+ * Records of an account, newest first. A page looks at the next 20,000 and no further, so that it costs the same however
+ * many there are: it may hold few records, or none, and lead on nevertheless.
+ * @param token of the page before
+ * @throws common.illegalPageToken
+ */
+export async function pageOfAudit(
+  { engine }: Pick<Deps, 'engine'>,
+  accountId: string,
+  query: AuditQuery,
+  {
+    size,
+    token,
+    lookedAt = LOOKED_AT,
+  }: { readonly size: number; readonly token?: string | undefined; readonly lookedAt?: number },
+): Promise<{ readonly records: AuditRecord[]; readonly nextToken: string }> {
+  const { wanted, fits } = readQuery(query);
+  const last = token ? readPositionToken(token, accountId) : undefined;
+  const stretch = { accountId, before: last && { at: last.at, request_id: last.id }, length: lookedAt };
+  // one row more tells whether there is a next page
+  const rows = await listAuditIn(engine.read, stretch, wanted, size + 1);
+  const end = rows.length > size ? rows[size - 1] : await endOfAudit(engine.read, stretch, wanted);
+  return {
+    records: rows.slice(0, size).map(toRecord).filter(fits),
+    nextToken: end ? positionToken(accountId, { at: end.at, id: end.request_id }) : '',
+  };
 }
 
 const names = ({ target, made }: AuditRecord, value: string) =>

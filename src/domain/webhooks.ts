@@ -19,7 +19,7 @@ import { fail } from './failure.ts';
 import { carriable, isCarriable, isOpaqueId, isProductKey, isShortDescription } from './names.ts';
 
 /** Endpoints of an instance. */
-const MOST_WEBHOOKS = 50;
+export const MOST_WEBHOOKS = 50;
 const LONGEST_URL = 2_000;
 /** Random letters and digits in a secret: 256 bits. */
 const SECRET_LENGTH = 43;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { eachEngine } from '../support/engines.ts';
 import { createApiWorld } from './api-world.ts';
+import { refusalsOfAccount } from './refusals/account.ts';
 import { refusalsOfDevices } from './refusals/device.ts';
 import { refusalsOfPackages } from './refusals/firmware.ts';
 import { refusalsOfGroups } from './refusals/group.ts';
@@ -25,6 +26,7 @@ const families: Readonly<Record<string, (refuser: Refuser) => Promise<void>>> = 
   subscriptions: refusalsOfSubscriptions,
   overview: refusalsOfOverview,
   webhooks: refusalsOfWebhooks,
+  account: refusalsOfAccount,
 };
 
 /** What the story does not meet of the errors that the contract lists: exact bytes, the same on both engines. */

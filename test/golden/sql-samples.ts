@@ -343,6 +343,21 @@ export const samples: {
     deleteAccessKey: [['k1']],
   },
   audit: {
+    listAuditIn: [
+      [{ accountId: 'a1', before: undefined, length: 20_000 }, {}, 50],
+      [
+        { accountId: 'a1', before: { at: now, request_id: 'r1' }, length: 20_000 },
+        { since: 1, until: now, action: 'DeleteDevice', user: 'ann', mentions: '"p1"', resultOtherThan: 'Success' },
+        50,
+      ],
+    ],
+    endOfAudit: [
+      [{ accountId: 'a1', before: undefined, length: 20_000 }, {}],
+      [
+        { accountId: 'a1', before: { at: now, request_id: 'r1' }, length: 20_000 },
+        { since: 1, until: now },
+      ],
+    ],
     putAudit: [
       [
         {

@@ -15,6 +15,7 @@ import { quota } from './0014-quota.ts';
 import { presence } from './0015-presence.ts';
 import { jobList } from './0016-job-list.ts';
 import { consoleUsers } from './0017-console.ts';
+import { auditAccount } from './0018-audit-account.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   presence,
   jobList,
   consoleUsers,
+  auditAccount,
 ];

@@ -1,6 +1,6 @@
-import { type Selectable, sql } from 'kysely';
+import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Db } from '../engine.ts';
-import type { AuditTable } from '../schema.ts';
+import type { AuditTable, Schema } from '../schema.ts';
 
 export type AuditRow = Selectable<AuditTable>;
 
@@ -29,17 +29,16 @@ export interface AuditFilter {
   readonly mentions?: string | undefined;
 }
 
-/** Records, newest first. @param before goes on after this record */
-export async function listAudit(
-  db: Db,
-  filter: AuditFilter,
-  before: Pick<AuditRow, 'at' | 'request_id'> | undefined,
-  limit: number,
-): Promise<AuditRow[]> {
-  const { since, until, action, accessKeyId, user, result, resultOtherThan, mentions } = filter;
-  let query = db.selectFrom('audit').selectAll();
-  if (since !== undefined) query = query.where('at', '>=', since);
-  if (until !== undefined) query = query.where('at', '<', until);
+type Rows<O> = SelectQueryBuilder<Schema, 'audit', O>;
+
+const within = <O>(rows: Rows<O>, { since, until }: Pick<AuditFilter, 'since' | 'until'>): Rows<O> => {
+  const begun = since === undefined ? rows : rows.where('at', '>=', since);
+  return until === undefined ? begun : begun.where('at', '<', until);
+};
+
+const fitting = <O>(rows: Rows<O>, filter: Omit<AuditFilter, 'since' | 'until'>): Rows<O> => {
+  const { action, accessKeyId, user, result, resultOtherThan, mentions } = filter;
+  let query = rows;
   if (action !== undefined) query = query.where('action', '=', action);
   if (accessKeyId !== undefined) query = query.where('access_key_id', '=', accessKeyId);
   if (user !== undefined)
@@ -51,13 +50,72 @@ export async function listAudit(
     const like = (column: 'target' | 'made') => sql<boolean>`${sql.ref(column)} like ${pattern} escape '\\'`;
     query = query.where(({ or }) => or([like('target'), like('made')]));
   }
-  if (before) {
-    // the first condition lets the index begin where the last page ended
-    query = query
-      .where('at', '<=', before.at)
-      .where(({ or, eb }) => or([eb('at', '<', before.at), eb('request_id', '<', before.request_id)]));
-  }
-  return query.orderBy('at', 'desc').orderBy('request_id', 'desc').limit(limit).execute();
+  return query;
+};
+
+/** Where a page ended. */
+export type AuditPosition = Pick<AuditRow, 'at' | 'request_id'>;
+
+const after = <O>(rows: Rows<O>, before: AuditPosition | undefined): Rows<O> =>
+  before
+    ? rows
+        // the first condition lets the index begin where the last page ended
+        .where('at', '<=', before.at)
+        .where(({ or, eb }) => or([eb('at', '<', before.at), eb('request_id', '<', before.request_id)]))
+    : rows;
+
+/** Records, newest first. @param before goes on after this record */
+export async function listAudit(
+  db: Db,
+  filter: AuditFilter,
+  before: AuditPosition | undefined,
+  limit: number,
+): Promise<AuditRow[]> {
+  const rows = after(fitting(within(db.selectFrom('audit').selectAll(), filter), filter), before);
+  return rows.orderBy('at', 'desc').orderBy('request_id', 'desc').limit(limit).execute();
+}
+
+/** A stretch of the records of an account: so many, newest first, from where the last one ended. */
+export interface AuditStretch {
+  readonly accountId: string;
+  readonly before: AuditPosition | undefined;
+  readonly length: number;
+}
+
+const stretchOf = (db: Db, { accountId, before }: AuditStretch, filter: AuditFilter) =>
+  after(within(db.selectFrom('audit').where('account_id', '=', accountId), filter), before)
+    .orderBy('at', 'desc')
+    .orderBy('request_id', 'desc');
+
+/** The records of a stretch that fit, newest first: what fits is looked for nowhere else, however little that is. */
+export async function listAuditIn(
+  db: Db,
+  stretch: AuditStretch,
+  filter: AuditFilter,
+  limit: number,
+): Promise<AuditRow[]> {
+  const rows = db
+    .selectFrom(stretchOf(db, stretch, filter).selectAll().limit(stretch.length).as('stretch'))
+    .selectAll('stretch');
+  // the rows of the stretch are whole rows of the table
+  return fitting(rows as unknown as Rows<AuditRow>, filter)
+    .orderBy('at', 'desc')
+    .orderBy('request_id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** The last record of a stretch; undefined when there are fewer. */
+export async function endOfAudit(
+  db: Db,
+  stretch: AuditStretch,
+  filter: Pick<AuditFilter, 'since' | 'until'>,
+): Promise<AuditPosition | undefined> {
+  return stretchOf(db, stretch, filter)
+    .select(['at', 'request_id'])
+    .offset(stretch.length - 1)
+    .limit(1)
+    .executeTakeFirst();
 }
 
 /**

@@ -1,3 +1,4 @@
+import { accountOperations } from './account.ts';
 import { deviceOperations } from './device.ts';
 import { groupOperations } from './group.ts';
 import { jobOperations } from './job.ts';
@@ -19,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...jobOperations,
   ...overviewOperations,
   ...webhookOperations,
+  ...accountOperations,
 ];
 
 /** Operations that the current SDK (3.0.11) does not have; they are called by a request signed by hand instead. */
@@ -27,5 +29,5 @@ export const notInSdk: ReadonlySet<string> = new Set([
   'UpdateOTAJob',
   // extensions
   ...overviewOperations.map(({ action }) => action),
-  ...webhookOperations.map(({ action }) => action),
+  ...[...webhookOperations, ...accountOperations].map(({ action }) => action),
 ]);

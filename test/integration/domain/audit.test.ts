@@ -6,6 +6,7 @@ import {
   audited,
   auditRecords,
   forgetOldRecords,
+  pageOfAudit,
   SUCCESS,
   targetOf,
 } from '../../../src/domain/audit.ts';
@@ -51,6 +52,51 @@ eachEngine('the audit', (database) => {
   const change = (on: Engine, key: string) => on.transaction((tx) => settleMeta(tx.db, key, 'set'));
   const meta = async () =>
     (await engine.read.selectFrom('meta').select('key').orderBy('key').execute()).map((r) => r.key);
+
+  it('shows an account its own records only, page by page, each page at a bounded cost', async () => {
+    for (let number = 0; number < 40; number += 1) {
+      const accountId = number % 2 === 0 ? 'mine' : 'theirs';
+      const action = number % 10 === 0 ? 'Rare' : 'Often';
+      // several in a millisecond
+      if (number % 4 === 0) await clock.advance(1);
+      await audited(
+        deps,
+        call({ accountId, action, requestId: `r-${String(number).padStart(2, '0')}` }),
+        async () => {},
+      );
+    }
+    await audited(deps, call({ accountId: '', source: 'cli', requestId: 'command' }), async () => {});
+    const read = async (accountId: string, query: AuditQuery, size: number, lookedAt?: number) => {
+      const pages: string[][] = [];
+      let token: string | undefined;
+      do {
+        const page = await pageOfAudit(deps, accountId, query, { size, token, ...(lookedAt && { lookedAt }) });
+        pages.push(page.records.map(({ requestId }) => requestId));
+        token = page.nextToken;
+      } while (token);
+      return pages;
+    };
+    const all = await read('mine', {}, 7);
+    expect(all.map(({ length }) => length)).toEqual([7, 7, 6]);
+    expect(all.flat().sort()).toEqual(
+      Array.from({ length: 20 }, (_, index) => `r-${String(index * 2).padStart(2, '0')}`).sort(),
+    );
+    const ofAccount = (await records()).filter(({ accountId }) => accountId === 'mine');
+    expect(all.flat()).toEqual(ofAccount.map(({ requestId }) => requestId));
+    // five of mine are looked at for each page
+    expect(await read('mine', { action: 'Rare' }, 7, 5)).toEqual([['r-30'], ['r-20'], ['r-10'], ['r-00'], []]);
+    expect((await read('mine', { action: 'Rare', target: 'job-1' }, 7)).flat()).toEqual([
+      'r-30',
+      'r-20',
+      'r-10',
+      'r-00',
+    ]);
+    expect(await read('mine', { target: 'job-2' }, 7)).toEqual([[]]);
+    expect(await read('nobody', {}, 7)).toEqual([[]]);
+    const { nextToken } = await pageOfAudit(deps, 'mine', {}, { size: 1 });
+    const strange = pageOfAudit(deps, 'theirs', {}, { size: 1, token: nextToken });
+    await expect(strange).rejects.toMatchObject({ key: 'common.illegalPageToken' });
+  });
 
   it('says who did what to which, and what came of it', async () => {
     await audited(deps, call({ userId: 'u1', userName: 'ann' }), (on) =>
