@@ -129,6 +129,13 @@ async function migrateBefore(engine: Engine, name: string): Promise<void> {
   }
 }
 
+/** The members of an interface, those of the one that it extends among them. */
+function bodyOf(source: string, type: string): string {
+  const [, base, body = ''] =
+    new RegExp(`^(?:export )?interface ${type}(?: extends (\\w+))? \\{\\n(.*?)\\n\\}`, 'ms').exec(source) ?? [];
+  return base === undefined ? body : `${bodyOf(source, base)}\n${body}`;
+}
+
 /** Tables and columns as `schema.ts` and its parts declare them, each with whether it may be null. */
 function declaredColumns(): Map<string, string[]> {
   const source = ['schema', 'schema-rollout', 'schema-events']
@@ -137,7 +144,7 @@ function declaredColumns(): Map<string, string[]> {
   const tables = [...source.matchAll(/^ {2}(\w+): (\w+Table);$/gm)];
   return new Map(
     tables.map(([, table = '', type = '']) => {
-      const body = new RegExp(`^export interface ${type} \\{\\n(.*?)\\n\\}`, 'ms').exec(source)?.[1] ?? '';
+      const body = bodyOf(source, type);
       const columns = [...body.matchAll(/^ {2}(\w+): (.+);$/gm)];
       return [table, columns.map(([, name, of]) => `${name}${of?.includes('| null') ? ' or null' : ''}`).sort()];
     }),
