@@ -45,6 +45,17 @@ describe('a policy', () => {
     expect(may(names('oss:*'), 'DeleteDevice')).toBe(false);
   });
 
+  it('is read in no time whatever its patterns are', () => {
+    const slow = `${'*?'.repeat(25)}#`;
+    const start = performance.now();
+    expect(may(policy(statement('Allow', slow), statement('Allow', '*', slow)), 'ListOTAUnfinishedTaskByDevice')).toBe(
+      false,
+    );
+    expect(may(policy(statement('Allow', '*?'.repeat(20))), 'ListOTAUnfinishedTaskByDevice')).toBe(true);
+    expect(may(policy(statement('Allow', 'i*t:**OTA*Task*By?evice')), 'ListOTAUnfinishedTaskByDevice')).toBe(true);
+    expect(performance.now() - start).toBeLessThan(1_000);
+  });
+
   it('reads as the system policy for reading does: BatchQueryDeviceDetail is not among it', () => {
     const reading = policy(statement('Allow', ['iot:Query*', 'iot:List*', 'iot:Get*', 'iot:BatchGet*', 'iot:Check*']));
     for (const action of ['QueryOTAJob', 'ListOTATaskByJob', 'GetDeviceStatus', 'BatchGetDeviceState']) {
