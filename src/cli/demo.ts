@@ -195,6 +195,7 @@ async function showResult(client: ApiClient, jobId: string, fleet: Fleet): Promi
 async function keepRunning(server: Server, jobId: string): Promise<void> {
   print('\nThe server and the devices keep running until Ctrl-C.');
   print(`Endpoint         ${server.http}`);
+  if (server.console !== undefined) print(`Console          ${server.console}`);
   print(`AccessKeyId      ${server.rootKey?.accessKeyId}`);
   print(`AccessKeySecret  ${server.rootKey?.accessKeySecret}`);
   print('For example:');

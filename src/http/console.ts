@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { limitProfiles } from '../contract/limits.ts';
 import { useSession } from '../domain/console-sessions.ts';
 import { readConsoleCall } from './call.ts';
 import { addConsoleFiles } from './console-files.ts';
@@ -26,6 +27,12 @@ const through = (action: string): Entrance => ({
   authenticate: async (deps, { headers }) => (await useSession(deps, sessionToken(headers))).caller,
 });
 
+/** A person scrolls to the end of a list, however long; the documented depth is for programs. */
+const unbounded = (deps: ConsoleDeps): ConsoleDeps => ({
+  ...deps,
+  limits: { ...deps.limits, taskDepth: limitProfiles.open.taskDepth },
+});
+
 const consoleRequest = (request: FastifyRequest) => ({ ...rawCall(request), isSecure: request.protocol === 'https' });
 
 /**
@@ -39,6 +46,7 @@ export function addConsole(app: FastifyInstance, deps: ConsoleDeps): void {
     if (request.method === 'GET' || request.method === 'HEAD' || isOwnRequest(request.headers)) return;
     return send(reply, refuseForeign(deps, rawCall(request)));
   });
+  const callDeps = unbounded(deps);
   app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     scope.get('/console/session', async (request, reply) => {
@@ -51,7 +59,7 @@ export function addConsole(app: FastifyInstance, deps: ConsoleDeps): void {
       return send(reply, await answerSignOut(deps, consoleRequest(request)));
     });
     scope.post<{ Params: { action: string } }>('/console/api/:action', async (request, reply) => {
-      return send(reply, await answerCall(deps, rawCall(request), through(request.params.action)));
+      return send(reply, await answerCall(callDeps, rawCall(request), through(request.params.action)));
     });
   });
 }
