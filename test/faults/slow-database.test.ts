@@ -221,6 +221,8 @@ async function logIn(otaru: Otaru, { productKey, deviceName, deviceSecret }: Cre
     password: createHmac('sha256', deviceSecret).update(content).digest('hex'),
     protocolVersion: version,
     reconnectPeriod: 0,
+    // one of the first waits behind what is inside already: 29 s were measured, and the library gives up after 30
+    connectTimeout: 60_000,
   });
   const code = await new Promise<number | string>((resolve) => {
     client.on('connect', () => resolve(0));
