@@ -10,6 +10,7 @@ import { createCounter, unlimited } from './domain/counter.ts';
 import { createDeviceServices } from './domain/create-device-services.ts';
 import { createFailedAttempts } from './domain/failed-attempts.ts';
 import { createFigures } from './domain/figures.ts';
+import { createTransitions, writeHistory } from './domain/history.ts';
 import { joinNeighbours } from './domain/neighbours.ts';
 import { createSharedCounter, uncounted } from './domain/shared-counter.ts';
 import { openAmqp } from './events-out/amqp-listener.ts';
@@ -17,7 +18,7 @@ import { createWebhookSender } from './events-out/webhook-sender.ts';
 import { startWebhooks } from './events-out/webhooks.ts';
 import { createReadiness } from './http/readiness.ts';
 import { openHttp } from './http/server.ts';
-import type { Clock } from './lib/clock.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
 import type { Log } from './lib/log.ts';
 import { noMeters } from './lib/meters.ts';
 import { createTurnstile } from './lib/turnstile.ts';
@@ -67,12 +68,19 @@ export async function startServer(
 ): Promise<Server> {
   await using stack = new AsyncDisposableStack();
   const metrics = config.metrics && createMetrics();
-  const meters = metrics?.meters ?? noMeters;
+  const transitions = createTransitions(clock ?? systemClock);
+  const meters = { ...(metrics?.meters ?? noMeters), outcome: transitions.count };
   const store = stack.use(await openStore(config, { log, meters, ...(clock ? { clock } : {}) }));
   const { engine, ids } = store;
   const rootKey = await ensureRootAccount(store, config.rootKey);
   const blobs = stack.use(await openBlobStore(config.blobs, config.s3));
   const nodeId = ids.id();
+  // the last of what is committed, when nothing more is
+  stack.defer(() =>
+    writeHistory(store, transitions, nodeId).catch((err) =>
+      log.warn({ err }, 'the last counts of the history are lost'),
+    ),
+  );
   const neighbours = store.limits.quotas ? stack.use(await joinNeighbours(store, nodeId)) : undefined;
   const isAlone = () => neighbours?.isAlone() ?? true;
   const tls = config.tls && {
@@ -117,7 +125,7 @@ export async function startServer(
   );
   // with port 0 the origin is known only now; no client knows the port any earlier
   deps.publicUrl ||= origin(http.address);
-  stack.use(await startScheduler({ ...deps, nodeId }));
+  stack.use(await startScheduler({ ...deps, nodeId, transitions }));
   const send = createWebhookSender({ clock: store.clock, allow: config.webhookAllow });
   stack.use(await startWebhooks({ ...store, log, meters, send }));
   const gateway = stack.use(

@@ -62,9 +62,11 @@ import { DeleteOTAModule } from './module/DeleteOTAModule.ts';
 import { ListOTAModuleByProduct } from './module/ListOTAModuleByProduct.ts';
 import { ListOTAModuleVersionsByDevice } from './module/ListOTAModuleVersionsByDevice.ts';
 import { UpdateOTAModule } from './module/UpdateOTAModule.ts';
+import { ListOTAFailureCauses } from './overview/ListOTAFailureCauses.ts';
 import { ListOTAJob } from './overview/ListOTAJob.ts';
 import { ListOTAVersionDistribution } from './overview/ListOTAVersionDistribution.ts';
 import { PreviewOTAUpgradeJob } from './overview/PreviewOTAUpgradeJob.ts';
+import { QueryOTAHistory } from './overview/QueryOTAHistory.ts';
 import { QueryOTAOverview } from './overview/QueryOTAOverview.ts';
 import { CreateProduct } from './product/CreateProduct.ts';
 import { DeleteProduct } from './product/DeleteProduct.ts';
@@ -189,4 +191,6 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   ReplayWebhookDeliveries,
   ListAuditRecords,
   ListQuotas,
+  ListOTAFailureCauses,
+  QueryOTAHistory,
 };

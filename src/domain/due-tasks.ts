@@ -37,7 +37,9 @@ function settle(task: TaskRow, job: JobRow, now: number): Changed {
   if (gone) return gone;
   const timeout = timeoutAt(task, job);
   const timedOut =
-    timeout !== null && timeout <= now ? change(task, 'timedOut', now, { description: 'timeout' }) : undefined;
+    timeout !== null && timeout <= now
+      ? change(task, 'timedOut', now, { description: 'timeout', cause: 'TIMEOUT' })
+      : undefined;
   if (timedOut) return timedOut;
   // the device is called again; a claim finds it by retry_at having passed, and forgets that
   return amend(task, { due_at: timeout });

@@ -57,14 +57,14 @@ interface Source {
 export async function previewJob(deps: JobDeps, scope: Scope, wanted: WantedJob): Promise<Preview> {
   const { engine, clock, limits } = deps;
   const db = engine.read;
-  const { firmwareId, productKey, settings } = wanted;
+  const { firmwareId, settings } = wanted;
   const start = clock.now();
   checkRolloutSettings(settings, start);
   const chosen = wanted.dynamic ? checkDynamicSelection(wanted.dynamic) : checkSelection(wanted.selection, limits);
   const list = 'listFileUrl' in chosen && chosen.listFileUrl !== null ? chosen.listFileUrl : undefined;
   const names = list === undefined ? undefined : await checkNameList(deps, scope, list);
   const find = () => findFirmware(db, scope.instanceId, firmwareId);
-  const { firmware, product } = await packageOf(db, scope, productKey, find);
+  const { firmware, product } = await packageOf(db, scope, wanted, find);
   checkRollout(firmware, chosen.srcVersions);
   const files = await filesOfFirmware(db, [firmware.id]);
   if (settings.downloadProtocol === 'MQTT') checkMqttFiles(files, limits);

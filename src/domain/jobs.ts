@@ -24,6 +24,7 @@ import { fail } from './failure.ts';
 import { packageStatus } from './firmware.ts';
 import { checkJobSettings, checkRolloutSettings, type JobSettings, type RolloutSettings } from './job-settings.ts';
 import { checkNameList, claimNameList } from './name-lists.ts';
+import { isOpaqueId, isProductKey } from './names.ts';
 import type { Page } from './paging.ts';
 import { listCursor } from './rollout/candidates.ts';
 import { materialiseChunk } from './rollout/materialise.ts';
@@ -50,19 +51,21 @@ export interface Created {
 export async function packageOf(
   db: Db,
   scope: Scope,
-  productKey: string,
+  { firmwareId, productKey }: NewJob,
   find: () => Promise<FirmwareRow | undefined>,
 ) {
-  const product = (await findProduct(db, scope.instanceId, productKey)) ?? fail('product.notFound');
-  const firmware = (await find()) ?? fail('ota.firmwareNotFound');
+  // what can be neither is as unknown as any other
+  const product = isProductKey(productKey) ? await findProduct(db, scope.instanceId, productKey) : undefined;
+  if (!product) fail('product.notFound');
+  const firmware = (isOpaqueId(firmwareId) ? await find() : undefined) ?? fail('ota.firmwareNotFound');
   if (firmware.product_key !== productKey) fail('ota.firmwareProductMismatch');
   return { product, firmware };
 }
 
 /** @throws as packageOf */
-export async function lockPackage(tx: Tx, scope: Scope, { firmwareId, productKey }: NewJob): Promise<FirmwareRow> {
-  const find = () => lockFirmware(tx, scope.instanceId, firmwareId);
-  return (await packageOf(tx.db, scope, productKey, find)).firmware;
+export async function lockPackage(tx: Tx, scope: Scope, job: NewJob): Promise<FirmwareRow> {
+  const find = () => lockFirmware(tx, scope.instanceId, job.firmwareId);
+  return (await packageOf(tx.db, scope, job, find)).firmware;
 }
 
 /** @throws device.notFound when a name is no device of the product */

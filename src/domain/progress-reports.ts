@@ -6,17 +6,17 @@ import { isBeingCanceled } from './cancellation.ts';
 import type { Deps } from './deps.ts';
 import type { Report } from './device-services.ts';
 import { runsTasks } from './job-state.ts';
-import { failOrRetry, timeoutAt, waitsForRetry } from './retry.ts';
+import { failOrRetry, type Reason, timeoutAt, waitsForRetry } from './retry.ts';
 import { type Changed, change, clip, eventTask, writeTasks } from './task-changes.ts';
 
 type Progress = Extract<DeviceMessage, { kind: 'progress' }>;
 
-/** Texts for a failure that the device did not explain (device-protocol 3.5). */
-const failureTexts: Readonly<Record<number, string>> = {
-  [-1]: 'update failed',
-  [-2]: 'download failed',
-  [-3]: 'verification failed',
-  [-4]: 'flashing failed',
+/** What a step below 0 means, with the text for a device that does not explain it (device-protocol 3.5). */
+const failures: Readonly<Record<number, Reason>> = {
+  [-1]: { cause: 'UPDATE', text: 'update failed' },
+  [-2]: { cause: 'DOWNLOAD', text: 'download failed' },
+  [-3]: { cause: 'VERIFICATION', text: 'verification failed' },
+  [-4]: { cause: 'FLASHING', text: 'flashing failed' },
 };
 
 /** Records how far devices are with their updates, one report of each device, in one transaction. */
@@ -62,7 +62,8 @@ function reported(
   if (!runsTasks(job) || isBeingCanceled(job, task)) return undefined;
   if (step >= 0) return progressed(task, job, step, description, now);
   if (waitsForRetry(task)) return undefined;
-  return failOrRetry(task, job, description || (failureTexts[step] ?? ''), now);
+  const { cause, text } = failures[step] ?? { cause: 'OTHER', text: '' };
+  return failOrRetry(task, job, { cause, text: description || text }, now);
 }
 
 function progressed(task: TaskRow, job: JobRow, step: number, description: string, now: number): Changed | undefined {

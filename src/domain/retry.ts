@@ -1,3 +1,4 @@
+import type { FailureCause } from '../contract/failure-causes.ts';
 import type { JobRow } from '../store/queries/jobs.ts';
 import type { TaskRow } from '../store/queries/tasks.ts';
 import { timeoutOf } from './job-state.ts';
@@ -5,18 +6,24 @@ import { amend, type Changed, change, clip } from './task-changes.ts';
 
 const MINUTE = 60_000;
 
+/** Why an attempt failed, as a kind and in words. */
+export interface Reason {
+  readonly cause: FailureCause;
+  readonly text: string;
+}
+
 /**
  * A failed attempt: repeated when the job has a retry policy with attempts left, else the end of the task.
  * While a retry is waiting the state shown does not change (device-protocol 5.4).
  */
-export function failOrRetry(task: TaskRow, job: JobRow, reason: string, now: number): Changed | undefined {
-  const failed = change(task, 'failed', now, { description: clip(reason) });
+export function failOrRetry(task: TaskRow, job: JobRow, { cause, text }: Reason, now: number): Changed | undefined {
+  const failed = change(task, 'failed', now, { description: clip(text), cause });
   if (!failed) return undefined;
   const { retry_interval: interval, retry_count: most } = job;
   if (interval === null || most === null || task.retries >= most) return failed;
   const retryAt = now + interval * MINUTE;
   return amend(task, {
-    description: clip(reason),
+    description: clip(text),
     retries: task.retries + 1,
     modified_at: now,
     retry_at: retryAt,

@@ -1,6 +1,7 @@
 import type { Tx } from '../store/engine.ts';
 import { findJobs, type JobRow } from '../store/queries/jobs.ts';
 import { type TaskChange, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
+import type { TaskOutcome, TaskStatus } from '../store/schema.ts';
 import { type EventMessage, type EventTask, taskEndedEvent } from '../wire/event-messages.ts';
 import { type EventDeps, emit } from './events.ts';
 import { carriable, isCarriable } from './names.ts';
@@ -57,12 +58,20 @@ export async function writeTasks(
   await emit(tx, deps, [...said, ...messages]);
 }
 
-/** Counts tasks that have come into their states. */
-export function countStates(tx: Tx, tasks: readonly Pick<TaskRow, 'status'>[]): void {
+/** Counts tasks that have come into their states, for metrics and for the history of rollouts. */
+export function countStates(tx: Tx, tasks: readonly Pick<TaskRow, 'job_id' | 'status' | 'cause'>[]): void {
   for (const [status, same] of Map.groupBy(tasks, (task) => task.status)) {
     tx.measure((meters) => meters.tasks(status, same.length));
+    if (!isTold(status)) continue;
+    for (const alike of Map.groupBy(same, (task) => `${task.job_id} ${task.cause}`).values()) {
+      const [{ job_id: jobId, cause }] = alike as [TaskRow];
+      const count = alike.length;
+      tx.measure((meters) => meters.outcome({ jobId, outcome: status, cause: cause ?? '', count }));
+    }
   }
 }
+
+const isTold = (status: TaskStatus): status is TaskOutcome => status === 'NOTIFIED' || !isUnfinished(status);
 
 /** What events tell of a task. */
 export const eventTask = (task: TaskRow, job: JobRow): EventTask => ({
@@ -87,13 +96,13 @@ export function change(
   members: Partial<
     Pick<
       TaskChange,
-      'description' | 'progress' | 'active_module' | 'retries' | 'first_progress_at' | 'retry_at' | 'due_at'
+      'description' | 'progress' | 'active_module' | 'retries' | 'first_progress_at' | 'retry_at' | 'due_at' | 'cause'
     >
   > = {},
 ): Changed | undefined {
   const status = transition(task.status, event);
   if (status === undefined) return undefined;
-  const next = { ...task, ...members, status, modified_at: now };
+  const next = { ...task, cause: null, ...members, status, modified_at: now };
   if (status !== 'QUEUED') next.waiting_at = null;
   if (!isUnfinished(status)) Object.assign(next, { active_module: null, retry_at: null, due_at: null });
   return { was: task, task: next } as Changed;

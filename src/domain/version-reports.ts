@@ -122,7 +122,7 @@ function verdict(
     // where the repeated attempt starts from: a C device says so twice within 10 ms of connecting (device-protocol 3.10)
     const isStart = task.retry_at === HANDED_OUT && !isNew;
     if (isStart || waitsForRetry(task)) return undefined;
-    return failOrRetry(task, job, 'report version is not conform', now);
+    return failOrRetry(task, job, { cause: 'VERSION', text: 'report version is not conform' }, now);
   }
   return undefined;
 }

@@ -17,6 +17,14 @@ export type SaidKind = 'push' | 'getReply' | 'requestReply' | 'block' | 'gateway
 /** What waits for the database, each kind for itself. `bodies`: requests on their way in. */
 export type LoadKind = 'calls' | 'devices' | 'reports' | 'bodies';
 
+/** Tasks of a job that came into a state; `cause`: why they failed, empty otherwise. */
+export interface OutcomeCount {
+  readonly jobId: string;
+  readonly outcome: 'NOTIFIED' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+  readonly cause: string;
+  readonly count: number;
+}
+
 /** A download that is under way. */
 export interface DownloadMeter {
   /** @param sent bytes so far; asked now and then and once more at the end */
@@ -37,6 +45,8 @@ export interface Meters {
   transaction(): (outcome: 'committed' | 'failed') => void;
   /** So many tasks came into this state. */
   tasks(status: string, count: number): void;
+  /** The same by job, for the history of rollouts: no label. */
+  outcome(outcome: OutcomeCount): void;
   /** A device's CONNECT was answered: `accepted`, `registered`, or why it was refused. */
   connect(result: string): void;
   heard(channel: 'mqtt' | 'http', kind: HeardKind): void;
@@ -60,6 +70,7 @@ export const noMeters: Meters = {
   call: () => nothing,
   transaction: () => nothing,
   tasks: nothing,
+  outcome: nothing,
   connect: nothing,
   heard: nothing,
   said: nothing,

@@ -113,6 +113,7 @@ export function createMeters(registry: Registry): Meters {
       return (outcome) => transactions.observe({ outcome }, seconds());
     },
     tasks: (status, count) => tasks.inc({ status }, count),
+    outcome: () => {},
     connect: (result) => connects.inc({ result }),
     heard: (channel, kind) => heard.inc({ channel, kind }),
     said(kind, bytes) {

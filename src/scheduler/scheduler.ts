@@ -6,6 +6,7 @@ import type { Deps } from '../domain/deps.ts';
 import { advanceApplication, applicationsToAdvance } from '../domain/device-registration.ts';
 import { settleDueTasks } from '../domain/due-tasks.ts';
 import { sweepEvents } from '../domain/event-deliveries.ts';
+import { forgetOldHistory, type Transitions, writeHistory } from '../domain/history.ts';
 import { withLease } from '../domain/leases.ts';
 import { beginNode, HEARTBEAT_MS } from '../domain/nodes.ts';
 import { forgetOldNonces } from '../domain/nonces.ts';
@@ -21,6 +22,8 @@ import type { Nudge } from '../store/engine.ts';
 /** How often due jobs and tasks, and dead nodes, are looked for when no nudge comes. */
 const POLL_MS = 1_000;
 const SWEEP_MS = 60_000;
+/** How old the history of rollouts may be, and what a node that is killed loses of it. */
+const HISTORY_MS = 5_000;
 /** A job's lease outlives any one step by far and a dead holder by little. */
 const JOB_LEASE_MS = 12_000;
 const JOBS_AT_ONCE = 50;
@@ -32,6 +35,8 @@ type SchedulerDeps = Pick<Deps, 'engine' | 'clock' | 'ids' | 'vault' | 'limits'>
   readonly log: Log;
   readonly meters?: Meters;
   readonly nodeId: string;
+  /** What this node has counted for the history of rollouts. */
+  readonly transitions?: Transitions;
   /** How long records of the audit are kept. */
   readonly auditDays: number;
 };
@@ -74,6 +79,15 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
   stack.use(
     loop(POLL_MS, 'applications', async () => {
       while (!stop.signal.aborted && (await advanceApplications(deps)));
+    }),
+  );
+  const { transitions } = deps;
+  if (transitions) stack.use(loop(HISTORY_MS, 'history', () => writeHistory(deps, transitions, nodeId)));
+  stack.use(
+    loop(SWEEP_MS, 'old history', async () => {
+      await withLease(deps, { name: 'history', holder: nodeId, forMs: SWEEP_MS }, (renew) =>
+        forgetOldHistory(deps, renew),
+      );
     }),
   );
   stack.use(loop(SWEEP_MS, 'nonces', () => forgetOldNonces(deps)));

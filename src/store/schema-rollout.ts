@@ -1,3 +1,5 @@
+import type { FailureCause } from '../contract/failure-causes.ts';
+
 export interface ModuleVersionTable {
   device_id: string;
   module: string;
@@ -175,6 +177,8 @@ export interface TaskTable {
   due_at: number | null;
   /** Since when a queued task waits for a place in its job's push rate; null when it does not. */
   waiting_at: number | null;
+  /** Why it failed; null of one that has not, and of those that failed before causes were kept. */
+  cause: FailureCause | null;
 }
 
 export type TaskStatus = 'CONFIRM' | 'QUEUED' | 'NOTIFIED' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
@@ -185,5 +189,22 @@ export interface TaskCountTable {
   status: TaskStatus;
   /** floor(seq / 1024) */
   block: number;
+  count: number;
+}
+
+/** What a history of rollouts tells of tasks: that they came into one of these states. */
+export type TaskOutcome = 'NOTIFIED' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+
+/** How many tasks of a job came into a state within five minutes, as one node counted them. */
+export interface TaskHistoryTable {
+  instance_id: string;
+  /** When the five minutes begin. */
+  at: number;
+  job_id: string;
+  outcome: TaskOutcome;
+  /** Of FAILED; empty otherwise. */
+  cause: string;
+  node_id: string;
+  product_key: string;
   count: number;
 }

@@ -17,6 +17,7 @@ import type {
   ModuleVersionTable,
   OtaModuleTable,
   TaskCountTable,
+  TaskHistoryTable,
   TaskTable,
   UploadTable,
 } from './schema-rollout.ts';
@@ -57,6 +58,7 @@ export interface Schema {
   job_target: JobTargetTable;
   task: TaskTable;
   task_count: TaskCountTable;
+  task_history: TaskHistoryTable;
   lease: LeaseTable;
   audit: AuditTable;
   event: EventTable;

@@ -7,6 +7,7 @@ import type { Deps } from '../../src/domain/deps.ts';
 import { advanceApplication, applicationsToAdvance } from '../../src/domain/device-registration.ts';
 import type { DeviceRef, DeviceServices } from '../../src/domain/device-services.ts';
 import { createFigures } from '../../src/domain/figures.ts';
+import { createTransitions, writeHistory } from '../../src/domain/history.ts';
 import { keepNodeAlive } from '../../src/domain/nodes.ts';
 import { advanceJob } from '../../src/domain/rollout/advance.ts';
 import { createSharedCounter } from '../../src/domain/shared-counter.ts';
@@ -14,6 +15,7 @@ import { recordUpload } from '../../src/domain/uploads.ts';
 import type { Answer } from '../../src/http/answer.ts';
 import { answerCall, type RpcDeps, signed } from '../../src/http/rpc.ts';
 import { silentLog } from '../../src/lib/log.ts';
+import { noMeters } from '../../src/lib/meters.ts';
 import { openTurnstile, TurnedAway } from '../../src/lib/turnstile.ts';
 import { createVault } from '../../src/lib/vault.ts';
 import type { Engine } from '../../src/store/engine.ts';
@@ -44,6 +46,8 @@ export interface ApiWorld {
   upload(key: string, text: string): Promise<void>;
   device(productKey: string, deviceName: string, iotId: string): DeviceRef;
   advance(jobId: string): Promise<void>;
+  /** Writes down what has been counted for the history of rollouts. */
+  writeHistory(): Promise<void>;
   /** Has a consumer join a group and acknowledge all that is there, until it is asked for the next. */
   consume(consumer: string, clientId: string): Promise<void>;
   /** Does what there is to do for applications for devices. */
@@ -73,7 +77,8 @@ const closed = { ...openTurnstile, pass: () => Promise.reject(new TurnedAway()) 
 
 export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'XML'): Promise<ApiWorld> {
   const clock = createTestClock();
-  const engine = await database.open();
+  const transitions = createTransitions(clock);
+  const engine = await database.open({ meters: { ...noMeters, outcome: transitions.count } });
   const ids = countingIds();
   const blobs = await openTestBlobs();
   const deps: RpcDeps = {
@@ -148,6 +153,7 @@ export async function createApiWorld(database: TestDatabase, format: 'JSON' | 'X
     async advance(jobId) {
       while (await advanceJob(deps, jobId));
     },
+    writeHistory: () => writeHistory(deps, transitions, 'node-1'),
     async consume(consumer, clientId) {
       await keepNodeAlive(deps, 'node-1');
       const services = createConsumerServices(deps, 'node-1');

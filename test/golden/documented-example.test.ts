@@ -96,6 +96,7 @@ eachEngine('the documented example of ListOTATaskByJob', (database) => {
           retry_at: null,
           due_at: null,
           waiting_at: null,
+          cause: null,
         },
       ]);
     });

@@ -27,6 +27,7 @@ import type * as presence from '../../src/store/queries/presence.ts';
 import type * as products from '../../src/store/queries/products.ts';
 import type * as quotas from '../../src/store/queries/quotas.ts';
 import type * as subscriptions from '../../src/store/queries/subscriptions.ts';
+import type * as taskHistory from '../../src/store/queries/task-history.ts';
 import type * as taskPages from '../../src/store/queries/task-pages.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
@@ -267,6 +268,7 @@ const task: tasks.TaskRow = {
   retry_at: null,
   due_at: null,
   waiting_at: null,
+  cause: null,
 };
 
 const upload = {
@@ -322,6 +324,7 @@ export const samples: {
   products: SamplesOf<typeof products>;
   quotas: SamplesOf<typeof quotas>;
   subscriptions: SamplesOf<typeof subscriptions>;
+  'task-history': SamplesOf<typeof taskHistory>;
   'task-pages': SamplesOf<typeof taskPages>;
   tasks: SamplesOf<typeof tasks>;
   topology: SamplesOf<typeof topology>;
@@ -728,6 +731,30 @@ export const samples: {
     countSubscriptionsOf: [['amqp:g1']],
     setSubscriptionGroups: [['p1', ['amqp:g1', 'amqp:g2']]],
   },
+  'task-history': {
+    addToHistory: [
+      [
+        [
+          {
+            instance_id: 'i1',
+            at: now,
+            job_id: 'j1',
+            outcome: 'FAILED',
+            cause: 'DOWNLOAD',
+            node_id: 'n1',
+            product_key: 'p1',
+            count: 3,
+          },
+        ],
+      ],
+    ],
+    ownersOfJobs: [[['j1', 'j2']]],
+    sumHistory: [
+      ['i1', { from: 0, to: now }, {}],
+      ['i1', { from: 0, to: now }, { productKey: 'p1', jobId: 'j1' }],
+    ],
+    deleteOldestHistory: [[now]],
+  },
   'task-pages': {
     findListedJob: [['i1', 'j1']],
     pageOfListedTasks: [
@@ -745,6 +772,7 @@ export const samples: {
     activeTasks: [[['d1', 'd2']]],
     lockActiveTasks: [[['d1', 'd2']]],
     waitingTasks: [['j1', 100]],
+    failedTasks: [['j1', 900, 2_000]],
     seqsInStatus: [
       ['j1', 'QUEUED', null, 500],
       ['j1', 'QUEUED', 7_000, 500],

@@ -72,4 +72,35 @@ export async function tellOfOverview({
     'SrcVersion.1': '1.0.0',
     'SrcVersion.2': '1.1.0',
   });
+
+  const ran = { FirmwareId: rollout.FirmwareId, ProductKey: productKey, TargetSelection: 'SPECIFIC' };
+  const jobId = member(
+    await world.call('CreateOTAStaticUpgradeJob', {
+      ...ran,
+      'TargetDeviceName.1': 'lamp-1',
+      'TargetDeviceName.2': 'lamp-2',
+      'TargetDeviceName.3': 'lamp-3',
+      'TargetDeviceName.4': 'test-1',
+    }),
+    'JobId',
+  );
+  const devices = await Promise.all(
+    ['lamp-1', 'lamp-2', 'test-1'].map(async (name) => {
+      const details = await world.call('QueryDeviceDetail', { ProductKey: productKey, DeviceName: name });
+      return world.device(productKey, name, member(details, 'IotId'));
+    }),
+  );
+  await world.devices.claim(devices, 'all');
+  for (const [index, device] of devices.entries()) {
+    const description = `no room for block ${index + 17}`;
+    await world.devices.report(device, { kind: 'progress', id: '1', module: 'default', step: -4, description });
+  }
+  await call('of a job', 'ListOTAFailureCauses', { JobId: jobId });
+  await call("of another account's", 'ListOTAFailureCauses', { JobId: jobId }, { as: stranger });
+
+  await world.writeHistory();
+  await call('of the last hour', 'QueryOTAHistory', { Period: 'HOUR' });
+  await call('of a job', 'QueryOTAHistory', { Period: 'HOUR', ProductKey: productKey, JobId: jobId });
+  await call("of another account's job", 'QueryOTAHistory', { Period: 'HOUR', JobId: jobId }, { as: stranger });
+  await call('of a time that is none', 'QueryOTAHistory', { Period: 'YEAR' });
 }

@@ -1,4 +1,5 @@
 import { action } from '../action.ts';
+import { failureCauses } from '../failure-causes.ts';
 import { bool, int, list, long, object, required, text, wrapped } from '../schema.ts';
 import { everyRollout, jobInfo, schedule, staticSelection } from './job.ts';
 import { instance, pagingAnswer } from './parts.ts';
@@ -11,6 +12,15 @@ const deviceCounts = {
   Disabled: required(int('Disabled.')),
   Activated: required(int('Connected at least once, disabled ones too.')),
 };
+
+const outcomeCounts = {
+  Notified: required(int('Tasks whose devices were told of the package.')),
+  Succeeded: required(int('Tasks that succeeded.')),
+  Failed: required(int('Tasks that failed.')),
+  Canceled: required(int('Tasks that were canceled.')),
+};
+
+const cause = required(text(`One of ${failureCauses.join(', ')}.`));
 
 /** What the vendor's API does not have, for those who watch a fleet and its rollouts: the console asks this. */
 export const overviewActions = [
@@ -246,5 +256,76 @@ export const overviewActions = [
       'firmware.noneListed',
       'common.invalidParameter',
     ],
+  }),
+  action({
+    name: 'ListOTAFailureCauses',
+    family: 'overview',
+    summary:
+      'Why tasks of a job failed: by cause and by what the devices said, the most frequent first, with some devices of' +
+      ' each. Of more than 100,000 failures those of the tasks that were made last are looked at. What took a node t ms' +
+      ' to find is given again for 20 t ms.',
+    extension: true,
+    service: 'iot',
+    qps: 10,
+    changes: false,
+    request: { JobId: required(text('ID of the job.')), ...instance },
+    response: {
+      Data: required(
+        object({
+          FailedCount: required(int('Tasks in FAILED.')),
+          LookedAt: required(int('Failed tasks that were looked at: all, up to 100,000 or for up to two seconds.')),
+          Causes: required(
+            wrapped(
+              'FailureCause',
+              object({
+                Cause: cause,
+                Description: required(
+                  text('What devices said, or the server; numbers in it are #. At most 120 characters.'),
+                ),
+                Count: required(int('Number of tasks.')),
+                Devices: required(wrapped('DeviceName', text('One of up to five devices.'))),
+              }),
+            ),
+          ),
+          OtherCount: required(int('Failed tasks that were looked at and are not among the 50 that are shown.')),
+        }),
+      ),
+    },
+    errors: ['ota.jobNotFound'],
+  }),
+  action({
+    name: 'QueryOTAHistory',
+    family: 'overview',
+    summary:
+      'How many tasks came into which state over the last hour, day or week. A statistic: each node writes down what it' +
+      ' did every five seconds, so the answer is up to that much behind, and a node that is killed loses it.',
+    extension: true,
+    service: 'iot',
+    qps: 10,
+    changes: false,
+    request: {
+      Period: required(text('HOUR: 12 points of 5 minutes. DAY: 96 of 15. WEEK: 84 of 2 hours.')),
+      ProductKey: text('Tasks of this product. One that is unknown has none.'),
+      JobId: text('Tasks of this job. One that is unknown has none.'),
+      ...instance,
+    },
+    response: {
+      Data: required(
+        object({
+          PointMinutes: required(int('How long a point is.')),
+          Points: required(
+            wrapped(
+              'HistoryPoint',
+              object({ UtcTime: required(text('When it begins; the last one goes on.')), ...outcomeCounts }),
+            ),
+          ),
+          Totals: required(object(outcomeCounts, 'Of all points.')),
+          FailureCauses: required(
+            wrapped('FailureCause', object({ Cause: cause, Count: required(int('Tasks that failed so.')) })),
+          ),
+        }),
+      ),
+    },
+    errors: ['common.invalidParameter'],
   }),
 ] as const;

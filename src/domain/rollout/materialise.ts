@@ -83,7 +83,7 @@ export async function addTasks(tx: Tx, deps: EventDeps, job: JobRow, devices: re
     busy.map((task) => task.job_id),
   );
   const replaced: Changed[] = [];
-  const canceled = { status: begin('canceled'), description: cancellationOf(job)?.text ?? '' };
+  const canceled = { status: begin('canceled'), description: cancellationOf(job)?.text ?? '', cause: null };
   const tasks = devices.map((device, index) => {
     const seq = job.task_total + index;
     // canceled before it was made: it takes no place and nobody else's
@@ -135,11 +135,12 @@ export function settle(
 }
 
 /** How a task may end as it begins. */
-type Ending = Pick<TaskRow, 'status' | 'description'>;
+type Ending = Pick<TaskRow, 'status' | 'description' | 'cause'>;
 
 const refused: Ending = {
   status: begin('refused'),
   description: 'the device has an unfinished task of another job',
+  cause: 'BUSY',
 };
 
 function newTask(job: JobRow, device: Candidate, seq: number, now: number, ended: Ending | undefined): TaskRow {
@@ -160,5 +161,6 @@ function newTask(job: JobRow, device: Candidate, seq: number, now: number, ended
     retry_at: null,
     due_at: null,
     waiting_at: null,
+    cause: ended?.cause ?? null,
   };
 }

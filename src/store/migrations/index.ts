@@ -16,6 +16,7 @@ import { presence } from './0015-presence.ts';
 import { jobList } from './0016-job-list.ts';
 import { consoleUsers } from './0017-console.ts';
 import { auditAccount } from './0018-audit-account.ts';
+import { history } from './0019-history.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   jobList,
   consoleUsers,
   auditAccount,
+  history,
 ];

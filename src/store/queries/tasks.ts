@@ -80,6 +80,26 @@ export async function seqsInStatus(
   return rows.map((row) => row.seq);
 }
 
+/** Failed tasks of a job whose ordinals are below `before`, the last ones first; the index tells which they are. */
+export async function failedTasks(db: Db, jobId: string, before: number, limit: number) {
+  return db
+    .selectFrom('task')
+    .select(['seq', 'cause', 'description', 'device_name'])
+    .where('job_id', '=', jobId)
+    .where('seq', 'in', (eb) =>
+      eb
+        .selectFrom('task as failed')
+        .select('failed.seq')
+        .where('failed.job_id', '=', jobId)
+        .where('failed.status', '=', 'FAILED')
+        .where('failed.seq', '<', before)
+        .orderBy('failed.seq', 'desc')
+        .limit(limit),
+    )
+    .orderBy('seq', 'desc')
+    .execute();
+}
+
 /** Tasks of a job by their ordinals, locked; those that do not exist are left out. */
 export async function lockTasks(tx: Tx, jobId: string, seqs: readonly number[]): Promise<TaskRow[]> {
   if (seqs.length === 0) return [];
@@ -150,6 +170,7 @@ const changing = {
   retry_at: 'bigint',
   due_at: 'bigint',
   waiting_at: 'bigint',
+  cause: 'text',
 } as const;
 
 const all = {

@@ -20,10 +20,16 @@ from "task_count"
 where "job_id" = $1
 group by "status";
 
+-- failedTasks
+select "seq", "cause", "description", "device_name"
+from "task"
+where "job_id" = $1 and "seq" in (select "failed"."seq" from "task" as "failed" where "failed"."job_id" = $2 and "failed"."status" = $3 and "failed"."seq" < $4 order by "failed"."seq" desc limit $5)
+order by "seq" desc;
+
 -- insertTasks
-insert into task ("job_id", "seq", "status", "description", "progress", "active_module", "retries", "modified_at", "first_progress_at", "retry_at", "due_at", "waiting_at", "device_id", "device_name", "src_version", "created_at")
-select cast($1 as text) as "job_id", cast($2 as bigint) as "seq", cast($3 as text) as "status", cast($4 as text) as "description", cast($5 as integer) as "progress", cast($6 as text) as "active_module", cast($7 as integer) as "retries", cast($8 as bigint) as "modified_at", cast($9 as bigint) as "first_progress_at", cast($10 as bigint) as "retry_at", cast($11 as bigint) as "due_at", cast($12 as bigint) as "waiting_at", cast($13 as text) as "device_id", cast($14 as text) as "device_name", cast($15 as text) as "src_version", cast($16 as bigint) as "created_at"
-from json_each($17);
+insert into task ("job_id", "seq", "status", "description", "progress", "active_module", "retries", "modified_at", "first_progress_at", "retry_at", "due_at", "waiting_at", "cause", "device_id", "device_name", "src_version", "created_at")
+select cast($1 as text) as "job_id", cast($2 as bigint) as "seq", cast($3 as text) as "status", cast($4 as text) as "description", cast($5 as integer) as "progress", cast($6 as text) as "active_module", cast($7 as integer) as "retries", cast($8 as bigint) as "modified_at", cast($9 as bigint) as "first_progress_at", cast($10 as bigint) as "retry_at", cast($11 as bigint) as "due_at", cast($12 as bigint) as "waiting_at", cast($13 as text) as "cause", cast($14 as text) as "device_id", cast($15 as text) as "device_name", cast($16 as text) as "src_version", cast($17 as bigint) as "created_at"
+from json_each($18);
 insert into "task_count" ("job_id", "status", "block", "count")
 values ($1, $2, $3, $4)
 on conflict ("job_id", "status", "block") do update

@@ -19,4 +19,17 @@ export const overviewOperations: readonly Operation[] = [
     refused: (world) => ({ ...ofPackage(world), TargetSelection: 'SPECIFIC' }),
     code: 'iot.device.NoneDeviceNameElement',
   },
+  {
+    action: 'ListOTAFailureCauses',
+    good: (world) => ({ JobId: world.v3['job'] }),
+    same: true,
+    refused: () => ({ JobId: 'nothing' }),
+    code: 'iot.ota.InvalidJobId',
+  },
+  {
+    action: 'QueryOTAHistory',
+    good: (world) => ({ Period: 'DAY', JobId: world.v3['job'] }),
+    refused: () => ({ Period: 'YEAR' }),
+    code: 'iot.common.InvalidFormattedParameter',
+  },
 ];

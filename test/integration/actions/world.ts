@@ -4,6 +4,7 @@ import { deviceActions } from '../../../src/contract/actions/device.ts';
 import { firmwareActions } from '../../../src/contract/actions/firmware.ts';
 import { groupActions } from '../../../src/contract/actions/group.ts';
 import { moduleActions } from '../../../src/contract/actions/module.ts';
+import { overviewActions } from '../../../src/contract/actions/overview.ts';
 import { productActions } from '../../../src/contract/actions/product.ts';
 import { subscriptionActions } from '../../../src/contract/actions/subscription.ts';
 import type { RequestOf, ResponseOf } from '../../../src/contract/index.ts';
@@ -28,6 +29,7 @@ export const entries = [
   ...firmwareActions,
   ...moduleActions,
   ...subscriptionActions,
+  ...overviewActions,
 ];
 
 export type Name = (typeof entries)[number]['name'];

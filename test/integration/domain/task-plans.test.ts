@@ -38,11 +38,13 @@ import {
 import { findModuleVersion } from '../../../src/store/queries/modules.ts';
 import { deadNodes } from '../../../src/store/queries/nodes.ts';
 import { deletePresence, markDevices, presenceOfDevices, presenceOfNode } from '../../../src/store/queries/presence.ts';
+import { deleteOldestHistory, sumHistory } from '../../../src/store/queries/task-history.ts';
 import { findListedJob, pageOfListedTasks, tasksOfDeviceNames } from '../../../src/store/queries/task-pages.ts';
 import {
   activeTasks,
   connectedQueuedDevices,
   countTasks,
+  failedTasks,
   insertTasks,
   lockActiveTasks,
   lockDueTasks,
@@ -133,6 +135,11 @@ const queries: readonly Query[] = [
       ),
   ],
   ['source version of a task', KEY, ({ db }) => setSourceVersion(db, 'j', 7, '1.5.0')],
+  [
+    'failed tasks',
+    'COVERING INDEX task_status (job_id=? AND status=? AND seq<?)',
+    ({ db }) => failedTasks(db, 'j', 9_000, 100),
+  ],
   ['due tasks', 'INDEX task_due (due_at<?)', (tx) => lockDueTasks(tx, NOW, 500)],
   ['tasks due long ago', 'INDEX task_due (due_at<?)', (tx) => lockDueTasks(tx, 5, 500)],
   [
@@ -235,6 +242,12 @@ const queries: readonly Query[] = [
     'INDEX sqlite_autoindex_device_1 (id=?)',
     (tx) => markDevices(tx, deviceIds(500), { online: false, now: NOW }),
   ],
+  [
+    'history',
+    'PRIMARY KEY (instance_id=? AND at>? AND at<?)',
+    ({ db }) => sumHistory(db, 'i', { from: 1, to: NOW }, {}),
+  ],
+  ['oldest history', 'INDEX task_history_age', ({ db }) => deleteOldestHistory(db, NOW)],
   ['dead nodes', 'INDEX sqlite_autoindex_lease_1 (name>? AND name<?)', ({ db }) => deadNodes(db, NOW)],
 ];
 

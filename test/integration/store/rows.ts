@@ -19,6 +19,7 @@ export function taskRow(seq: number, changes: Partial<TaskTable> = {}): TaskTabl
     retry_at: null,
     due_at: null,
     waiting_at: null,
+    cause: null,
     ...changes,
   };
 }

@@ -7,9 +7,11 @@ const MINUTE = 60_000;
 const now = Date.UTC(2030, 0, 1);
 const policy = { retry_interval: 10, retry_count: 2 };
 
+const why = (text: string) => ({ cause: 'UPDATE', text }) as const;
+
 describe('a failed attempt', () => {
   it('is the end of the task when the job does not retry', () => {
-    const changed = failOrRetry(taskRow(1, { status: 'NOTIFIED' }), jobRow(), 'why', now);
+    const changed = failOrRetry(taskRow(1, { status: 'NOTIFIED' }), jobRow(), why('why'), now);
     expect(changed).toMatchObject({ was: { status: 'NOTIFIED' } });
     expect(changed?.task).toMatchObject({
       status: 'FAILED',
@@ -22,7 +24,7 @@ describe('a failed attempt', () => {
   });
 
   it.each(['NOTIFIED', 'IN_PROGRESS'] as const)('leaves the state shown at %s while a retry waits', (status) => {
-    const changed = failOrRetry(taskRow(1, { status }), jobRow(policy), 'why', now);
+    const changed = failOrRetry(taskRow(1, { status }), jobRow(policy), why('why'), now);
     expect(changed?.task).toMatchObject({
       status,
       description: 'why',
@@ -36,10 +38,10 @@ describe('a failed attempt', () => {
   it('is repeated as often as the policy says and then ends the task', () => {
     let task = taskRow(1, { status: 'IN_PROGRESS' });
     for (let attempt = 1; attempt <= 2; attempt += 1) {
-      task = { ...task, ...failOrRetry(task, jobRow(policy), 'why', now)?.task };
+      task = { ...task, ...failOrRetry(task, jobRow(policy), why('why'), now)?.task };
       expect(task).toMatchObject({ status: 'IN_PROGRESS', retries: attempt });
     }
-    expect(failOrRetry(task, jobRow(policy), 'at last', now)?.task).toMatchObject({
+    expect(failOrRetry(task, jobRow(policy), why('at last'), now)?.task).toMatchObject({
       status: 'FAILED',
       description: 'at last',
     });
@@ -49,7 +51,7 @@ describe('a failed attempt', () => {
     const changed = failOrRetry(
       taskRow(1, { status: 'NOTIFIED' }),
       jobRow({ retry_interval: 0, retry_count: 1 }),
-      '',
+      why(''),
       now,
     );
     expect(changed?.task).toMatchObject({ retry_at: now, due_at: now });
@@ -57,21 +59,22 @@ describe('a failed attempt', () => {
 
   it('does not put the timeout off', () => {
     const task = taskRow(1, { status: 'IN_PROGRESS', first_progress_at: now - 55 * MINUTE });
-    const changed = failOrRetry(task, jobRow({ ...policy, timeout_minutes: 60 }), '', now);
+    const changed = failOrRetry(task, jobRow({ ...policy, timeout_minutes: 60 }), why(''), now);
     expect(changed?.task).toMatchObject({ retry_at: now + 10 * MINUTE, due_at: now + 5 * MINUTE });
   });
 
   it.each(['CONFIRM', 'QUEUED', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const)(
     'means nothing to a task that is %s',
     (status) => {
-      expect(failOrRetry(taskRow(1, { status }), jobRow(policy), 'why', now)).toBeUndefined();
-      expect(failOrRetry(taskRow(1, { status }), jobRow(), 'why', now)).toBeUndefined();
+      expect(failOrRetry(taskRow(1, { status }), jobRow(policy), why('why'), now)).toBeUndefined();
+      expect(failOrRetry(taskRow(1, { status }), jobRow(), why('why'), now)).toBeUndefined();
     },
   );
 
   it('keeps no more of a reason than fits, and nothing that a database cannot hold', () => {
     const reason = `\0${'灯'.repeat(600)}`;
-    const description = failOrRetry(taskRow(1, { status: 'NOTIFIED' }), jobRow(), reason, now)?.task.description ?? '';
+    const description =
+      failOrRetry(taskRow(1, { status: 'NOTIFIED' }), jobRow(), why(reason), now)?.task.description ?? '';
     expect(description).toBe(`\ufffd${'灯'.repeat(511)}`);
   });
 });
