@@ -1,3 +1,4 @@
+import type { EventType } from '../contract/event-types.ts';
 import type { Tx } from '../store/engine.ts';
 import { type ConsumerGroupRow, lockConsumerGroups } from '../store/queries/consumer-groups.ts';
 import { setRoutes } from '../store/queries/events.ts';
@@ -12,7 +13,6 @@ import {
   setSubscriptionFlags,
   setSubscriptionGroups,
 } from '../store/queries/subscriptions.ts';
-import type { EventType } from '../wire/event-messages.ts';
 import { checkConsumerGroupId, requireConsumerGroup } from './consumer-groups.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';

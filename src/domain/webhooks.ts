@@ -1,3 +1,4 @@
+import { type EventType, eventTypes } from '../contract/event-types.ts';
 import type { Tx } from '../store/engine.ts';
 import { deleteRoutes, insertEvents, insertRoutes } from '../store/queries/events.ts';
 import { findProduct, lockInstance } from '../store/queries/products.ts';
@@ -11,7 +12,6 @@ import {
   updateWebhook,
   type WebhookRow,
 } from '../store/queries/webhooks.ts';
-import { type EventType, eventTypes } from '../wire/event-messages.ts';
 import { type WebhookMessage, webhookBody, webhookSecret } from '../wire/standard-webhooks.ts';
 import type { Deps, Scope } from './deps.ts';
 import { forgetSomeEvents, webhookConsumer } from './event-deliveries.ts';

@@ -1,3 +1,4 @@
+import type { EventType } from '../contract/event-types.ts';
 import type { DeviceNames } from './device-topics.ts';
 import { chinaTimeText, utcText } from './time.ts';
 
@@ -10,23 +11,6 @@ export interface EventMessage {
   /** Never holds a secret. */
   readonly payload: Readonly<Record<string, string | number>>;
 }
-
-export const eventTypes = [
-  'device.online',
-  'device.offline',
-  'device.created',
-  'device.deleted',
-  'device.enabled',
-  'device.disabled',
-  'ota.task.succeeded',
-  'ota.task.failed',
-  'ota.task.canceled',
-  'ota.task.progress',
-  'ota.version.changed',
-  'ota.job.updated',
-] as const;
-
-export type EventType = (typeof eventTypes)[number];
 
 export interface NamedDevice extends DeviceNames {
   /** The IotId. */

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { eventTypes } from '../../../src/contract/event-types.ts';
 import { cancelTasksOfJob } from '../../../src/domain/cancel.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { disable, enable } from '../../../src/domain/device-states.ts';
 import { deleteDevice, registerDevice } from '../../../src/domain/devices.ts';
 import { reupgradeTasks } from '../../../src/domain/reupgrade.ts';
 import { taskId } from '../../../src/domain/task-id.ts';
-import { eventTypes } from '../../../src/wire/event-messages.ts';
 import { eachEngine, type TestDatabase } from '../../support/engines.ts';
 import { createWorld, MINUTE, NEW, type World } from './world.ts';
 

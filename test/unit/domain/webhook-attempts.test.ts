@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { eventTypes } from '../../../src/contract/event-types.ts';
 import { judge } from '../../../src/domain/webhook-attempts.ts';
 import { matchingTypes } from '../../../src/domain/webhooks.ts';
-import { eventTypes } from '../../../src/wire/event-messages.ts';
 
 const answered = (status: number, retryAfterMs?: number) => ({ kind: 'answered' as const, status, retryAfterMs });
 const never = () => 0;

@@ -1,11 +1,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { eventTypes } from '../../../src/contract/event-types.ts';
 import {
   deviceLifecycleEvent,
   deviceStatusEvent,
   type EventMessage,
-  eventTypes,
   jobUpdatedEvent,
   taskEndedEvent,
   taskProgressEvent,

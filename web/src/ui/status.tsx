@@ -25,6 +25,12 @@ const looks: Readonly<Record<string, Look>> = {
   OFFLINE: { icon: 'ring', tone: 'off' },
   UNACTIVE: { icon: 'clock', tone: 'quiet' },
   DISABLE: { icon: 'cross', tone: 'bad' },
+  ON: { icon: 'check', tone: 'good' },
+  OFF: { icon: 'stop', tone: 'off' },
+  FAILING: { icon: 'warning', tone: 'bad' },
+  WAITING: { icon: 'clock', tone: 'told' },
+  DELIVERED: { icon: 'check', tone: 'good' },
+  DEAD: { icon: 'cross', tone: 'bad' },
 };
 
 export const statusTexts = texts({
@@ -47,6 +53,8 @@ export const statusTexts = texts({
       '2': 'Being verified',
       '3': 'Verification failed',
     },
+    webhook: { ON: 'On', OFF: 'Off', FAILING: 'Failing' },
+    delivery: { WAITING: 'Waiting', DELIVERED: 'Delivered', DEAD: 'Given up' },
     states: 'Tasks by state',
     none: 'No tasks yet',
   },
@@ -63,6 +71,8 @@ export const statusTexts = texts({
     job: { PLANNED: '计划中', IN_PROGRESS: '执行中', COMPLETED: '已完成', CANCELED: '已取消' },
     device: { ONLINE: '在线', OFFLINE: '离线', UNACTIVE: '未激活', DISABLE: '已禁用' },
     firmware: { '-1': '可用', '0': '未验证', '1': '已验证', '2': '验证中', '3': '验证失败' },
+    webhook: { ON: '已启用', OFF: '已停用', FAILING: '推送失败' },
+    delivery: { WAITING: '待推送', DELIVERED: '已送达', DEAD: '已放弃' },
     states: '各状态的任务数',
     none: '还没有任务',
   },
@@ -77,7 +87,7 @@ const packageLooks: Readonly<Record<string, Look>> = {
 };
 
 interface StatusProps {
-  readonly of: 'task' | 'job' | 'device' | 'firmware';
+  readonly of: 'task' | 'job' | 'device' | 'firmware' | 'webhook' | 'delivery';
   /** As the API names it. */
   readonly status: string;
 }

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Page } from 'playwright-core';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Otaru, startOtaru } from '../acceptance/support/otaru.ts';
+import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { overhang, seriousFaults, settled, signIn, visit } from './support/console.ts';
+
+/** What was sent, and the status with which the next one is answered. */
+interface Receiver extends AsyncDisposable {
+  readonly url: string;
+  readonly got: { readonly headers: Record<string, string>; readonly body: string }[];
+  status: number;
+}
+
+async function startReceiver(): Promise<Receiver> {
+  const got: Receiver['got'] = [];
+  const server: Server = createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += String(part);
+    got.push({ headers: request.headers as Record<string, string>, body });
+    response.writeHead(receiver.status).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const receiver: Receiver = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/ota`,
+    got,
+    status: 204,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return receiver;
+}
+
+describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chromium'})`, () => {
+  let otaru: Otaru;
+  let browser: OpenBrowser;
+  let receiver: Receiver;
+
+  beforeAll(async () => {
+    receiver = await startReceiver();
+    [otaru, browser] = await Promise.all([startOtaru({ OTARU_WEBHOOK_ALLOW: '127.0.0.1' }), openBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await otaru?.[Symbol.asyncDispose]();
+    await receiver?.[Symbol.asyncDispose]();
+  });
+
+  it('makes a webhook, shows what it was answered, and replays', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    await signIn(page, otaru);
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events' }).click();
+    await page.getByText('No webhooks yet').waitFor();
+    await page.getByRole('button', { name: 'Create a webhook' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Address').fill('ftp://127.0.0.1/');
+    await dialog.getByRole('button', { name: 'Create a webhook' }).click();
+    await dialog.getByRole('alert').getByText('it must begin with https://').waitFor();
+    await dialog.getByLabel('Address').fill(receiver.url);
+    await dialog.getByLabel('Description').fill('Ticket system');
+    await dialog.getByLabel('Chosen events').check();
+    await dialog.getByLabel('All of ota.task').check();
+    expect(await dialog.getByLabel('ota.task.failed').isDisabled()).toBe(true);
+    expect(await seriousFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Create a webhook' }).click();
+    const shown = page.getByRole('dialog', { name: 'Secret of the webhook' });
+    const secret = await shown.locator('code').innerText();
+    await shown.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('heading', { name: 'Ticket system' }).waitFor();
+    await page.getByText('ota.task.*').waitFor();
+
+    await page.getByRole('button', { name: 'Send a test event' }).click();
+    const deliveries = page.getByRole('region', { name: 'Deliveries' });
+    await deliveries.getByRole('row', { name: 'webhook.test' }).getByText('Delivered').waitFor();
+    await deliveries.getByText('answered 204').waitFor();
+    const [sent] = receiver.got;
+    expect(new Webhook(secret).verify(sent?.body ?? '', sent?.headers ?? {})).toMatchObject({ type: 'webhook.test' });
+
+    await deliveries.getByRole('button', { name: 'Replay' }).click();
+    await expect.poll(() => receiver.got.length).toBe(2);
+    expect(receiver.got[1]?.headers['webhook-id']).toBe(sent?.headers['webhook-id']);
+    await deliveries.getByText('Delivered').waitFor();
+    await deliveries.getByLabel('Select all rows shown').check();
+    await page.getByRole('button', { name: 'Replay selected (1)' }).click();
+    await expect.poll(() => receiver.got.length).toBe(3);
+
+    receiver.status = 500;
+    await deliveries.getByText('Delivered').waitFor();
+    await page.getByRole('button', { name: 'Replay failures…' }).click();
+    await page.getByLabel('Also what was delivered').check();
+    await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
+    await page.getByText('Sent again: 1', { exact: true }).last().waitFor();
+    await page.getByLabel('State').selectOption('Waiting');
+    await deliveries.getByText('500').waitFor();
+    expect(page.url()).toContain('state=WAITING');
+    expect(await seriousFaults(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Switch off' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Switch off' }).click();
+    await page.getByRole('button', { name: 'Switch on' }).waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('No webhooks yet').waitFor();
+  });
+
+  it('has no serious fault that axe finds in dark and in Chinese, nor scrolls sideways at 360 px', async () => {
+    await using visitor = await browser.visitor({
+      locale: 'zh-CN',
+      colorScheme: 'dark',
+      viewport: { width: 360, height: 740 },
+    });
+    const page = await visitor.newPage();
+    await signIn(page, otaru);
+    for (const address of ['/events']) {
+      await visit(page, address);
+      await checkPage(page, address);
+    }
+  });
+});
+
+async function checkPage(page: Page, address: string): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await settled(page);
+  expect(await seriousFaults(page), address).toEqual([]);
+  expect(await overhang(page), address).toBe(0);
+}
