@@ -19,6 +19,7 @@ const pages = [
   ['/groups', later(async () => (await import('../pages/groups/group-list-page.tsx')).GroupListPage)],
   ['/groups/:groupId', later(async () => (await import('../pages/groups/group-page.tsx')).GroupPage)],
   ['/jobs', later(async () => (await import('../pages/jobs/jobs-page.tsx')).JobsPage)],
+  ['/jobs/new', later(async () => (await import('../pages/jobs/new/new-job-page.tsx')).NewJobPage)],
   ['/jobs/:id', later(async () => (await import('../pages/jobs/job-page.tsx')).JobPage)],
   ['/jobs/:id/tasks', later(async () => (await import('../pages/jobs/tasks/tasks-page.tsx')).TasksPage)],
   ['/packages', later(async () => (await import('../pages/packages/packages-page.tsx')).PackagesPage)],

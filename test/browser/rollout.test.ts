@@ -1,0 +1,143 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type BenchServer, serverStarter } from '../../bench/support/server.ts';
+import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { overhang, seriousFaults, signIn, visit } from './support/console.ts';
+import { type Identity, registerDevices, startDevices, uploadedPackage } from './support/devices.ts';
+
+const SOUND = 42;
+const BAD = 8;
+const DEVICES = SOUND + BAD;
+const names = Array.from({ length: DEVICES }, (_, index) => `lamp-${10 + index}`);
+
+describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, () => {
+  let server: BenchServer;
+  let browser: OpenBrowser;
+  let bad: readonly Identity[];
+  let badDevices: AsyncDisposable;
+  let soundDevices: AsyncDisposable;
+  let page: Page;
+  let firmwareId: string;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serverStarter(undefined)(), openBrowser()]);
+    const { Data: product } = await server.client.call('CreateProduct', { ProductName: 'Lamp', NodeType: 0 });
+    const devices = await registerDevices(server, product.ProductKey, names);
+    bad = devices.slice(SOUND);
+    soundDevices = startDevices(server, devices.slice(0, SOUND));
+    badDevices = startDevices(server, bad, 'flash=100%');
+    firmwareId = await uploadedPackage(server, product.ProductKey, '1.1.0');
+    const online = async () => {
+      const { Data: figures } = await server.client.call('QueryDeviceStatistics', { ProductKey: product.ProductKey });
+      return figures.onlineCount;
+    };
+    await vi.waitFor(async () => expect(await online()).toBe(DEVICES), { timeout: 30_000, interval: 200 });
+    const visitor = await browser.visitor({
+      viewport: { width: 1_280, height: 900 },
+      locale: 'en-US',
+      // for axe
+      bypassCSP: true,
+    });
+    page = await visitor.newPage();
+    page.setDefaultTimeout(20_000);
+    await signIn(page, server.otaru);
+  });
+  afterAll(async () => {
+    await badDevices?.[Symbol.asyncDispose]();
+    await soundDevices?.[Symbol.asyncDispose]();
+    await browser?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const figure = (name: string) => page.locator('.figure', { has: page.getByText(name, { exact: true }) });
+
+  it('begins with a verification, since nothing else may be done with a new package', async () => {
+    await visit(page, '/jobs');
+    await page.getByText('No jobs yet').waitFor();
+    await page.getByRole('link', { name: 'New job' }).first().click();
+    await button(/^Choose: firmware/).click();
+    expect(await page.getByRole('radio', { name: /^Verification/ }).isChecked()).toBe(true);
+    await button('Next').click();
+    await page.getByText('Name one to ten devices.').waitFor();
+    await page.getByRole('textbox', { name: 'Test devices' }).fill(names.slice(0, 2).join('\n'));
+    await button('Next').click();
+    await button('Look who would be hit').click();
+    await page.getByText('Online').first().waitFor();
+    await button('Start the verification').click();
+    await page.getByRole('heading', { name: 'Progress' }).waitFor();
+    await page.getByText('Completed').waitFor();
+  });
+
+  it('shows who would be hit, keeps what was chosen on the way back, and refuses where it belongs', async () => {
+    await visit(page, `/jobs/new?firmware=${firmwareId}&kind=static`);
+    await page.getByRole('radio', { name: /^Named devices/ }).check();
+    await page.getByRole('textbox', { name: 'Device names' }).fill(`${names[0]}\n${names[5]}\nnobody`);
+    await button('Next').click();
+    await page.getByRole('spinbutton', { name: 'Devices told per minute' }).fill('5');
+    await button('Look who would be hit').click();
+    await page.getByText('A whole number from 10 to 10,000.').waitFor();
+    await page.getByRole('spinbutton', { name: 'Devices told per minute' }).fill('600');
+    await button('Look who would be hit').click();
+    await figure('Devices that get the update').getByText('1', { exact: true }).waitFor();
+    await page.getByText('1 run this version already.').waitFor();
+    await page.getByText('1 names are no devices of the product:').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+
+    await button('Start the job').click();
+    await page.getByRole('alert').getByText('The device does not exist.').waitFor();
+    await button('Change that').click();
+    await page.locator('.field', { hasText: 'Device names' }).getByText('The device does not exist.').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Device names' }).inputValue()).toContain('nobody');
+
+    await page.getByRole('radio', { name: /^All devices/ }).check();
+    await button('Next').click();
+    expect(await page.getByRole('spinbutton', { name: 'Devices told per minute' }).inputValue()).toBe('600');
+    await button('Look who would be hit').click();
+    await figure('Devices that get the update')
+      .getByText(String(DEVICES - 2), { exact: true })
+      .waitFor();
+    await page.setViewportSize({ width: 360, height: 780 });
+    expect(await overhang(page)).toBe(0);
+    await page.setViewportSize({ width: 1_280, height: 900 });
+    await button('Start the job').click();
+  });
+
+  it('is followed to its end', async () => {
+    await page.getByRole('heading', { name: 'Progress' }).waitFor();
+    await page.getByText('Completed').waitFor();
+    expect(await figure('Over').innerText()).toContain('100%');
+    expect(await page.locator('.legend').innerText()).toMatch(/Failed/);
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  it('runs again on those that failed, chosen by hand', async () => {
+    await badDevices[Symbol.asyncDispose]();
+    badDevices = startDevices(server, bad);
+    await page.getByRole('link', { name: 'All tasks' }).click();
+    await page.getByRole('link', { name: /^Failed/ }).click();
+    const grid = page.getByRole('grid', { name: 'Tasks' });
+    await grid.getByRole('row').nth(1).waitFor();
+    await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe(String(BAD + 1));
+    expect(await seriousFaults(page)).toEqual([]);
+
+    await grid.focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Space');
+    await page.getByText('1 selected').waitFor();
+    await page.keyboard.press('Shift+End');
+    await page.getByText(`${BAD} selected`).waitFor();
+    await button(`Upgrade again (${BAD})`).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Upgrade again' }).click();
+    await page.getByText(`${BAD} devices get the update again.`).waitFor();
+    await page.getByRole('link', { name: new RegExp(`^Succeeded ${DEVICES - 2}$`) }).waitFor();
+  });
+
+  it('stands in the list of jobs, which is filtered by status', async () => {
+    await visit(page, '/jobs');
+    await page.getByLabel('Status').selectOption('Completed');
+    await page.waitForURL(/status=COMPLETED/);
+    await page.getByRole('table').getByRole('row').nth(2).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+  });
+});
