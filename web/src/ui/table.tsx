@@ -189,7 +189,8 @@ export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_I
   return (
     <nav className="pager" aria-label={t.pages}>
       {button('first', t.first, 1, page <= 1)}
-      {button('left', t.previous, page - 1, page <= 1)}
+      {/* beyond the depth the list itself knows how to go back */}
+      {button('left', t.previous, page - 1, page <= 1, () => onPage(page - 1))}
       <label>
         <span className="unseen">{t.page}</span>
         <input

@@ -100,6 +100,8 @@ export function BulkDialog({ way, productKey, names, onClose, onDone }: BulkDial
       stop.current.signal,
     );
     await refresh(deviceAnswers);
+    // the dialog was closed meanwhile
+    stop.current.signal.throwIfAborted();
     onDone([...failed.keys()]);
     setDone(undefined);
     if (failed.size === 0) return say(t.bulkDone(formats.number(all.length)));

@@ -1,10 +1,11 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useProducts } from '../../api/products.ts';
 import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Loading } from '../../ui/loading.tsx';
@@ -14,12 +15,14 @@ import { statusTexts } from '../../ui/status.tsx';
 import { Pager } from '../../ui/table.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
 import { BulkBar, BulkDialog, type BulkWay } from './bulk-dialog.tsx';
-import { DEPTH, MOST_NAMES, PAGE_SIZE, useDevicePage } from './device-list.ts';
+import { DEPTH, MOST_NAMES, useDevicePage } from './device-list.ts';
+import { PAGE_SIZE } from './device-request.ts';
 import { deviceStatuses, isDeviceStatus } from './device-status.ts';
 import { DeviceTable } from './device-table.tsx';
 import { deviceTexts } from './device-texts.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { isDeviceName, namesIn } from './names.ts';
+import { NoProducts } from './no-products.tsx';
 
 export function DeviceListPage() {
   const t = useTexts(deviceTexts);
@@ -47,23 +50,34 @@ export function DeviceListPage() {
     page,
     token: parameters.get('token') ?? undefined,
   });
-  const data = askedFor === '' && productKey !== '' ? { devices: [], total: 0, nextToken: undefined } : list.data;
+  const nextToken = list.isStale ? undefined : list.data?.nextToken;
+  // where pages beyond the depth begin, for the way back to them
+  const tokens = useRef(new Map<number, string>());
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is ticked belongs to the product
-  useEffect(() => setSelected(new Set()), [productKey]);
+  useEffect(() => {
+    setSelected(new Set());
+    tokens.current.clear();
+  }, [productKey]);
+  useEffect(() => {
+    if (nextToken) tokens.current.set(page + 1, nextToken);
+  }, [page, nextToken]);
+  const data = askedFor === '' && productKey !== '' ? { devices: [], total: 0, nextToken: undefined } : list.data;
 
-  if (!products.data && !parameters.has('product') && !products.error) return <Loading />;
   if (productKey === '')
     return (
       <Page title={t.devices}>
-        <Empty title={t.noProducts}>
-          <p>{t.noProductsNext}</p>
-          <Link href="/products" className="button main">
-            {t.toProducts}
-          </Link>
-        </Empty>
+        {products.isPending && <Loading />}
+        {products.error && <ErrorNote error={products.error} onRetry={() => void products.refetch()} />}
+        {products.data && <NoProducts />}
       </Page>
     );
 
+  const goTo = (to: number) => {
+    const reach = Math.ceil(DEPTH / PAGE_SIZE);
+    const token = filtered || to <= reach ? undefined : tokens.current.get(to);
+    const reached = filtered || token !== undefined ? to : Math.min(to, reach);
+    change({ page: reached === 1 ? undefined : reached, token });
+  };
   const filtered = given.length > 0 || wantedStatus !== undefined;
   const changeFilter = (to: { product?: string; status?: string; name?: string }) =>
     change({ product: productKey, ...to, page: undefined, token: undefined });
@@ -77,7 +91,6 @@ export function DeviceListPage() {
       {t.showAll}
     </button>
   );
-  const { nextToken } = data ?? {};
   return (
     <Page
       title={t.devices}
@@ -122,7 +135,7 @@ export function DeviceListPage() {
           selected={selected}
           onSelect={may('DeleteDevice') || may('DisableThing') || may('EnableThing') ? setSelected : undefined}
           empty={
-            filtered ? (
+            filtered || data?.total ? (
               <Empty title={t.noneMatch}>
                 <p>{t.noneMatchNext}</p>
                 {showAll}
@@ -141,7 +154,7 @@ export function DeviceListPage() {
             pageSize={given.length > 0 ? MOST_NAMES : PAGE_SIZE}
             total={data.total}
             depth={wantedStatus || given.length > 0 ? Number.POSITIVE_INFINITY : DEPTH}
-            onPage={(to) => change({ page: to === 1 ? undefined : to, token: undefined })}
+            onPage={(to) => goTo(to)}
             onBeyond={nextToken && !filtered ? () => change({ page: page + 1, token: nextToken }) : undefined}
           />
         )}

@@ -1,9 +1,8 @@
 import { type AnswerOf, callAction } from '../../api/client.ts';
 import { useAnswer } from '../../api/hooks.ts';
+import { PAGE_SIZE, plainRequest } from './device-request.ts';
 import { type DeviceStatus, statusNumbers } from './device-status.ts';
 
-/** The API lists no more devices at a time. */
-export const PAGE_SIZE = 50;
 /** Largest page × size of QueryDevice that every server shows without the token of the page before (openapi-devices 3). */
 export const DEPTH = 10_000;
 /** The most names that are looked for at a time. */
@@ -50,13 +49,6 @@ const listed = (device: Plain | Simple | Detail): ListedDevice => ({
   iotId: device.IotId,
   secret: device.DeviceSecret,
   createdAt: device.UtcCreate,
-});
-
-const plainRequest = (productKey: string, page: number, token: string | undefined) => ({
-  ProductKey: productKey,
-  // the token says where to read on; a page number beyond the depth would be refused
-  ...(token ? { CurrentPage: 1, NextToken: token } : { CurrentPage: page }),
-  PageSize: PAGE_SIZE,
 });
 
 const statusRequest = (productKey: string, status: DeviceStatus, page: number) => ({

@@ -6,7 +6,8 @@ import { useTexts } from '../../i18n/language.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import { type ListedDevice, PAGE_SIZE } from './device-list.ts';
+import type { ListedDevice } from './device-list.ts';
+import { PAGE_SIZE } from './device-request.ts';
 import { chinaTime } from './device-status.ts';
 import { deviceTexts } from './device-texts.ts';
 

@@ -68,7 +68,7 @@ export const oneDeviceTexts = texts({
     noPackages: 'Its product has no packages yet.',
     noJobs: 'No job has updated it to this package.',
     result: 'This device',
-    jobStatus: 'Job',
+    jobStatus: 'Status of the job',
     connect: 'Connect this device',
     warning: 'What stands here contains the secret of the device. Do not put it into tickets, chats or repositories.',
     host: 'Host',

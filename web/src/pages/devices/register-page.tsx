@@ -2,10 +2,12 @@ import { useState } from 'react';
 import { useProducts } from '../../api/products.ts';
 import { useParameters } from '../../app/parameters.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
 import { Choice } from '../../ui/field.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
+import { NoProducts } from './no-products.tsx';
 import { RegisterCount, RegisterList } from './register-many.tsx';
 import { RegisterOne } from './register-one.tsx';
 import { registerTexts } from './register-texts.ts';
@@ -25,19 +27,22 @@ export function RegisterPage() {
   // what was entered is still there when somebody goes back to it
   const [text, setText] = useState('');
   const [file, setFile] = useState('');
-  if (products.isPending) return <Loading />;
-  const devices = `/devices${productKey === '' ? '' : `?product=${productKey}`}`;
+  if (productKey === '')
+    return (
+      <Page title={t.title}>
+        {products.isPending && <Loading />}
+        {products.error && <ErrorNote error={products.error} onRetry={() => void products.refetch()} />}
+        {products.data && <NoProducts />}
+      </Page>
+    );
+  const devices = `/devices?product=${productKey}`;
   return (
     <Page title={t.title} above={[{ href: devices, name: t.devices }]}>
       <Card>
         {stage.at === 'begin' || stage.at === 'failed' ? (
           <>
             <div className="form">
-              <ProductSelect
-                value={productKey}
-                onChange={(product) => change({ product })}
-                {...(productKey === '' ? { none: 'choose' as const } : {})}
-              />
+              <ProductSelect value={productKey} onChange={(product) => change({ product })} />
             </div>
             <Choice
               label={t.way}
@@ -45,9 +50,7 @@ export function RegisterPage() {
               onChange={(to) => change({ way: to === 'one' ? undefined : to }, true)}
               options={ways.map((value) => ({ value, name: t.ways[value], hint: t.wayHints[value] }))}
             />
-            {productKey === '' ? (
-              <p>{t.noProduct}</p>
-            ) : way === 'one' ? (
+            {way === 'one' ? (
               <RegisterOne key={productKey} productKey={productKey} />
             ) : way === 'list' ? (
               <RegisterList

@@ -49,10 +49,8 @@ export const registerTexts = texts({
     failed: (count: string) => `Not registered: ${count}`,
     download: 'Download the credentials (CSV)',
     downloadHint: 'ProductKey, DeviceName, DeviceSecret, IotId. Whoever has a secret can connect as that device.',
-    toDevice: 'To the device',
     toDevices: 'To the devices',
     again: 'Register more',
-    noProduct: 'Choose a product first.',
   },
   zh: {
     title: '添加设备',
@@ -102,9 +100,7 @@ export const registerTexts = texts({
     failed: (count: string) => `${count} 个设备添加失败：`,
     download: '下载设备证书（CSV）',
     downloadHint: '包含 ProductKey、DeviceName、DeviceSecret 和 IotId。持有 DeviceSecret 即可以该设备身份连接。',
-    toDevice: '查看设备',
     toDevices: '前往设备列表',
     again: '继续添加',
-    noProduct: '请先选择产品。',
   },
 });

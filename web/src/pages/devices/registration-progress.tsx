@@ -48,7 +48,9 @@ export function RegistrationProgress({ productKey, registration }: RegistrationP
     case 'refused':
       return (
         <>
-          <h2 role="alert">{t.refused(formats.number(stage.bad.length))}</h2>
+          <div role="alert">
+            <h2>{t.refused(formats.number(stage.bad.length))}</h2>
+          </div>
           <BadNames label={t.refused(formats.number(stage.bad.length))} bad={stage.bad} />
           <div className="row">
             {stage.rest.length > 0 && (
@@ -75,7 +77,9 @@ export function RegistrationProgress({ productKey, registration }: RegistrationP
     case 'done':
       return (
         <>
-          <h2 role="status">{t.done(formats.number(stage.devices.length))}</h2>
+          <div role="status">
+            <h2>{t.done(formats.number(stage.devices.length))}</h2>
+          </div>
           {stage.bad.length > 0 && <BadNames label={t.failed(formats.number(stage.bad.length))} bad={stage.bad} />}
           <div>
             <button type="button" className="button main" onClick={() => saveCredentials(productKey, stage.devices)}>
