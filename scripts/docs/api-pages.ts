@@ -17,6 +17,7 @@ const titles: Readonly<Record<string, string>> = {
   webhook: 'Webhooks',
   audit: 'Audit',
   quota: 'Quotas',
+  access: 'Users and keys',
 };
 
 /** Refusals that need no entry: any operation may answer them (docs/compatibility.md, "Calls and signatures"). */

@@ -1,4 +1,12 @@
 import type { ActionName } from '../contract/index.ts';
+import { CreateAccessKey } from './access/CreateAccessKey.ts';
+import { CreateUser } from './access/CreateUser.ts';
+import { DeleteAccessKey } from './access/DeleteAccessKey.ts';
+import { DeleteUser } from './access/DeleteUser.ts';
+import { ListAccessKeys } from './access/ListAccessKeys.ts';
+import { ListUsers } from './access/ListUsers.ts';
+import { UpdateAccessKey } from './access/UpdateAccessKey.ts';
+import { UpdateUser } from './access/UpdateUser.ts';
 import { ListAuditRecords } from './audit/ListAuditRecords.ts';
 import { BatchCheckDeviceNames } from './device/BatchCheckDeviceNames.ts';
 import { BatchGetDeviceState } from './device/BatchGetDeviceState.ts';
@@ -193,4 +201,12 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   ListQuotas,
   ListOTAFailureCauses,
   QueryOTAHistory,
+  ListUsers,
+  CreateUser,
+  UpdateUser,
+  DeleteUser,
+  ListAccessKeys,
+  CreateAccessKey,
+  UpdateAccessKey,
+  DeleteAccessKey,
 };

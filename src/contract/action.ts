@@ -15,7 +15,8 @@ export interface ActionEntry {
     | 'overview'
     | 'webhook'
     | 'audit'
-    | 'quota';
+    | 'quota'
+    | 'access';
   readonly summary: string;
   /** What the vendor's API does not have; listed apart from what it has. */
   readonly extension?: true;

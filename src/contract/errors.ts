@@ -129,6 +129,7 @@ export const errors = {
   ),
   'access.keyNotFound': iot('access.AccessKeyNotExist', 'The AccessKey does not exist.'),
   'access.keyCountExceeded': iot('access.AccessKeyCountExceedMax', 'The number of AccessKeys exceeds the limit.'),
+  'access.invalidStatus': iot('access.InvalidStatus', 'The Status parameter is invalid.'),
   'access.lastWayIn': iot(
     'access.LastWayIn',
     'The account has no password and no other active AccessKey: nobody could reach it any more.',

@@ -1,3 +1,4 @@
+import { accessActions } from './actions/access.ts';
 import { auditActions } from './actions/audit.ts';
 import { deviceActions } from './actions/device.ts';
 import { firmwareActions } from './actions/firmware.ts';
@@ -26,6 +27,7 @@ export const actions = [
   ...webhookActions,
   ...auditActions,
   ...quotaActions,
+  ...accessActions,
 ] as const;
 
 export type Action = (typeof actions)[number];

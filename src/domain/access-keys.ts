@@ -55,12 +55,17 @@ export async function createKey(
   return pair;
 }
 
-/** @throws access.keyNotFound, access.beyondOwnRights, access.lastWayIn */
+/**
+ * Refuses a key from now on (`Inactive`), or accepts it again (`Active`).
+ * @throws access.invalidStatus, access.keyNotFound, access.beyondOwnRights, access.lastWayIn
+ */
 export async function switchKey(
   { engine }: Pick<Deps, 'engine'>,
   scope: Scope,
-  { id, isActive }: { readonly id: string; readonly isActive: boolean },
+  { id, status }: { readonly id: string; readonly status: string },
 ): Promise<void> {
+  if (status !== 'Active' && status !== 'Inactive') fail('access.invalidStatus');
+  const isActive = status === 'Active';
   await engine.transaction(async (tx) => {
     await requireKey(tx, scope, id, { staysUsable: isActive });
     await setAccessKeyActive(tx.db, id, isActive ? 1 : 0);

@@ -120,9 +120,8 @@ export async function addUser(
 
 export interface UserChanges {
   readonly name?: string | undefined;
-  /** Empty: none any more. */
-  readonly policy?: string | undefined;
-  /** A new one; null: none any more. */
+  /** Of each of these, null: none any more. */
+  readonly policy?: string | null | undefined;
   readonly password?: string | null | undefined;
 }
 
@@ -145,7 +144,7 @@ export async function changeUser(
       checkMayManage(scope, storedPolicy(row.policy));
       const changes = {
         ...(name === undefined ? {} : { name }),
-        ...(policy === undefined ? {} : { policy: policy || null }),
+        ...(policy === undefined ? {} : { policy }),
         ...(password === undefined ? {} : { password_hash: hash, password_at: laterThan(row.password_at, now) }),
       };
       if (Object.keys(changes).length > 0) await updateUser(tx.db, id, changes);

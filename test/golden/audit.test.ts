@@ -50,6 +50,7 @@ function watch(world: ApiWorld, called: Record<'all' | 'succeeded', Set<string>>
       const secret =
         found(answer, 'DeviceSecret') ??
         found(answer, 'ProductSecret') ??
+        found(answer, 'AccessKeySecret') ??
         found(answer, 'Signature') ??
         found(answer, 'Secret');
       if (secret) expect(JSON.stringify(last)).not.toContain(secret);

@@ -1,5 +1,6 @@
 import type { Answer } from '../../src/http/answer.ts';
 import type { ApiWorld, CallOptions, Parameters } from './api-world.ts';
+import { tellOfAccess } from './story-access.ts';
 import { tellOfDynamicGroups } from './story-dynamic-groups.ts';
 import { tellOfDynamicJobs } from './story-dynamic-jobs.ts';
 import { tellOfFleet } from './story-fleet.ts';
@@ -252,4 +253,5 @@ export async function tellStory(world: ApiWorld, kept: (step: Step, answer: Answ
   await tellOfSubscriptions({ world, call, member });
   await gateway('while too much waits for the database', { isBusy: true });
   await tellOfOverview({ world, productKey, call, member });
+  await tellOfAccess({ world, call, member });
 }

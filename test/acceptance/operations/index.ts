@@ -1,3 +1,4 @@
+import { accessOperations } from './access.ts';
 import { accountOperations } from './account.ts';
 import { deviceOperations } from './device.ts';
 import { groupOperations } from './group.ts';
@@ -21,6 +22,7 @@ export const operations: readonly Operation[] = [
   ...overviewOperations,
   ...webhookOperations,
   ...accountOperations,
+  ...accessOperations,
 ];
 
 /** Operations that the current SDK (3.0.11) does not have; they are called by a request signed by hand instead. */
@@ -29,5 +31,5 @@ export const notInSdk: ReadonlySet<string> = new Set([
   'UpdateOTAJob',
   // extensions
   ...overviewOperations.map(({ action }) => action),
-  ...[...webhookOperations, ...accountOperations].map(({ action }) => action),
+  ...[...webhookOperations, ...accountOperations, ...accessOperations].map(({ action }) => action),
 ]);

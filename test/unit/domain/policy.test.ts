@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { type Policy, parsePolicy, permits, rightTo } from '../../../src/domain/policy.ts';
+import { isWithin, type Policy, parsePolicy, permits, rightTo } from '../../../src/domain/policy.ts';
 
 const ACCOUNT = '100001';
 const statement = (effect: string, action: unknown, resource: unknown = '*', more: object = {}) => ({
@@ -129,6 +129,32 @@ describe('a policy', () => {
   it('may hold its statement without a list around it', () => {
     const parsed = parsePolicy(JSON.stringify({ Version: '1', Statement: statement('Allow', 'iot:*') }));
     expect(may(parsed as Policy, 'QueryOTAJob')).toBe(true);
+  });
+});
+
+describe('a policy is within another', () => {
+  const policy = (...actions: string[]) => {
+    const json = JSON.stringify({ Version: '1', Statement: actions.map((action) => statement('Allow', action)) });
+    return parsePolicy(json) as Policy;
+  };
+  it.each([
+    [['iot:Query*'], ['iot:*'], true],
+    [['iot:*'], ['iot:Query*'], false],
+    [['iot:*'], ['*'], true],
+    [['*'], ['iot:*'], false],
+    [['otaru:ListUsers'], ['iot:*'], false],
+    [['iot:sub'], ['iot:Query*'], false],
+    [[], [], true],
+  ])('%j in %j: %s', (narrow, wide, expected) => {
+    expect(isWithin(policy(...narrow), policy(...wide), ACCOUNT)).toBe(expected);
+  });
+
+  it('counts what it denies', () => {
+    const all = statement('Allow', 'iot:*');
+    const but = { Version: '1', Statement: [all, statement('Deny', 'iot:DeleteProduct')] };
+    const denied = parsePolicy(JSON.stringify(but)) as Policy;
+    expect(isWithin(policy('iot:*'), denied, ACCOUNT)).toBe(false);
+    expect(isWithin(denied, policy('iot:*'), ACCOUNT)).toBe(true);
   });
 });
 
