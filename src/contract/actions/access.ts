@@ -48,7 +48,7 @@ export const accessActions = [
     name: 'CreateUser',
     summary: 'Makes a user, who has no AccessKey yet.',
     qps: 5,
-    changes: ['UserName'],
+    changes: ['UserName', 'Policy'],
     request: {
       ...instance,
       UserName: required(text('1-64 letters, digits and `.-_`, unique in the account; not `root`.')),
@@ -70,7 +70,7 @@ export const accessActions = [
     name: 'UpdateUser',
     summary: 'Changes a user; what is left out stays. Another password ends the sessions of the one before.',
     qps: 5,
-    changes: ['UserId', 'NewUserName'],
+    changes: ['UserId', 'NewUserName', 'Policy', 'RemovePassword'],
     request: {
       ...instance,
       ...userId,
