@@ -16,7 +16,7 @@ import { isOpaqueId, isProductKey } from './names.ts';
 /*
  * How many tasks came into which state when: a statistic for those who watch, no record. Each node adds up what it has
  * committed and writes it down every few seconds under its own name, so that no two nodes wait for one row; a node
- * that is killed loses what it has not written (ADR 0026).
+ * that is killed loses what it has not written (ADR 0029).
  */
 
 const MINUTE = 60_000;
