@@ -70,7 +70,7 @@ export const accessActions = [
     name: 'UpdateUser',
     summary: 'Changes a user; what is left out stays. Another password ends the sessions of the one before.',
     qps: 5,
-    changes: ['UserId', 'NewUserName', 'Policy', 'RemovePassword'],
+    changes: ['UserId', 'NewUserName', 'Policy', 'RemovePolicy', 'RemovePassword'],
     request: {
       ...instance,
       ...userId,
