@@ -107,7 +107,9 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await page.getByRole('heading', { name: 'Progress' }).waitFor();
     await page.getByText('Completed').waitFor();
     expect(await figure('Over').innerText()).toContain('100%');
-    expect(await page.locator('.legend').innerText()).toMatch(/Failed/);
+    const causes = page.getByRole('region', { name: 'Failures by cause' });
+    await causes.getByRole('row', { name: new RegExp(`Flashing failed.* ${BAD} `) }).waitFor();
+    await page.getByRole('link', { name: `All ${BAD} that failed` }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
   });
 

@@ -11,6 +11,7 @@ import { Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { CancelTasksDialog, EndSearchDialog } from './cancel-dialogs.tsx';
 import { ChangeJobDialog } from './change-job-dialog.tsx';
+import { Failures } from './failures.tsx';
 import { countsOf, isLive, type JobDetails, kindOf, type ListedJob, openIn } from './job.ts';
 import { JobFacts } from './job-facts.tsx';
 import { JobProgress } from './job-progress.tsx';
@@ -22,6 +23,7 @@ const EVERY_MS = 3_000;
 /** A job: how far it is, what went wrong, what it was told to do, and how to change that. */
 export function JobPage({ id }: { readonly id: string }) {
   const t = useTexts(jobsTexts);
+  const may = useMay();
   const above = [{ href: '/jobs', name: t.title }];
   const listed = useAnswer('ListOTAJob', { JobId: id, CurrentPage: 1, PageSize: 1 }, { every: EVERY_MS });
   const details = useAnswer('QueryOTAJob', { JobId: id }, { every: 3 * EVERY_MS });
@@ -50,6 +52,7 @@ export function JobPage({ id }: { readonly id: string }) {
       </Page>
     );
   }
+  const counts = countsOf(job);
   return (
     <Page
       title={`${job.FirmwareName} · ${job.DestVersion}`}
@@ -58,6 +61,7 @@ export function JobPage({ id }: { readonly id: string }) {
       tools={<JobTools job={job} facts={facts} />}
     >
       <JobProgress job={job} seenAt={listed.dataUpdatedAt} />
+      {counts.FAILED > 0 && may('ListOTAFailureCauses') && <Failures jobId={id} count={counts.FAILED} />}
       <JobFacts job={job} facts={facts} />
     </Page>
   );

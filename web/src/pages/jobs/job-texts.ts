@@ -24,6 +24,16 @@ export const jobTexts = texts({
     confirmThem: 'Look at them and confirm',
     stillGoing: 'The search for devices has ended; the tasks go on.',
 
+    failures: 'Failures by cause',
+    showFailed: (count: string) => `All ${count} that failed`,
+    noFailures: 'None at the moment.',
+    cause: 'Cause',
+    said: 'What devices said',
+    devices: 'Devices',
+    examples: 'For example',
+    otherFailures: (count: string) => `${count} more failed for other reasons.`,
+    lookedAt: (looked: string, all: string) => `The ${looked} made last of ${all} failed tasks were looked at.`,
+
     facts: 'Settings',
     id: 'Job ID',
     package: 'Package',
@@ -124,6 +134,16 @@ export const jobTexts = texts({
     confirmWaits: (count: string) => `${count} 台设备待确认升级。`,
     confirmThem: '查看并确认',
     stillGoing: '已停止匹配新设备，已有任务继续执行。',
+
+    failures: '失败原因',
+    showFailed: (count: string) => `查看全部 ${count} 个失败任务`,
+    noFailures: '当前没有失败。',
+    cause: '原因',
+    said: '设备上报的描述',
+    devices: '设备数',
+    examples: '示例设备',
+    otherFailures: (count: string) => `另有 ${count} 个因其他原因失败。`,
+    lookedAt: (looked: string, all: string) => `共 ${all} 个失败任务，以上为其中最新生成的 ${looked} 个。`,
 
     facts: '批次信息',
     id: '批次 ID',

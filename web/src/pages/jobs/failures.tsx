@@ -1,0 +1,76 @@
+import { Link } from 'wouter';
+import type { AnswerOf } from '../../api/client.ts';
+import { useAnswer } from '../../api/hooks.ts';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { ErrorNote } from '../../ui/error-note.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { Loading } from '../../ui/loading.tsx';
+import { Card } from '../../ui/page.tsx';
+import { DataTable } from '../../ui/table.tsx';
+import { failureCauseTexts } from '../common/failure-causes.ts';
+import { jobTexts } from './job-texts.ts';
+
+type Cause = AnswerOf<'ListOTAFailureCauses'>['Data']['Causes']['FailureCause'][number];
+
+const EVERY_MS = 10_000;
+
+interface FailuresProps {
+  readonly jobId: string;
+  /** Tasks that failed. */
+  readonly count: number;
+}
+
+/** Why tasks failed, the most frequent causes first, and with which devices that can be looked into. */
+export function Failures({ jobId, count }: FailuresProps) {
+  const t = useTexts(jobTexts);
+  const causes: Readonly<Record<string, string>> = useTexts(failureCauseTexts);
+  const formats = useFormats();
+  const answer = useAnswer('ListOTAFailureCauses', { JobId: jobId }, { every: EVERY_MS });
+  const failures = answer.data?.Data;
+  const tasks = (query: string) => `/jobs/${jobId}/tasks?${query}`;
+  return (
+    <Card
+      title={t.failures}
+      tools={
+        <Link href={tasks('status=FAILED')} className="button">
+          {t.showFailed(formats.number(count))} <Icon name="right" />
+        </Link>
+      }
+    >
+      {!failures ? (
+        answer.error ? (
+          <ErrorNote error={answer.error} onRetry={() => void answer.refetch()} />
+        ) : (
+          <Loading />
+        )
+      ) : (
+        <DataTable<Cause>
+          label={t.failures}
+          rows={failures.Causes.FailureCause}
+          keyOf={(row) => `${row.Cause}/${row.Description}`}
+          empty={<p className="soft">{t.noFailures}</p>}
+          columns={[
+            { name: t.cause, cell: (row) => causes[row.Cause] ?? row.Cause },
+            { name: t.said, cell: (row) => <span className="job-name">{row.Description || '–'}</span> },
+            { name: t.devices, cell: (row) => formats.number(row.Count), numeric: true },
+            {
+              name: t.examples,
+              minor: true,
+              cell: (row) => (
+                <Link href={tasks(`names=${encodeURIComponent(row.Devices.DeviceName.join())}`)} className="job-name">
+                  {row.Devices.DeviceName.join(', ')}
+                </Link>
+              ),
+            },
+          ]}
+        />
+      )}
+      {failures && failures.OtherCount > 0 && (
+        <p className="soft">{t.otherFailures(formats.number(failures.OtherCount))}</p>
+      )}
+      {failures && failures.LookedAt < failures.FailedCount && (
+        <p className="soft">{t.lookedAt(formats.number(failures.LookedAt), formats.number(failures.FailedCount))}</p>
+      )}
+    </Card>
+  );
+}
