@@ -17,7 +17,7 @@ describe.skipIf(missing)(`a job of a million tasks (${missing ?? 'Chromium'})`, 
   let page: Page;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([serverStarter(undefined)(), openBrowser()]);
+    [server, browser] = await Promise.all([serverStarter(undefined)({ OTARU_LIMITS: 'aliyun' }), openBrowser()]);
     const { Data: product } = await server.client.call('CreateProduct', { ProductName: 'Lamp', NodeType: 0 });
     await using store = await server.openStore();
     await fillDevices(store, product.ProductKey, 1);

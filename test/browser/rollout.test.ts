@@ -100,6 +100,15 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await page.setViewportSize({ width: 360, height: 780 });
     expect(await overhang(page)).toBe(0);
     await page.setViewportSize({ width: 1_280, height: 900 });
+
+    // nothing is started that was not chosen on this page
+    await page.reload();
+    await page.getByRole('heading', { name: 'Who', exact: true }).waitFor();
+    await button('Next').click();
+    await button('Look who would be hit').click();
+    await figure('Devices that get the update')
+      .getByText(String(DEVICES - 2), { exact: true })
+      .waitFor();
     await button('Start the job').click();
   });
 

@@ -43,14 +43,18 @@ export function NewJobPage() {
   const [draft, setDraft] = useState<Draft>(() => newDraft(kindIn(search.get('kind'))));
   const firmwareId = search.get('firmware') ?? '';
   const wanted = steps.find((step) => step === search.get('step')) ?? 'who';
-  const step: Step = firmwareId === '' ? 'package' : wanted;
+  // a page that was loaded anew knows nothing of what had been chosen: nobody is to review and start something else
+  const [isBegun, setBegun] = useState(false);
+  const step: Step = firmwareId === '' ? 'package' : isBegun || wanted === 'package' ? wanted : 'who';
   const firmware = useAnswer('QueryOTAFirmware', { FirmwareId: firmwareId }, { when: firmwareId !== '' });
   const change = (changes: Partial<Draft>) => setDraft((now) => ({ ...now, ...changes }));
-  const goTo = (next: Step) =>
+  const goTo = (next: Step) => {
+    setBegun(true);
     setSearch((now) => {
       now.set('step', next);
       return now;
     });
+  };
   const choose = (id: string, status: number) => {
     if (!isReady({ Status: status })) change({ kind: 'verify' });
     else if (draft.kind === 'verify' && search.get('kind') !== 'verify') change({ kind: 'static' });
@@ -166,6 +170,7 @@ function StepsOf({ draft, firmware, step, change, goTo }: StepsOfProps) {
         <span className="soft">
           {firmware.ProductName} · {firmware.ModuleName}
           {step === 'review' && ` · ${words.kinds[draft.kind]}`}
+          {step === 'review' && draft.kind === 'static' && ` · ${words.targets[draft.target]}`}
         </span>
       </div>
       <h2 ref={head} tabIndex={-1} className="step-head">

@@ -165,7 +165,7 @@ function GridHead() {
     { name: t.row, className: 'numeric minor' },
     { name: device },
     { name: state },
-    { name: progress, className: 'numeric' },
+    { name: progress, className: 'numeric task-progress' },
     { name: from, className: 'minor' },
     { name: reason, className: 'minor' },
     { name: changed, className: 'minor' },

@@ -62,7 +62,7 @@ export function TaskRow({ id, index, task, style, active, chosen, onClick, onTog
         )}
       </Cell>
       <Cell>{task && <Status of="task" status={task.TaskStatus} />}</Cell>
-      <Cell className="numeric">{task && formats.percent(Number(task.Progress) / 100)}</Cell>
+      <Cell className="numeric task-progress">{task && formats.percent(Number(task.Progress) / 100)}</Cell>
       <Cell className="minor" title={task?.SrcVersion}>
         {task?.SrcVersion}
       </Cell>
