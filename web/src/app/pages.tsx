@@ -27,6 +27,8 @@ const pages = [
   ['/packages/:id', later(async () => (await import('../pages/packages/package-page.tsx')).PackagePage)],
   ['/products', later(async () => (await import('../pages/products/product-list-page.tsx')).ProductListPage)],
   ['/products/:productKey', later(async () => (await import('../pages/products/product-page.tsx')).ProductPage)],
+  ['/settings', later(async () => (await import('../pages/settings/settings-page.tsx')).SettingsPage)],
+  ['/settings/:tab', later(async () => (await import('../pages/settings/settings-page.tsx')).SettingsPage)],
 ] as const;
 
 export function Pages() {

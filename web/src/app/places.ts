@@ -6,17 +6,23 @@ export interface Place {
   readonly href: string;
   readonly name: keyof ShellTexts['places'];
   readonly icon: IconName;
-  /** Who may not call it is not led there. */
-  readonly needs: ActionName;
+  /** Who may call none of them is not led there. */
+  readonly needs: readonly ActionName[];
 }
 
 /** Where the navigation leads, in its order. */
 export const places: readonly Place[] = [
-  { href: '/', name: 'overview', icon: 'overview', needs: 'QueryOTAOverview' },
-  { href: '/products', name: 'products', icon: 'product', needs: 'QueryProductList' },
-  { href: '/devices', name: 'devices', icon: 'device', needs: 'QueryDevice' },
-  { href: '/groups', name: 'groups', icon: 'group', needs: 'QueryDeviceGroupList' },
-  { href: '/packages', name: 'packages', icon: 'package', needs: 'ListOTAFirmware' },
-  { href: '/jobs', name: 'jobs', icon: 'job', needs: 'ListOTAJob' },
-  { href: '/events', name: 'events', icon: 'events', needs: 'ListWebhooks' },
+  { href: '/', name: 'overview', icon: 'overview', needs: ['QueryOTAOverview'] },
+  { href: '/products', name: 'products', icon: 'product', needs: ['QueryProductList'] },
+  { href: '/devices', name: 'devices', icon: 'device', needs: ['QueryDevice'] },
+  { href: '/groups', name: 'groups', icon: 'group', needs: ['QueryDeviceGroupList'] },
+  { href: '/packages', name: 'packages', icon: 'package', needs: ['ListOTAFirmware'] },
+  { href: '/jobs', name: 'jobs', icon: 'job', needs: ['ListOTAJob'] },
+  { href: '/events', name: 'events', icon: 'events', needs: ['ListWebhooks'] },
+  {
+    href: '/settings',
+    name: 'settings',
+    icon: 'settings',
+    needs: ['ListUsers', 'ListAccessKeys', 'ListQuotas', 'ListAuditRecords'],
+  },
 ];

@@ -57,7 +57,7 @@ function Places({ path }: { readonly path: string }) {
   return (
     <ul>
       {places
-        .filter(({ needs }) => may(needs))
+        .filter(({ needs }) => needs.some((action) => may(action)))
         .map(({ href, name, icon }) => (
           <li key={href}>
             <Link href={href} aria-current={isWithin(path, href) ? 'page' : undefined}>

@@ -31,6 +31,8 @@ const looks: Readonly<Record<string, Look>> = {
   WAITING: { icon: 'clock', tone: 'told' },
   DELIVERED: { icon: 'check', tone: 'good' },
   DEAD: { icon: 'cross', tone: 'bad' },
+  Active: { icon: 'check', tone: 'good' },
+  Inactive: { icon: 'stop', tone: 'off' },
 };
 
 export const statusTexts = texts({
@@ -55,6 +57,7 @@ export const statusTexts = texts({
     },
     webhook: { ON: 'On', OFF: 'Off', FAILING: 'Failing' },
     delivery: { WAITING: 'Waiting', DELIVERED: 'Delivered', DEAD: 'Given up' },
+    key: { Active: 'Enabled', Inactive: 'Disabled' },
     states: 'Tasks by state',
     none: 'No tasks yet',
   },
@@ -73,6 +76,7 @@ export const statusTexts = texts({
     firmware: { '-1': '可用', '0': '未验证', '1': '已验证', '2': '验证中', '3': '验证失败' },
     webhook: { ON: '已启用', OFF: '已停用', FAILING: '推送失败' },
     delivery: { WAITING: '待推送', DELIVERED: '已送达', DEAD: '已放弃' },
+    key: { Active: '已启用', Inactive: '已禁用' },
     states: '各状态的任务数',
     none: '还没有任务',
   },
@@ -87,7 +91,7 @@ const packageLooks: Readonly<Record<string, Look>> = {
 };
 
 interface StatusProps {
-  readonly of: 'task' | 'job' | 'device' | 'firmware' | 'webhook' | 'delivery';
+  readonly of: 'task' | 'job' | 'device' | 'firmware' | 'webhook' | 'delivery' | 'key';
   /** As the API names it. */
   readonly status: string;
 }

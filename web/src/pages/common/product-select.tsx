@@ -4,16 +4,16 @@ import { texts } from '../../i18n/texts.ts';
 import { SelectField } from '../../ui/field.tsx';
 
 const productTexts = texts({
-  en: { product: 'Product', all: 'All products', choose: 'Choose a product' },
-  zh: { product: '产品', all: '全部产品', choose: '请选择产品' },
+  en: { product: 'Product', all: 'All products', instance: 'The instance as a whole', choose: 'Choose a product' },
+  zh: { product: '产品', all: '全部产品', instance: '整个实例', choose: '请选择产品' },
 });
 
 interface ProductSelectProps {
   /** Key of the product; empty for none. */
   readonly value: string;
   readonly onChange: (productKey: string) => void;
-  /** What an empty choice means: every product, or that one has yet to be chosen. Without it there is no such choice. */
-  readonly none?: 'all' | 'choose';
+  /** What an empty choice means: every product, what stands above them, or that one has yet to be chosen. Without it there is no such choice. */
+  readonly none?: 'all' | 'instance' | 'choose';
   readonly error?: string | undefined;
 }
 

@@ -66,16 +66,16 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
     {
       name: t.event,
       cell: ({ Type, Topic }) => (
-        <span className="wraps" title={Topic}>
-          <code>{Type}</code>
-        </span>
+        <code className="whole" title={Topic}>
+          {Type}
+        </code>
       ),
     },
     { name: t.state, cell: ({ State }) => <Status of="delivery" status={State} /> },
     {
       name: t.answer,
       cell: ({ Note, NextTime }) => (
-        <span className="wraps">
+        <span className="roomy">
           {Note || t.notYet}
           {NextTime && (
             <span className="field-hint">

@@ -42,7 +42,7 @@ export function EventsPage() {
             {
               name: t.url,
               cell: ({ WebhookId, Url, Description }) => (
-                <span className="wraps">
+                <span className="roomy">
                   <Link href={`/events/${WebhookId}`}>{Url}</Link>
                   {Description && <span className="field-hint">{Description}</span>}
                 </span>

@@ -19,7 +19,7 @@ export function RotateDialog({
   onRotated,
 }: WebhookDialogProps & { readonly onRotated: (secret: string) => void }) {
   const t = useTexts(eventsTexts);
-  const rotate = useChange('RotateWebhookSecret', ['ListWebhooks']);
+  const rotate = useChange('RotateWebhookSecret', ['ListWebhooks', 'ListQuotas']);
   const [hours, setHours] = useState('24');
   const submit = async () => {
     const answer = await rotate.mutateAsync({ WebhookId: webhook.WebhookId, OldSecretHours: Number(hours) });
@@ -61,7 +61,7 @@ export function DeleteDialog({ webhook, onClose, onDeleted }: WebhookDialogProps
   const t = useTexts(eventsTexts);
   const say = useNotice();
   const count = useCount();
-  const remove = useChange('DeleteWebhook', ['ListWebhooks']);
+  const remove = useChange('DeleteWebhook', ['ListWebhooks', 'ListQuotas']);
   const submit = async () => {
     await remove.mutateAsync({ WebhookId: webhook.WebhookId });
     say(t.deleted);

@@ -25,8 +25,8 @@ const toggled = (set: ReadonlySet<string>, each: string) => set.symmetricDiffere
 export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
   const t = useTexts(eventsTexts);
   const say = useNotice();
-  const create = useChange('CreateWebhook', ['ListWebhooks']);
-  const update = useChange('UpdateWebhook', ['ListWebhooks']);
+  const create = useChange('CreateWebhook', ['ListWebhooks', 'ListQuotas']);
+  const update = useChange('UpdateWebhook', ['ListWebhooks', 'ListQuotas']);
   const present = webhook?.Types.Type ?? ['*'];
   const presentProducts = webhook?.ProductKeys.ProductKey ?? [];
   const [url, setUrl] = useState(webhook?.Url ?? '');

@@ -23,7 +23,7 @@ export function OverviewPage() {
   const may = useMay();
   const shell = useTexts(shellTexts);
   if (may('QueryOTAOverview')) return <Figures />;
-  const other = places.find(({ needs }) => may(needs));
+  const other = places.find(({ needs }) => needs.some((action) => may(action)));
   return other ? <Redirect to={other.href} replace /> : <Empty title={shell.nothing} />;
 }
 
