@@ -27,7 +27,10 @@ const through = (action: string): Entrance => ({
   authenticate: async (deps, { headers }) => (await useSession(deps, sessionToken(headers))).caller,
 });
 
-/** A person scrolls to the end of a list, however long; the documented depth is for programs. */
+/**
+ * A person scrolls to the end of a list, however long; the documented depth is for programs. Made for each call: the
+ * public URL may be known only once the server listens.
+ */
 const unbounded = (deps: ConsoleDeps): ConsoleDeps => ({
   ...deps,
   limits: { ...deps.limits, taskDepth: limitProfiles.open.taskDepth },
@@ -46,7 +49,6 @@ export function addConsole(app: FastifyInstance, deps: ConsoleDeps): void {
     if (request.method === 'GET' || request.method === 'HEAD' || isOwnRequest(request.headers)) return;
     return send(reply, refuseForeign(deps, rawCall(request)));
   });
-  const callDeps = unbounded(deps);
   app.register(async (scope) => {
     scope.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'));
     scope.get('/console/session', async (request, reply) => {
@@ -59,7 +61,7 @@ export function addConsole(app: FastifyInstance, deps: ConsoleDeps): void {
       return send(reply, await answerSignOut(deps, consoleRequest(request)));
     });
     scope.post<{ Params: { action: string } }>('/console/api/:action', async (request, reply) => {
-      return send(reply, await answerCall(callDeps, rawCall(request), through(request.params.action)));
+      return send(reply, await answerCall(unbounded(deps), rawCall(request), through(request.params.action)));
     });
   });
 }
