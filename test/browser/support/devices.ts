@@ -43,7 +43,12 @@ export function startDevices({ otaru }: BenchServer, devices: readonly Identity[
 }
 
 /** @returns ID of a package of some bytes, which is not verified */
-export async function uploadedPackage({ client, otaru }: BenchServer, productKey: string, version: string) {
+export async function uploadedPackage(
+  { client, otaru }: BenchServer,
+  productKey: string,
+  version: string,
+  needToVerify = true,
+): Promise<string> {
   const { Data: grant } = await client.call('GenerateOTAUploadURL', {});
   const form = new FormData();
   form.set('key', grant.Key);
@@ -60,6 +65,7 @@ export async function uploadedPackage({ client, otaru }: BenchServer, productKey
     ProductKey: productKey,
     FirmwareUrl: grant.FirmwareUrl,
     SignMethod: 'SHA256',
+    NeedToVerify: needToVerify,
   });
   return String(firmware.FirmwareId);
 }

@@ -37,6 +37,12 @@ const kindIn = (text: string | null): JobKind => (text === 'verify' || text === 
 
 /** Brings a package onto devices, step by step; nothing starts before one has seen whom it hits. */
 export function NewJobPage() {
+  const [search] = useSearchParams();
+  // a link to another kind of job begins anew
+  return <NewJob key={search.get('kind')} />;
+}
+
+function NewJob() {
   const t = useTexts(newJobTexts);
   const words = useTexts(jobsTexts);
   const [search, setSearch] = useSearchParams();

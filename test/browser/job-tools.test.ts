@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs';
+import { sql } from 'kysely';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fillDevices, fillJob } from '../../bench/support/fill.ts';
+import { type BenchServer, serverStarter } from '../../bench/support/server.ts';
+import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
+import { seriousFaults, signIn, visit } from './support/console.ts';
+import { uploadedPackage } from './support/devices.ts';
+
+const TASKS = 1_200;
+const QUEUED = 400;
+const deviceName = (number: number) => `device-${String(number).padStart(7, '0')}`;
+
+describe.skipIf(missing)(`what is done with a job in the console (${missing ?? 'Chromium'})`, () => {
+  let server: BenchServer;
+  let browser: OpenBrowser;
+  let page: Page;
+  let jobId: string;
+  let firmwareId: string;
+
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([serverStarter(undefined)(), openBrowser()]);
+    const { Data: product } = await server.client.call('CreateProduct', { ProductName: 'Lamp', NodeType: 0 });
+    firmwareId = await uploadedPackage(server, product.ProductKey, '3.0.0', false);
+    await using store = await server.openStore();
+    await fillDevices(store, product.ProductKey, TASKS);
+    jobId = await fillJob(
+      store,
+      product.ProductKey,
+      TASKS,
+      sql<'QUEUED' | 'FAILED'>`case when n < ${sql.lit(QUEUED)} then 'QUEUED' else 'FAILED' end`,
+    );
+    const visitor = await browser.visitor({ locale: 'en-US', bypassCSP: true });
+    page = await visitor.newPage();
+    page.setDefaultTimeout(20_000);
+    await signIn(page, server.otaru);
+  });
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  const button = (name: string | RegExp) => page.getByRole('button', { name });
+  const dialog = () => page.getByRole('dialog');
+  const grid = () => page.getByRole('grid', { name: 'Tasks' });
+
+  it('changes how fast it goes', async () => {
+    await visit(page, `/jobs/${jobId}`);
+    await button('Change').click();
+    await dialog().getByLabel('Devices told per minute').fill('250');
+    await dialog().getByLabel('Tags').fill('nothing');
+    expect(await dialog().getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await dialog().getByLabel('Tags').fill('site=hall');
+    expect(await seriousFaults(page)).toEqual([]);
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await page.getByText('250 devices a minute').waitFor();
+    await page.getByText('site=hall').waitFor();
+  });
+
+  it('saves its tasks as CSV, all of a state', async () => {
+    await visit(page, `/jobs/${jobId}/tasks?status=QUEUED`);
+    await button('Export as CSV').click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog().getByRole('button', { name: 'Export' }).click(),
+    ]);
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    expect(lines).toHaveLength(QUEUED + 1);
+    expect(lines[0]).toMatch(/^DeviceName,TaskStatus,/);
+    expect(lines.at(-1)).toContain(`${deviceName(QUEUED - 1)},QUEUED`);
+  });
+
+  it('cancels those that are chosen by a range, then all that are left, and says how many devices that hits', async () => {
+    await grid()
+      .getByRole('checkbox', { name: `Select ${deviceName(0)}` })
+      .waitFor();
+    await grid().getByRole('row').nth(1).getByRole('gridcell').first().click();
+    await grid().focus();
+    await page.keyboard.press('Shift+End');
+    await page.getByText(`${QUEUED} selected`).waitFor();
+    await button('Clear the selection').click();
+    await page.keyboard.press('Tab');
+    await grid().focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText('2 selected').waitFor();
+    await button('Cancel (2)').click();
+    await dialog().getByText('2 devices will not be updated by this job.').waitFor();
+    await dialog().getByRole('button', { name: 'Cancel the tasks' }).click();
+    await page.getByText('2 tasks are canceled.').waitFor();
+    await page.getByRole('link', { name: `Queued ${QUEUED - 2}` }).waitFor();
+
+    await button(`Select all ${QUEUED - 2}`).click();
+    await page.getByText(`All ${QUEUED - 2} tasks (Queued) are selected`).waitFor();
+    await button(`Cancel (${QUEUED - 2})`).click();
+    const cancel = dialog().getByRole('button', { name: 'Cancel the tasks' });
+    expect(await cancel.isDisabled()).toBe(true);
+    await dialog().getByLabel('Type 2.0.0 to go on').fill('2.0.0');
+    await cancel.click();
+    await page.getByRole('link', { name: `Canceled ${QUEUED}` }).waitFor();
+    await page.getByText('No task fits the filter').waitFor();
+  });
+
+  it('is made for the devices of a file, waits for confirmation, and is confirmed', async () => {
+    await visit(page, `/jobs/new?firmware=${firmwareId}&kind=static`);
+    await page.getByRole('radio', { name: /^Named devices/ }).check();
+    const names = Array.from({ length: 15 }, (_, index) => deviceName(index)).join('\n');
+    await page
+      .getByLabel('File of device names')
+      .setInputFiles({ name: 'devices.csv', mimeType: 'text/csv', buffer: Buffer.from(`${names}\n`) });
+    await page.getByText('devices.csv is uploaded.').waitFor();
+    await button('Next').click();
+    await page.getByText('Rarely changed').click();
+    await page.getByLabel('Each task waits for confirmation').check();
+    await button('Look who would be hit').click();
+    await page
+      .locator('.figure', { hasText: 'Devices that get the update' })
+      .getByText('15', { exact: true })
+      .waitFor();
+    await button('Start the job').click();
+    await page.getByRole('link', { name: 'Look at them and confirm' }).click();
+    await button('Select all 15').click();
+    await button('Confirm (15)').click();
+    await dialog().getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText('15 tasks are confirmed.').waitFor();
+    await page.getByRole('link', { name: 'Queued 15' }).waitFor();
+  });
+
+  it('goes on finding devices until its search is ended', async () => {
+    await visit(page, `/jobs/new?firmware=${firmwareId}&kind=dynamic`);
+    await button('Next').click();
+    await page.getByText('One to ten versions.').waitFor();
+    await button(/^1\.0\.0/).click();
+    await button('Next').click();
+    await button('Look who would be hit').click();
+    await page
+      .locator('.figure', { hasText: 'Devices that get the update' })
+      .getByText(/^[\d,]+$/)
+      .waitFor();
+    await button('Start the job').click();
+    await button('End the search').click();
+    await dialog().getByRole('button', { name: 'End the search' }).click();
+    await page.getByText('The search has ended.').waitFor();
+    await page.locator('.page-head').getByText('Canceled').waitFor();
+  });
+});
