@@ -56,7 +56,15 @@ export function KeysCard() {
       cell: ({ UserId, UserName }) => (UserId ? (UserName ?? UserId) : `${account.name} (${t.theAccount})`),
     },
     { name: t.status, cell: ({ Status: status }) => <Status of="key" status={status} /> },
-    { name: t.created, cell: ({ CreateTime }) => <Time at={CreateTime} />, minor: true },
+    {
+      name: t.created,
+      cell: ({ CreateTime }) => (
+        <span className="whole">
+          <Time at={CreateTime} />
+        </span>
+      ),
+      minor: true,
+    },
   ];
   if (may('UpdateAccessKey') || may('DeleteAccessKey'))
     columns.push({

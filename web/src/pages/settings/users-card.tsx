@@ -36,10 +36,18 @@ export function UsersCard() {
   );
   const columns: Column<User>[] = [
     { name: t.userName, cell: ({ UserName }) => <span className="wraps">{UserName}</span> },
-    { name: t.policy, cell: ({ Policy }) => t.policies[kindOfPolicy(Policy)].name },
+    { name: t.policy, cell: ({ Policy }) => <span className="whole">{t.policies[kindOfPolicy(Policy)].name}</span> },
     { name: t.password, cell: ({ HasPassword }) => (HasPassword ? t.hasPassword : t.noPassword), minor: true },
     { name: t.userId, cell: ({ UserId }) => <code className="whole">{UserId}</code>, minor: true },
-    { name: t.created, cell: ({ CreateTime }) => <Time at={CreateTime} />, minor: true },
+    {
+      name: t.created,
+      cell: ({ CreateTime }) => (
+        <span className="whole">
+          <Time at={CreateTime} />
+        </span>
+      ),
+      minor: true,
+    },
   ];
   if (may('UpdateUser') || may('DeleteUser'))
     columns.push({
