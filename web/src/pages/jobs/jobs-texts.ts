@@ -30,10 +30,8 @@ export const jobsTexts = texts({
       'A job brings a package onto devices. Choose a package, then who gets it; you see who would be hit before anything starts.',
     noneFiltered: 'No job fits the filter.',
     clear: 'Clear the filter',
-    toPackages: 'To the packages',
     notFound: 'There is no such job.',
     tasks: 'Tasks',
-    count: (text: string) => `${text} devices`,
   },
   zh: {
     title: '升级批次',
@@ -57,9 +55,7 @@ export const jobsTexts = texts({
     noneHint: '升级批次把升级包推送到设备。先选择升级包，再选择升级范围；开始之前会显示将影响哪些设备。',
     noneFiltered: '没有符合筛选条件的批次。',
     clear: '清除筛选',
-    toPackages: '前往升级包',
     notFound: '没有这个升级批次。',
     tasks: '设备升级列表',
-    count: (text: string) => `${text} 台设备`,
   },
 });

@@ -20,8 +20,6 @@ export const newJobTexts = texts({
     noPackages: 'No packages yet',
     noPackagesHint: 'Upload a package first.',
     upload: 'Upload a package',
-    choosePackage: 'Choose a package.',
-    another: 'Another package',
     unverified: 'This package has not passed a verification. Verify it on a few test devices before you roll it out.',
 
     kind: 'Kind of job',
@@ -110,7 +108,6 @@ export const newJobTexts = texts({
 
     looking: 'Looking who would be hit…',
     hit: 'Devices that get the update',
-    about: 'estimated',
     online: 'Online now',
     ofThem: (share: string) => `${share} of them`,
     time: 'Until the last is told',
@@ -134,8 +131,6 @@ export const newJobTexts = texts({
     testDevices: 'These devices get the package first',
     device: 'Device',
     unknownDevice: 'No such device',
-    summary: 'Settings',
-    now: 'Starts at once',
     startIt: 'Start the job',
     planIt: 'Plan the job',
     verifyIt: 'Start the verification',
@@ -163,8 +158,6 @@ export const newJobTexts = texts({
     noPackages: '还没有升级包',
     noPackagesHint: '请先上传升级包。',
     upload: '添加升级包',
-    choosePackage: '请选择升级包。',
-    another: '选择其他升级包',
     unverified: '该升级包尚未通过验证。请先在少量测试设备上验证，再批量升级。',
 
     kind: '升级方式',
@@ -250,7 +243,6 @@ export const newJobTexts = texts({
 
     looking: '正在查询将影响的设备…',
     hit: '将升级的设备数',
-    about: '估算值',
     online: '当前在线',
     ofThem: (share: string) => `占 ${share}`,
     time: '全部推送所需时间',
@@ -274,8 +266,6 @@ export const newJobTexts = texts({
     testDevices: '以下设备将先升级',
     device: 'DeviceName',
     unknownDevice: '设备不存在',
-    summary: '升级策略',
-    now: '立即开始',
     startIt: '开始升级',
     planIt: '创建定时批次',
     verifyIt: '开始验证',
