@@ -44,7 +44,7 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
       ...(state ? { State: state } : {}),
       ...(token === '' ? {} : { NextToken: token }),
     },
-    { every: 5_000, keepLast: true },
+    { every: 2_000, keepLast: true },
   );
   const replay = useChange('ReplayWebhookDeliveries', ['ListWebhookDeliveries', 'ListWebhooks']);
   const mayReplay = may('ReplayWebhookDeliveries');
