@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import { nextTurn } from '../lib/next-turn.ts';
 import type { Tx } from '../store/engine.ts';
 import { findDevicesByName } from '../store/queries/devices.ts';
 import {
@@ -134,7 +135,7 @@ async function scan({ blobs }: Pick<Deps, 'blobs'>, key: string, visit: (name: L
     const bytes = large as Uint8Array;
     for (let start = 0; start < bytes.length; start += PIECE) {
       for (const name of reader.read(bytes.subarray(start, start + PIECE), false)) visit(name);
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
   for (const name of reader.read(Buffer.alloc(0), true)) visit(name);

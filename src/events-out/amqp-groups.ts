@@ -2,6 +2,7 @@ import type { ConsumerMessage, ConsumerServices } from '../domain/consumer-servi
 import type { Clock } from '../lib/clock.ts';
 import { randomBelow } from '../lib/ids.ts';
 import type { Log } from '../lib/log.ts';
+import { nextTurn } from '../lib/next-turn.ts';
 import type { AmqpConnection } from './amqp-connection.ts';
 
 /** Messages that are claimed in one transaction. */
@@ -72,7 +73,7 @@ export class AmqpGroup {
       for (const message of messages) this.#hand(message);
       if (messages.length === limit) this.#again = true;
       // rhea writes before the next round
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
 
@@ -102,7 +103,7 @@ export class AmqpGroup {
 
   async #writeAll(): Promise<void> {
     // what comes in the same turn goes with it
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     for (let failures = 0; !isEmpty(this.#outcome); ) {
       const outcome = this.#outcome;
       this.#outcome = emptyOutcome();

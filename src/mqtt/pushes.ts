@@ -1,7 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
+import { nextTurn } from '../lib/next-turn.ts';
 
 const RETRY_MS = 2_000;
 /** Devices told in one turn of the event loop: some three milliseconds. */

@@ -13,6 +13,7 @@ import { Card, Page } from '../../ui/page.tsx';
 import { Status, TaskBar } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { taskCounts } from '../common/task-counts.ts';
+import { History } from './history.tsx';
 import { overviewTexts } from './overview-texts.ts';
 import { Versions } from './versions.tsx';
 
@@ -38,6 +39,7 @@ function Figures() {
       {data && <NextSteps missing={data.Missing.Step} />}
       {data && <Devices data={data} />}
       <RunningJobs />
+      <History />
       {data && data.Products.ProductDevices.length > 0 && <Versions products={data.Products.ProductDevices} />}
     </Page>
   );
