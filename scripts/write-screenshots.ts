@@ -13,14 +13,16 @@ const HAND = { width: 390, height: 780 };
 const demo = spawn(process.execPath, ['src/main.ts', 'demo', '--keep', '--devices', '120'], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
+// also when something below fails, so that nothing stays behind
+process.on('exit', () => demo.kill('SIGKILL'));
 const told = new Map<string, string>();
 for await (const line of createInterface({ input: demo.stdout })) {
   const [name = '', value = ''] = line.split(/\s{2,}/);
   told.set(name, value);
   if (name === 'AccessKeySecret') break;
 }
-const console_ = told.get('Console');
-if (console_ === undefined) throw new Error('the demo told no address of the console');
+const address = told.get('Console');
+if (address === undefined) throw new Error('the demo told no address of the console');
 
 mkdirSync(FOLDER, { recursive: true });
 {
@@ -34,7 +36,7 @@ mkdirSync(FOLDER, { recursive: true });
   for (const { suffix, ...look } of looks) {
     await using visitor = await browser.visitor(look);
     const page = await visitor.newPage();
-    await page.goto(console_);
+    await page.goto(address);
     await page.locator('input[type=password]').waitFor();
     if (suffix === '') await shoot(page, 'sign-in');
     await page.locator('input[autocomplete=username]').fill(told.get('AccessKeyId') ?? '');
