@@ -67,7 +67,6 @@ eachEngine('otaru key', (database) => {
     expect(owner).toEqual({
       caller: { accessKeyId: account.accessKeyId, accountId, publicInstanceId },
       secret: account.accessKeySecret,
-      active: true,
     });
     expect((await identify(store, powerless.accessKeyId)).caller.policy).toEqual([]);
     expect((await identify(store, reader.accessKeyId)).caller.policy).toHaveLength(1);
