@@ -12,7 +12,7 @@ import { Loading } from '../../ui/loading.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Status, TaskBar } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
-import { taskCounts } from '../common/task-counts.ts';
+import { countsOf } from '../jobs/job.ts';
 import { History } from './history.tsx';
 import { overviewTexts } from './overview-texts.ts';
 import { Versions } from './versions.tsx';
@@ -156,7 +156,7 @@ function RunningJobs() {
             ),
           },
           { name: t.product, cell: (row) => row.ProductName, minor: true },
-          { name: t.progress, cell: (row) => <TaskBar counts={taskCounts(row.TaskCounts)} small /> },
+          { name: t.progress, cell: (row) => <TaskBar counts={countsOf(row)} small /> },
           { name: t.tasks, cell: (row) => formats.number(row.TaskTotal), numeric: true },
         ]}
       />
