@@ -1,6 +1,7 @@
 import './jobs.css';
-import { Link, useSearchParams } from 'wouter';
+import { Link } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
+import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -30,11 +31,11 @@ export function JobsPage() {
   const t = useTexts(jobsTexts);
   const words = useTexts(statusTexts);
   const may = useMay();
-  const [search, setSearch] = useSearchParams();
+  const [search, setSearch] = useParameters();
   const status = search.get('status') ?? '';
   const kind = search.get('kind') ?? '';
   const product = search.get('product') ?? '';
-  const page = Number(search.get('page') ?? 1);
+  const page = pageIn(search);
   const columns = useColumns();
   const list = useAnswer(
     'ListOTAJob',
@@ -47,16 +48,6 @@ export function JobsPage() {
     },
     { every: 4_000, keepLast: true },
   );
-  const change = (name: string, value: string) =>
-    setSearch(
-      (now) => {
-        if (value === '') now.delete(name);
-        else now.set(name, value);
-        if (name !== 'page') now.delete('page');
-        return now;
-      },
-      { replace: name !== 'page' },
-    );
   const create = may('CreateOTAStaticUpgradeJob') && (
     <Link href="/jobs/new" className="button main">
       <Icon name="plus" /> {t.create}
@@ -70,7 +61,7 @@ export function JobsPage() {
           <SelectField
             label={t.status}
             value={status}
-            onChange={(value) => change('status', value)}
+            onChange={(value) => setSearch({ status: value, page: '' }, true)}
             options={[
               { value: '', name: t.anyStatus },
               ...jobStatuses.map((value) => ({ value, name: words.job[value] })),
@@ -79,10 +70,14 @@ export function JobsPage() {
           <SelectField
             label={t.kind}
             value={kind}
-            onChange={(value) => change('kind', value)}
+            onChange={(value) => setSearch({ kind: value, page: '' }, true)}
             options={[{ value: '', name: t.anyKind }, ...kinds.map((value) => ({ value, name: t.kinds[value] }))]}
           />
-          <ProductSelect value={product} onChange={(value) => change('product', value)} none="all" />
+          <ProductSelect
+            value={product}
+            onChange={(value) => setSearch({ product: value, page: '' }, true)}
+            none="all"
+          />
         </div>
         <DataTable
           label={t.list}
@@ -95,7 +90,11 @@ export function JobsPage() {
           empty={
             filtered ? (
               <Empty title={t.noneFiltered}>
-                <button type="button" className="button" onClick={() => setSearch({}, { replace: true })}>
+                <button
+                  type="button"
+                  className="button"
+                  onClick={() => setSearch({ status: '', product: '', kind: '', page: '' }, true)}
+                >
                   {t.clear}
                 </button>
               </Empty>
@@ -112,7 +111,7 @@ export function JobsPage() {
             page={page}
             pageSize={PAGE_SIZE}
             total={list.data.Total}
-            onPage={(to) => change('page', to === 1 ? '' : String(to))}
+            onPage={(to) => setSearch({ page: to === 1 ? '' : String(to) })}
           />
         )}
       </Card>

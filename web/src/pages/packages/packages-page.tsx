@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { Link, useSearchParams } from 'wouter';
+import { Link } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
+import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -19,10 +20,10 @@ export function PackagesPage() {
   const t = useTexts(packagesTexts);
   const formats = useFormats();
   const may = useMay();
-  const [search, setSearch] = useSearchParams();
+  const [search, setSearch] = useParameters();
   const product = search.get('product') ?? '';
   const version = search.get('version') ?? '';
-  const page = Number(search.get('page') ?? 1);
+  const page = pageIn(search);
   const [typed, setTyped] = useState(version);
   const list = useAnswer(
     'ListOTAFirmware',
@@ -34,16 +35,6 @@ export function PackagesPage() {
     },
     { every: 15_000, keepLast: true },
   );
-  const change = (name: string, value: string) =>
-    setSearch(
-      (now) => {
-        if (value === '') now.delete(name);
-        else now.set(name, value);
-        if (name !== 'page') now.delete('page');
-        return now;
-      },
-      { replace: name !== 'page' },
-    );
   const uploadLink = may('CreateOTAFirmware', 'GenerateOTAUploadURL') && (
     <Link href={product ? `/packages/new?product=${product}` : '/packages/new'} className="button main">
       <Icon name="upload" /> {t.upload}
@@ -55,13 +46,17 @@ export function PackagesPage() {
     <Page title={t.title} tools={uploadLink}>
       <Card>
         <div className="filters">
-          <ProductSelect value={product} onChange={(value) => change('product', value)} none="all" />
+          <ProductSelect
+            value={product}
+            onChange={(value) => setSearch({ product: value, page: '' }, true)}
+            none="all"
+          />
           <form
             onSubmit={(event) => {
               event.preventDefault();
-              change('version', typed.trim());
+              setSearch({ version: typed.trim(), page: '' }, true);
             }}
-            onBlur={() => change('version', typed.trim())}
+            onBlur={() => setSearch({ version: typed.trim(), page: '' }, true)}
           >
             <TextField label={t.versionFilter} type="search" value={typed} onChange={setTyped} />
           </form>
@@ -81,7 +76,7 @@ export function PackagesPage() {
                   className="button"
                   onClick={() => {
                     setTyped('');
-                    setSearch({}, { replace: true });
+                    setSearch({ product: '', version: '', page: '' }, true);
                   }}
                 >
                   {t.clear}
@@ -122,7 +117,7 @@ export function PackagesPage() {
             page={page}
             pageSize={PAGE_SIZE}
             total={list.data.Total}
-            onPage={(to) => change('page', to === 1 ? '' : String(to))}
+            onPage={(to) => setSearch({ page: to === 1 ? '' : String(to) })}
           />
         )}
       </Card>
