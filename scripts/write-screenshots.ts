@@ -74,7 +74,7 @@ demo.kill('SIGINT');
 await once(demo, 'exit');
 
 async function shoot(page: Page, name: string): Promise<void> {
-  await page.locator('.loading').waitFor({ state: 'detached' });
+  await page.locator('body:not(:has(.loading))').waitFor();
   // charts are drawn a frame later
   await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 500)))');
   await page.screenshot({ path: `${FOLDER}/${name}.png` });

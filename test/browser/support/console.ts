@@ -54,7 +54,7 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 }
 
 /** Waits until nothing on the page is still loading. */
-export const settled = (page: Page): Promise<void> => page.locator('.loading').waitFor({ state: 'detached' });
+export const settled = (page: Page): Promise<void> => page.locator('body:not(:has(.loading))').waitFor();
 
 /** Pixels by which the page is wider than the window; 0 when nothing has to be scrolled sideways. */
 export const overhang = (page: Page): Promise<number> =>
