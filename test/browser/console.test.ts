@@ -99,9 +99,11 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     expect(await page.getByLabel('Version', { exact: true }).inputValue()).toBe('1.4.0');
     await page.getByLabel('Product').selectOption('Lamp');
     await page.getByLabel('Package name').fill('lamp_firmware');
+    // said for a few seconds, while the page of the package is loaded
+    const said = page.getByText('the server found the same digest as this browser').waitFor();
     await page.getByRole('button', { name: 'Upload and create' }).click();
+    await said;
     await page.getByRole('heading', { name: 'lamp_firmware · 1.4.0' }).waitFor();
-    await page.getByText('the server found the same digest as this browser').waitFor();
     await page.getByText('This package has to be verified on test devices').waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
