@@ -1,5 +1,5 @@
 import type { FailureCause } from '../contract/failure-causes.ts';
-import { findListedJob } from '../store/queries/task-pages.ts';
+import { findListedJob } from '../store/queries/jobs.ts';
 import { countTasks, failedTasks } from '../store/queries/tasks.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';

@@ -52,7 +52,7 @@ export async function checkNameList(
     if (!isDeviceName(text)) fail('device.malformedNameInFile', { Line: String(line) });
     count += 1;
     if (count === 1) first = text;
-    if (text <= last) ascends = false;
+    if (ascends && text <= last) ascends = false;
     last = text;
   });
   if (count === 0) fail('firmware.noneListed');

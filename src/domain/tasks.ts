@@ -1,4 +1,5 @@
-import { findListedJob, pageOfListedTasks, tasksOfDeviceNames } from '../store/queries/task-pages.ts';
+import { findListedJob } from '../store/queries/jobs.ts';
+import { countTasksInStatus, pageOfTasks, pageOfTasksInStatus, tasksOfDeviceNames } from '../store/queries/tasks.ts';
 import type { TaskStatus } from '../store/schema.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
@@ -11,16 +12,28 @@ export function readStatus(text: string | undefined): TaskStatus | undefined {
   return taskStatuses.find((status) => status === text) ?? fail('firmware.invalidTaskStatus');
 }
 
-/** A page of a job's tasks with the exact total; equally fast at any depth. @throws ota.jobNotFound */
+/**
+ * A page of a job's tasks with the exact total; equally fast at any depth. What the page needs is asked for at once: that
+ * the job is one of this instance shows beside it.
+ * @throws ota.jobNotFound
+ */
 export async function listTasks(
   { engine }: Pick<Deps, 'engine'>,
   scope: Scope,
   jobId: string,
-  { offset, size }: Page,
+  page: Page,
   status: TaskStatus | undefined,
 ) {
-  const found = await pageOfListedTasks(engine.read, scope.instanceId, jobId, { offset, limit: size, status });
-  return found ?? fail('ota.jobNotFound');
+  const db = engine.read;
+  const [job, rows, total] = await Promise.all([
+    findListedJob(db, scope.instanceId, jobId),
+    status === undefined
+      ? pageOfTasks(db, jobId, page.offset, page.size)
+      : pageOfTasksInStatus(db, jobId, status, page.offset, page.size),
+    status === undefined ? undefined : countTasksInStatus(db, jobId, status),
+  ]);
+  if (!job) fail('ota.jobNotFound');
+  return { job, rows, total: total ?? job.task_total };
 }
 
 /** A job's tasks of named devices. @throws ota.jobNotFound, device.noNames, device.tooManyNames */

@@ -28,7 +28,6 @@ import type * as products from '../../src/store/queries/products.ts';
 import type * as quotas from '../../src/store/queries/quotas.ts';
 import type * as subscriptions from '../../src/store/queries/subscriptions.ts';
 import type * as taskHistory from '../../src/store/queries/task-history.ts';
-import type * as taskPages from '../../src/store/queries/task-pages.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
 import type * as uploads from '../../src/store/queries/uploads.ts';
@@ -325,7 +324,6 @@ export const samples: {
   quotas: SamplesOf<typeof quotas>;
   subscriptions: SamplesOf<typeof subscriptions>;
   'task-history': SamplesOf<typeof taskHistory>;
-  'task-pages': SamplesOf<typeof taskPages>;
   tasks: SamplesOf<typeof tasks>;
   topology: SamplesOf<typeof topology>;
   uploads: SamplesOf<typeof uploads>;
@@ -563,6 +561,7 @@ export const samples: {
   },
   jobs: {
     findJob: [['i1', 'j1']],
+    findListedJob: [['i1', 'j1']],
     pageOfJobs: [['i1', 'f1', 20, 10]],
     countJobs: [['i1', 'f1']],
     pageOfJobsOfDevice: [['i1', 'f1', { id: 'd1', name: 'lamp1' }, 20, 10]],
@@ -755,20 +754,16 @@ export const samples: {
     ],
     deleteOldestHistory: [[now]],
   },
-  'task-pages': {
-    findListedJob: [['i1', 'j1']],
-    pageOfListedTasks: [
-      ['i1', 'j1', { offset: 20, limit: 10 }],
-      ['i1', 'j1', { status: 'FAILED', offset: 20, limit: 10 }],
-    ],
+  tasks: {
+    pageOfTasks: [['j1', 20, 10]],
+    pageOfTasksInStatus: [['j1', 'FAILED', 20, 10]],
     tasksOfDeviceNames: [
       ['j1', ['lamp1', 'lamp2']],
       ['j1', ['lamp1', 'lamp2'], 'FAILED'],
     ],
-  },
-  tasks: {
     namesWithTask: [['j1', ['lamp1', 'lamp2']]],
     countTasks: [['j1']],
+    countTasksInStatus: [['j1', 'FAILED']],
     activeTasks: [[['d1', 'd2']]],
     lockActiveTasks: [[['d1', 'd2']]],
     waitingTasks: [['j1', 100]],

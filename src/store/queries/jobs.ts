@@ -19,6 +19,26 @@ export async function findJob(db: Db, instanceId: string, id: string) {
     .executeTakeFirst();
 }
 
+/** What a list of the tasks of a job tells of it: a few of its columns, for a job has many and a list is asked for often. */
+export async function findListedJob(db: Db, instanceId: string, id: string) {
+  return db
+    .selectFrom('job')
+    .innerJoin('product', 'product.key', 'job.product_key')
+    .select([
+      'job.id',
+      'job.firmware_id',
+      'job.product_key',
+      'job.dest_version',
+      'job.task_total',
+      'job.timeout_minutes',
+      'job.earlier_timeouts',
+      'product.name as product_name',
+    ])
+    .where('job.id', '=', id)
+    .where('job.instance_id', '=', instanceId)
+    .executeTakeFirst();
+}
+
 /** A page of the jobs of a package, newest first. */
 export async function pageOfJobs(db: Db, instanceId: string, firmwareId: string, offset: number, limit: number) {
   return db

@@ -2,9 +2,98 @@ import { type Selectable, sql } from 'kysely';
 import { among, type ColumnTypes, eachOf, tableOf } from '../among.ts';
 import type { Db, Tx } from '../engine.ts';
 import type { TaskStatus, TaskTable } from '../schema.ts';
-import { TASKS_OF_BLOCK } from '../task-block.ts';
 
 export type TaskRow = Selectable<TaskTable>;
+
+/** Tasks of a block share one counter per status (architecture 3). */
+const BLOCK = 1024;
+
+/** What a page of tasks shows. */
+const listed = [
+  'seq',
+  'device_id',
+  'device_name',
+  'src_version',
+  'status',
+  'description',
+  'progress',
+  'created_at',
+  'modified_at',
+] as const;
+
+/** Tasks of a job from ordinal `offset` on: a range of the primary key at any depth. */
+export async function pageOfTasks(db: Db, jobId: string, offset: number, limit: number) {
+  return db
+    .selectFrom('task')
+    .select(listed)
+    .where('job_id', '=', jobId)
+    .where('seq', '>=', offset)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+}
+
+/**
+ * Tasks of a job in one state, the first `offset` of them passed over: the block counters tell where the page
+ * begins, so at most one block is walked through at any depth. The page is found in the index alone: without statistics
+ * SQLite would rather walk through the whole job than look rows up by an index that does not hold them.
+ */
+export async function pageOfTasksInStatus(db: Db, jobId: string, status: TaskStatus, offset: number, limit: number) {
+  return db
+    .with('sums', (cte) =>
+      cte
+        .selectFrom('task_count')
+        .select(['block', 'count', sql<number>`sum(count) over (order by block)`.as('upto')])
+        .where('job_id', '=', jobId)
+        .where('status', '=', status),
+    )
+    .with('start', (cte) =>
+      cte
+        .selectFrom('sums')
+        .select([
+          sql<number>`block * ${sql.lit(BLOCK)}`.as('seq'),
+          sql<number>`cast(${offset} as bigint) - (upto - count)`.as('skip'),
+        ])
+        .where('upto', '>', offset)
+        .orderBy('block')
+        .limit(1),
+    )
+    .with('page', (cte) =>
+      cte
+        .selectFrom('task')
+        .select('seq')
+        .where('job_id', '=', jobId)
+        .where('status', '=', status)
+        .where('seq', '>=', (eb) => eb.selectFrom('start').select('start.seq'))
+        .orderBy('seq')
+        .limit(limit)
+        .offset(sql<number>`coalesce((select skip from start), 0)`),
+    )
+    .selectFrom('task')
+    .select(listed)
+    .where('job_id', '=', jobId)
+    .where('seq', 'in', (eb) => eb.selectFrom('page').select('page.seq'))
+    .orderBy('seq')
+    .execute();
+}
+
+/** Tasks of a job by device name, for up to a few dozen names. As with a page, the index alone tells which they are. */
+export async function tasksOfDeviceNames(db: Db, jobId: string, names: readonly string[], status?: TaskStatus) {
+  return db
+    .selectFrom('task')
+    .select(listed)
+    .where('job_id', '=', jobId)
+    .where('seq', 'in', (eb) =>
+      eb
+        .selectFrom('task')
+        .select('seq')
+        .where('job_id', '=', jobId)
+        .where('device_name', 'in', [...names]),
+    )
+    .$if(status !== undefined, (query) => query.where('status', '=', status as TaskStatus))
+    .orderBy('seq')
+    .execute();
+}
 
 /**
  * Those of up to some 1,000 device names that have a task in a job. Each is looked up by itself: of a job that has just
@@ -39,6 +128,16 @@ export async function countTasks(db: Db, jobId: string): Promise<ReadonlyMap<Tas
     .groupBy('status')
     .execute();
   return new Map(rows.map((row) => [row.status, Number(row.count)]));
+}
+
+export async function countTasksInStatus(db: Db, jobId: string, status: TaskStatus): Promise<number> {
+  const row = await db
+    .selectFrom('task_count')
+    .select((eb) => eb.fn.coalesce(eb.fn.sum<number>('count'), sql<number>`0`).as('count'))
+    .where('job_id', '=', jobId)
+    .where('status', '=', status)
+    .executeTakeFirstOrThrow();
+  return Number(row.count);
 }
 
 const active = (db: Db, deviceIds: readonly string[]) =>
@@ -253,7 +352,7 @@ interface CounterStep {
 async function addToCounters(db: Db, steps: readonly CounterStep[]): Promise<void> {
   const sums = new Map<string, { job_id: string; status: TaskStatus; block: number; count: number }>();
   for (const { jobId, status, seq, by } of steps) {
-    const block = Math.floor(seq / TASKS_OF_BLOCK);
+    const block = Math.floor(seq / BLOCK);
     const key = `${jobId} ${status} ${String(block).padStart(10, '0')}`;
     const sum = sums.get(key);
     if (sum) sum.count += by;

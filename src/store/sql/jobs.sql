@@ -82,6 +82,12 @@ where "firmware_id" = $1 and "type" = $2
 order by "id" desc
 limit $3;
 
+-- findListedJob
+select "job"."id", "job"."firmware_id", "job"."product_key", "job"."dest_version", "job"."task_total", "job"."timeout_minutes", "job"."earlier_timeouts", "product"."name" as "product_name"
+from "job"
+inner join "product" on "product"."key" = "job"."product_key"
+where "job"."id" = $1 and "job"."instance_id" = $2;
+
 -- hasUnfinishedJob
 select "id"
 from "job"

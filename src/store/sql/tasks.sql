@@ -20,6 +20,11 @@ from "task_count"
 where "job_id" = $1
 group by "status";
 
+-- countTasksInStatus
+select coalesce(sum("count"), 0) as "count"
+from "task_count"
+where "job_id" = $1 and "status" = $2;
+
 -- failedTasks
 select "seq", "cause", "description", "device_name"
 from "task"
@@ -59,6 +64,20 @@ select "given"."key" as "name"
 from (select key from json_each($1)) as "given"
 where (select "task"."seq" from "task" where "task"."job_id" = $2 and "task"."device_name" = "given"."key" limit $3) is not null;
 
+-- pageOfTasks
+select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
+from "task"
+where "job_id" = $1 and "seq" >= $2
+order by "seq"
+limit $3;
+
+-- pageOfTasksInStatus
+with "sums" as (select "block", "count", sum(count) over (order by block) as "upto" from "task_count" where "job_id" = $1 and "status" = $2), "start" as (select block * 1024 as "seq", cast($3 as bigint) - (upto - count) as "skip" from "sums" where "upto" > $4 order by "block" limit $5), "page" as (select "seq" from "task" where "job_id" = $6 and "status" = $7 and "seq" >= (select "start"."seq" from "start") order by "seq" limit $8 offset coalesce((select skip from start), 0))
+select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
+from "task"
+where "job_id" = $9 and "seq" in (select "page"."seq" from "page")
+order by "seq";
+
 -- seqsInStatus
 select "seq"
 from "task"
@@ -75,6 +94,16 @@ limit $4;
 update "task"
 set "src_version" = $1
 where "job_id" = $2 and "seq" = $3 and "src_version" <> $4;
+
+-- tasksOfDeviceNames
+select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
+from "task"
+where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 and "device_name" in ($3, $4))
+order by "seq";
+select "seq", "device_id", "device_name", "src_version", "status", "description", "progress", "created_at", "modified_at"
+from "task"
+where "job_id" = $1 and "seq" in (select "seq" from "task" where "job_id" = $2 and "device_name" in ($3, $4)) and "status" = $5
+order by "seq";
 
 -- updateTasks
 with changed as (select cast(value ->> 0 as text) as "job_id", cast(value ->> 1 as bigint) as "seq", cast($1 as text) as "status", cast($2 as bigint) as "modified_at" from json_each($3))

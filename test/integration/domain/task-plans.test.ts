@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
-import type { Db, Engine, Tx } from '../../../src/store/engine.ts';
+import type { Engine, Tx } from '../../../src/store/engine.ts';
 import {
   conflictRulesOfGroup,
   countTasksOfDevices,
@@ -26,6 +26,7 @@ import {
   findJobs,
   findJobsHeard,
   findLastVerifyJob,
+  findListedJob,
   hasUnfinishedJob,
   insertJob,
   jobsOfDevices,
@@ -39,19 +40,22 @@ import { findModuleVersion } from '../../../src/store/queries/modules.ts';
 import { deadNodes } from '../../../src/store/queries/nodes.ts';
 import { deletePresence, markDevices, presenceOfDevices, presenceOfNode } from '../../../src/store/queries/presence.ts';
 import { deleteOldestHistory, sumHistory } from '../../../src/store/queries/task-history.ts';
-import { findListedJob, pageOfListedTasks, tasksOfDeviceNames } from '../../../src/store/queries/task-pages.ts';
 import {
   activeTasks,
   connectedQueuedDevices,
   countTasks,
+  countTasksInStatus,
   failedTasks,
   insertTasks,
   lockActiveTasks,
   lockDueTasks,
   lockTasks,
   namesWithTask,
+  pageOfTasks,
+  pageOfTasksInStatus,
   seqsInStatus,
   setSourceVersion,
+  tasksOfDeviceNames,
   updateTasks,
   waitingTasks,
 } from '../../../src/store/queries/tasks.ts';
@@ -64,8 +68,6 @@ import { taskRow } from '../store/rows.ts';
 const TASKS = 20_000;
 const NOW = 1_900_000_000_000;
 
-const RANGE = 'PRIMARY KEY (job_id=? AND seq>?)';
-const LISTED_JOB = 'INDEX job_listed (instance_id=? AND id=?)';
 const PAGE = 'COVERING INDEX task_status (job_id=? AND status=? AND seq>?)';
 const STATE = 'COVERING INDEX task_status (job_id=? AND status=?)';
 const NAMES = 'COVERING INDEX task_device_name (job_id=? AND device_name=?)';
@@ -84,9 +86,6 @@ const deviceIds = (count: number) => Array.from({ length: count }, (_, i) => `de
 const deviceNames = Array.from({ length: 50 }, (_, i) => `name-${i * 31}`);
 const listed = Array.from({ length: 1_000 }, (_, i) => `name-${i * 17}`);
 
-const page = (db: Db, offset: number, status?: TaskStatus) =>
-  pageOfListedTasks(db, 'i', 'j', { status, offset, limit: 100 });
-
 type Query = readonly [name: string, index: string, query: (tx: Tx) => Promise<unknown>];
 
 /**
@@ -94,19 +93,17 @@ type Query = readonly [name: string, index: string, query: (tx: Tx) => Promise<u
  * tasks: it knows no numbers, so that a wrong choice shows whatever is in the tables.
  */
 const queries: readonly Query[] = [
-  ['first page', RANGE, ({ db }) => page(db, 0)],
-  ['last page', RANGE, ({ db }) => page(db, TASKS - 100)],
-  ['first page of a frequent state', PAGE, ({ db }) => page(db, 0, 'QUEUED')],
-  ['late page of a frequent state', PAGE, ({ db }) => page(db, 9_000, 'SUCCEEDED')],
-  ['first page of a rare state', PAGE, ({ db }) => page(db, 0, 'FAILED')],
-  ['page of a state that no task has', PAGE, ({ db }) => page(db, 0, 'CANCELED')],
-  ['page beyond the end of a state', PAGE, ({ db }) => page(db, 1_000_000, 'FAILED')],
-  ['the job of a page', LISTED_JOB, ({ db }) => page(db, 0)],
-  ['the job of a page of a state', LISTED_JOB, ({ db }) => page(db, 0, 'QUEUED')],
-  ['count of a state', 'PRIMARY KEY (job_id=? AND status=?)', ({ db }) => page(db, 0, 'QUEUED')],
+  ['first page', 'PRIMARY KEY (job_id=? AND seq>?)', ({ db }) => pageOfTasks(db, 'j', 0, 100)],
+  ['last page', 'PRIMARY KEY (job_id=? AND seq>?)', ({ db }) => pageOfTasks(db, 'j', TASKS - 100, 100)],
+  ['first page of a frequent state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'QUEUED', 0, 100)],
+  ['late page of a frequent state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'SUCCEEDED', 9_000, 100)],
+  ['first page of a rare state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'FAILED', 0, 100)],
+  ['page of a state that no task has', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'CANCELED', 0, 100)],
+  ['page beyond the end of a state', PAGE, ({ db }) => pageOfTasksInStatus(db, 'j', 'FAILED', 1_000_000, 100)],
   ['tasks by device names', NAMES, ({ db }) => tasksOfDeviceNames(db, 'j', deviceNames)],
   ['tasks by device names in a state', NAMES, ({ db }) => tasksOfDeviceNames(db, 'j', deviceNames, 'FAILED')],
   ['count by state', 'PRIMARY KEY (job_id=?)', ({ db }) => countTasks(db, 'j')],
+  ['count of a state', 'PRIMARY KEY (job_id=? AND status=?)', ({ db }) => countTasksInStatus(db, 'j', 'QUEUED')],
   ['active tasks of a device', ACTIVE, ({ db }) => activeTasks(db, deviceIds(1))],
   ['active tasks of 500 devices', ACTIVE, ({ db }) => activeTasks(db, deviceIds(500))],
   ['jobs of the active tasks of a device', ACTIVE, ({ db }) => jobsOfDevices(db, deviceIds(1))],
@@ -187,7 +184,7 @@ const queries: readonly Query[] = [
     'INDEX device_name (product_key=? AND name=?)',
     (tx) => lockCandidatesByName(tx, { productKey: 'p', module: 'default', names: listed }),
   ],
-  ['a job of a list of tasks', LISTED_JOB, ({ db }) => findListedJob(db, 'i', 'j')],
+  ['a job of a list of tasks', 'INDEX job_listed (instance_id=? AND id=?)', ({ db }) => findListedJob(db, 'i', 'j')],
   ['jobs by id', 'INDEX sqlite_autoindex_job_1 (id=?)', ({ db }) => findJobs(db, ['i', 'j'])],
   [
     'who listens to the tasks of a job',
