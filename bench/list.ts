@@ -184,7 +184,7 @@ async function throughput({ otaru }: BenchServer, caller: Caller, many: Job, siz
       measured: perSecond(rateOf(list)),
       value: rateOf(list) / rateOf(empty),
       goal: { atLeast: 0.6 },
-      bound: `Processors, ${processors()} % busy. An empty call takes ${cpuOf(empty)} of the server's processor time and asks the database for who calls and for the nonce; a page takes ${cpuOf(list)} and asks once more.`,
+      bound: `Processors, ${processors()} % busy. An empty call takes ${cpuOf(empty)} of the server's processor time and asks the database for who calls and for the nonce; a page takes ${cpuOf(list)} and asks for the job and for its rows besides.`,
     },
   ];
 }

@@ -42,6 +42,7 @@ export const benchMaterialise: Benchmark = {
     const started = performance.now();
     const { Data: job } = await server.client.call('CreateOTAStaticUpgradeJob', create);
     const answered = performance.now();
+    const told = await readMetrics(server);
     const looks = await watch(server, job.JobId, count);
     const seconds = (performance.now() - answered) / 1_000;
     const after = await readMetrics(server);
@@ -56,6 +57,7 @@ export const benchMaterialise: Benchmark = {
         value: (answered - started) / 1_000,
         unit: 's',
         goal: { atMost: 1 },
+        bound: `The names are read and checked one by one, for ${(told.cpu - before.cpu).toFixed(2)} s of the server's processor time.`,
       },
       { what: 'the bare insert of its tasks', measured: `${bareSeconds.toFixed(1)} s` },
       {
