@@ -21,8 +21,6 @@ export const packagesTexts = texts({
     emptyHint: 'A package is a firmware file with a version. Upload one, verify it on test devices, then roll it out.',
     emptyFiltered: 'No package fits the filter.',
     clear: 'Clear the filter',
-    needsProduct: 'A package belongs to a product. Create a product first.',
-    toProducts: 'To the products',
 
     newTitle: 'Upload a package',
     file: 'Files',
@@ -105,8 +103,6 @@ export const packagesTexts = texts({
     emptyHint: '升级包是带版本号的固件文件。先上传，在测试设备上验证，再批量升级。',
     emptyFiltered: '没有符合条件的升级包。',
     clear: '清除筛选',
-    needsProduct: '升级包属于某个产品，请先创建产品。',
-    toProducts: '前往产品',
 
     newTitle: '上传升级包',
     file: '文件',
