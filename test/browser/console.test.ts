@@ -145,6 +145,60 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     });
   });
 
+  it('keeps the focus where a keyboard or a reading voice goes on', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US', viewport: { width: 1_280, height: 320 } });
+    const page = await visitor.newPage();
+    await signIn(page, otaru);
+    await callAsPage(page, 'CreateProduct', { ProductName: 'Bulb', NodeType: '0' });
+    const focused = (where: string) => page.locator(`${where}:focus`).waitFor();
+    const place = page.getByRole('navigation', { name: 'Pages' });
+
+    // another page begins at its top
+    await page.getByRole('heading', { name: 'Updates over time' }).scrollIntoViewIfNeeded();
+    await place.getByRole('link', { name: 'Products' }).evaluate((link: HTMLElement) => link.click());
+    await page.getByRole('link', { name: 'Bulb' }).waitFor();
+    await focused('main');
+    expect(await page.evaluate('scrollY')).toBe(0);
+
+    // a dialog begins at its first field and gives the focus back
+    await page.getByRole('link', { name: 'Bulb' }).click();
+    const edit = page.getByRole('button', { name: 'Edit', exact: true });
+    await edit.click();
+    await expect.poll(() => page.evaluate('document.activeElement.value')).toBe('Bulb');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await edit.evaluate((element) => element === document.activeElement)).toBe(true);
+
+    // what is looked for can be typed on
+    await place.getByRole('link', { name: 'Packages' }).click();
+    await page.getByLabel('Version').fill('9.9');
+    await page.keyboard.press('Enter');
+    await page.getByText('No package fits the filter.').waitFor();
+    await page.keyboard.type('.1');
+    expect(await page.getByLabel('Version').inputValue()).toBe('9.9.1');
+  });
+
+  it('says that the server is away while it shows what it said last', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    await page.clock.install();
+    await signIn(page, otaru);
+    await page.getByText('No job is running.').waitFor();
+    const banner = page.getByRole('main').getByText('The server does not answer.');
+    await visitor.setOffline(true);
+    await page.clock.fastForward(3_100);
+    await expect
+      .poll(async () => {
+        await page.clock.fastForward(2_100);
+        return banner.isVisible();
+      })
+      .toBe(true);
+    await page.getByText('No job is running.').waitFor();
+    await visitor.setOffline(false);
+    await page.clock.fastForward(10_100);
+    await banner.waitFor({ state: 'detached' });
+  });
+
   it('has no serious fault that axe finds, light and dark, in both languages', async () => {
     for (const [locale, colorScheme] of [
       ['en-US', 'light'],

@@ -127,6 +127,7 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
       await button(page, 'Export as CSV').click();
       await button(page, 'Export').click();
     });
+    expect(list).toMatch(/^\ufeffProductKey,DeviceName,Nickname,Status,/);
     expect(list).toMatch(new RegExp(`^${productKey},lamp-0002,Hall_left,UNACTIVE,\\w+,2\\S+Z\\r$`, 'm'));
 
     // changed and deleted

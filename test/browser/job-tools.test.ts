@@ -69,7 +69,7 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
       .trimEnd()
       .split('\r\n');
     expect(lines).toHaveLength(QUEUED + 1);
-    expect(lines[0]).toMatch(/^DeviceName,TaskStatus,/);
+    expect(lines[0]).toMatch(/^\ufeffDeviceName,TaskStatus,/);
     expect(lines.at(-1)).toContain(`${deviceName(QUEUED - 1)},QUEUED`);
   });
 

@@ -80,8 +80,8 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await page.getByRole('spinbutton', { name: 'Devices told per minute' }).fill('600');
     await button('Look who would be hit').click();
     await figure('Devices that get the update').getByText('1', { exact: true }).waitFor();
-    await page.getByText('1 run this version already.').waitFor();
-    await page.getByText('1 names are no devices of the product:').waitFor();
+    await page.getByText('1 runs this version already.').waitFor();
+    await page.getByText('1 name is no device of the product:').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
 
     await button('Start the job').click();

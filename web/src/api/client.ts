@@ -32,6 +32,8 @@ export class Unreachable extends Error {
 export const consoleHeader = { 'X-Otaru-Console': '1' };
 
 const THROTTLED_ATTEMPTS = 4;
+/** A call that exceeds what the account may call per second: it was not done, and is welcome a moment later. */
+const THROTTLED = 'Throttling.User';
 const listeners = new Set<() => void>();
 
 /** Tells `listener` when the server no longer knows the session. Returns what ends that. */
@@ -57,11 +59,10 @@ export async function callAction<N extends ActionName>(
       body,
       signal: signal ?? null,
     });
-    const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+    const answer = await bodyOf(response);
     if (response.ok && answer['Success'] !== false) return answer as AnswerOf<N>;
-    const code = String(answer['Code'] ?? '');
-    if (code.startsWith('Throttling') && attempt < THROTTLED_ATTEMPTS) {
-      await pause(Number(response.headers.get('x-acs-retry-after') ?? 1_000), signal);
+    if (answer['Code'] === THROTTLED && attempt < THROTTLED_ATTEMPTS) {
+      await pause(Number(response.headers.get('x-acs-retry-after')) || 1_000, signal);
       continue;
     }
     if (response.status === 401) for (const listener of listeners) listener();
@@ -74,22 +75,41 @@ export async function ask(address: string, init: RequestInit): Promise<Response>
   try {
     return await fetch(address, { credentials: 'same-origin', cache: 'no-store', ...init });
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    if (isAbort(error)) throw error;
     throw new Unreachable(error);
   }
 }
 
+/**
+ * The JSON of an answer. An error page of whatever stands before the server has none and counts as empty.
+ * @throws Unreachable when a good answer broke off, AbortError
+ */
+export async function bodyOf(response: Response): Promise<Record<string, unknown>> {
+  try {
+    return (await response.json()) as Record<string, unknown>;
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    if (response.ok) throw new Unreachable(error);
+    return {};
+  }
+}
+
+const isAbort = (error: unknown) => error instanceof DOMException && error.name === 'AbortError';
+
 export function refusalOf(response: Response, answer: Record<string, unknown>): Refusal {
-  const text = String(answer['ErrorMessage'] ?? answer['Message'] ?? response.statusText);
+  const text = String(answer['ErrorMessage'] ?? answer['Message'] ?? `HTTP ${response.status}`);
   return new Refusal(response.status, String(answer['Code'] ?? ''), text, String(answer['RequestId'] ?? ''));
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener('abort', () => {
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done);
+    function done() {
       clearTimeout(timer);
-      reject(signal.reason);
-    });
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
   });
+  signal?.throwIfAborted();
 }

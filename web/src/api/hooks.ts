@@ -8,9 +8,12 @@ import {
 } from '@tanstack/react-query';
 import { type ActionName, type AnswerOf, callAction, type RequestOf } from './client.ts';
 
-export interface AnswerOptions {
-  /** Asks again after so many milliseconds while the page is looked at; only when told to without it. */
-  readonly every?: number | undefined;
+interface AnswerOptions<A> {
+  /**
+   * Asks again after so many milliseconds while the page is looked at; by what was answered last, if it is a function.
+   * Only when told to without it.
+   */
+  readonly every?: number | ((answer: A | undefined) => number | undefined) | undefined;
   /** False: does not ask yet. */
   readonly when?: boolean;
   /** Shows the last answer while one to other parameters is on its way, as a table does between pages. */
@@ -21,13 +24,14 @@ export interface AnswerOptions {
 export function useAnswer<N extends ActionName>(
   name: N,
   request: RequestOf<N>,
-  { every, when = true, keepLast = false }: AnswerOptions = {},
+  { every, when = true, keepLast = false }: AnswerOptions<AnswerOf<N>> = {},
 ): UseQueryResult<AnswerOf<N>> {
   return useQuery({
     queryKey: [name, request],
     queryFn: ({ signal }) => callAction(name, request, signal),
     enabled: when,
-    refetchInterval: every ?? false,
+    refetchInterval: ({ state }) =>
+      (typeof every === 'function' ? every(state.data as AnswerOf<N> | undefined) : every) ?? false,
     ...(keepLast ? { placeholderData: keepPreviousData } : {}),
   }) as UseQueryResult<AnswerOf<N>>;
 }

@@ -16,7 +16,10 @@ import { Shell } from './shell.tsx';
 const newQueryClient = () =>
   new QueryClient({
     defaultOptions: {
+      // the server may be on this machine, or in a network that leads nowhere else
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
         retry: (failures, error) => !(error instanceof Refusal) && failures < 2,
         staleTime: 2_000,
         refetchOnWindowFocus: true,

@@ -13,7 +13,12 @@ const navigate = (to: string, { replace = false }: { readonly replace?: boolean 
   if (replace) {
     history.replaceState(history.state, '', `#${to}`);
     dispatchEvent(new HashChangeEvent('hashchange'));
-  } else location.hash = to;
+  } else {
+    const before = current().split('?')[0];
+    location.hash = to;
+    // another page is read from its beginning; the browser remembers where the last one was left
+    if (current().split('?')[0] !== before) scrollTo(0, 0);
+  }
 };
 
 export const useHashPath: BaseLocationHook = () => {

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
-import { type ActionName, ask, consoleHeader, onSignedOut, refusalOf } from '../api/client.ts';
+import { type ActionName, ask, bodyOf, consoleHeader, onSignedOut, refusalOf } from '../api/client.ts';
 
 /** Who is signed in, as the server tells it. */
 export interface Session {
@@ -113,7 +113,7 @@ async function startSession(credentials: Credentials): Promise<Session> {
 }
 
 async function read(response: Response): Promise<Session> {
-  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  const answer = await bodyOf(response);
   if (!response.ok) throw refusalOf(response, answer);
   return answer as unknown as Session;
 }

@@ -21,6 +21,7 @@ export const shellTexts = texts({
     signOut: 'Sign out',
     notFound: 'There is no such page.',
     home: 'To the overview',
+    away: 'The server does not answer. What is shown here is what it said last.',
     nothing: 'Your policy permits none of these pages. Ask whoever manages the account.',
   },
   zh: {
@@ -43,6 +44,7 @@ export const shellTexts = texts({
     signOut: '退出登录',
     notFound: '没有这个页面。',
     home: '返回概览',
+    away: '服务器没有响应，当前显示的是最后一次获取的内容。',
     nothing: '您的权限策略不允许访问任何页面，请联系账号管理员。',
   },
 });

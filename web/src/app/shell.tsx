@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
+import { useServerAway } from '../api/server-away.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
@@ -14,8 +15,14 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const [path] = useLocation();
   const [open, setOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu of a narrow screen
-  useEffect(() => setOpen(false), [path]);
+  const before = useRef(path);
+  useEffect(() => {
+    if (before.current === path) return;
+    before.current = path;
+    // a new page closes the menu of a narrow screen, and is where the keyboard and the reading voice go on
+    setOpen(false);
+    main.current?.focus({ preventScroll: true });
+  }, [path]);
   return (
     <div className="shell">
       <button type="button" className="skip" onClick={() => main.current?.focus()}>
@@ -45,8 +52,24 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <Places path={path} />
       </nav>
       <main id="main" ref={main} tabIndex={-1}>
+        <ServerAway />
         {children}
       </main>
+    </div>
+  );
+}
+
+/** A page that is no longer refreshed is not to be taken for the present. */
+function ServerAway() {
+  const t = useTexts(shellTexts);
+  const away = useServerAway();
+  return (
+    <div role="status" className="server-away">
+      {away && (
+        <p className="note bad">
+          <Icon name="warning" /> {t.away}
+        </p>
+      )}
     </div>
   );
 }

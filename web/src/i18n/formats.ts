@@ -4,26 +4,19 @@ import type { Language } from './texts.ts';
 export interface Formats {
   /** `12,345` */
   number(value: number): string;
-  /** `12.5%` of a fraction between 0 and 1. */
+  /** `12.5%` of a fraction between 0 and 1; 0% and 100% are nothing and all, not nearly so. */
   percent(fraction: number): string;
   /** `1.5 MB`; decimal units, as storage is sold. */
   bytes(value: number): string;
   /** Date and time to the second. */
   time(ms: number): string;
-  /** Only the time of day. */
-  timeOfDay(ms: number): string;
-  /** `3 minutes ago`, `in 2 hours` */
-  relative(ms: number, now: number): string;
+  /** On an axis whose marks are `step` seconds apart: the time of day, and the date where a day begins. */
+  tick(ms: number, step: number): string;
   /** `2 h 5 min` */
   duration(seconds: number): string;
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
-const STEPS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-] as const;
 
 export function createFormats(language: Language): Formats {
   const locale = language === 'zh' ? 'zh-CN' : 'en';
@@ -32,26 +25,27 @@ export function createFormats(language: Language): Formats {
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
   const time = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' });
   const timeOfDay = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const date = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' });
   const words = language === 'zh' ? ['天', '小时', '分钟', '秒'] : ['d', 'h', 'min', 's'];
   return {
     number: (value) => number.format(value),
-    percent: (fraction) => percent.format(fraction),
+    percent: (fraction) =>
+      percent.format(fraction <= 0 || fraction >= 1 ? fraction : Math.min(0.999, Math.max(0.001, fraction))),
     bytes(value) {
       let unit = 0;
       let amount = value;
-      while (amount >= 1_000 && unit < UNITS.length - 1) {
+      // what is rounded to 1,000 is one of the next unit
+      while (amount >= 999.95 && unit < UNITS.length - 1) {
         amount /= 1_000;
         unit += 1;
       }
       return `${short.format(amount)} ${UNITS[unit]}`;
     },
     time: (ms) => time.format(ms),
-    timeOfDay: (ms) => timeOfDay.format(ms),
-    relative(ms, now) {
-      const seconds = Math.round((ms - now) / 1_000);
-      const step = STEPS.find(([, length]) => Math.abs(seconds) >= length);
-      return step ? relative.format(Math.trunc(seconds / step[1]), step[0]) : relative.format(seconds, 'second');
+    tick(ms, step) {
+      const at = new Date(ms);
+      const isDay = step >= 86_400 || (at.getHours() === 0 && at.getMinutes() === 0);
+      return isDay ? date.format(at) : timeOfDay.format(at);
     },
     duration(seconds) {
       const parts = [Math.floor(seconds / 86_400), Math.floor(seconds / 3_600) % 24, Math.floor(seconds / 60) % 60];

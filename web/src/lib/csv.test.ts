@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCsv, toCsv } from './csv.ts';
+import { harmless, parseCsv, toCsv } from './csv.ts';
 
 describe('CSV', () => {
   it('is read with the line on which each row begins, without empty rows', () => {
@@ -11,6 +11,19 @@ describe('CSV', () => {
       { line: 6, cells: ['lamp-3'] },
     ]);
     expect(parseCsv(',\n\n')).toEqual([]);
+  });
+
+  it('holds no formula of somebody else', () => {
+    expect(['=1+1', '+1', '-1', '@a', '\t=1', '\r=1', 'a=1', ''].map(harmless)).toEqual([
+      "'=1+1",
+      "'+1",
+      "'-1",
+      "'@a",
+      "'\t=1",
+      "'\r=1",
+      'a=1',
+      '',
+    ]);
   });
 
   it('is read as it was written', () => {

@@ -48,6 +48,15 @@ export function parseCsv(text: string): CsvRow[] {
   return rows;
 }
 
+/**
+ * A text that somebody else wrote, such as what a device says of its failure, so that a spreadsheet does not take it for
+ * a formula.
+ */
+export const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+
+/** Stands before what may hold more than ASCII: Excel takes the file for one of the system's code page without it. */
+export const BYTE_ORDER_MARK = '\ufeff';
+
 /** Lines of comma-separated values, each ended. */
 export function toCsv(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `${cells.map(quote).join(',')}\r\n`).join('');

@@ -1,6 +1,6 @@
-/** Hands a file that the page made to the browser's downloads. */
-export function saveFile(name: string, type: string, parts: readonly BlobPart[]): void {
-  const address = URL.createObjectURL(new Blob([...parts], { type }));
+/** Hands comma-separated values that the page put together to the browser's downloads. */
+export function saveCsv(name: string, parts: readonly BlobPart[]): void {
+  const address = URL.createObjectURL(new Blob([...parts], { type: 'text/csv;charset=utf-8' }));
   const link = document.createElement('a');
   link.href = address;
   link.download = name;
@@ -8,6 +8,3 @@ export function saveFile(name: string, type: string, parts: readonly BlobPart[])
   // the download holds the data once it has begun
   setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
-
-export const saveCsv = (name: string, parts: readonly string[]): void =>
-  saveFile(name, 'text/csv;charset=utf-8', parts);

@@ -48,7 +48,10 @@ export function TimeChart({ label, times, series, height = 220 }: TimeChartProps
         height,
         cursor: { drag: { x: false, y: false } },
         legend: { live: true },
-        axes: [axis, { ...axis, values: (_chart, ticks) => ticks.map(formats.number), size: 64 }],
+        axes: [
+          { ...axis, values: (_chart, ticks, _at, _space, step) => ticks.map((s) => formats.tick(s * 1_000, step)) },
+          { ...axis, values: (_chart, ticks) => ticks.map(formats.number), size: 64 },
+        ],
         scales: { y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] } },
         series: [
           { label: t.time, value: (_chart, seconds) => (seconds == null ? '–' : formats.time(seconds * 1_000)) },
@@ -116,12 +119,16 @@ function useWidth(place: { readonly current: HTMLElement | null }): number {
   return width;
 }
 
+function lookOfPage(): string {
+  const { colorScheme, backgroundColor } = getComputedStyle(document.body);
+  return colorScheme + backgroundColor;
+}
+
 /** Redraws when the page turns dark or light. */
 function useDark(): string {
-  const read = () => getComputedStyle(document.body).colorScheme + getComputedStyle(document.body).backgroundColor;
-  const [look, setLook] = useState(read);
+  const [look, setLook] = useState(lookOfPage);
   useEffect(() => {
-    const changed = () => setLook(read());
+    const changed = () => setLook(lookOfPage());
     const media = matchMedia('(prefers-color-scheme: dark)');
     const observer = new MutationObserver(changed);
     media.addEventListener('change', changed);
@@ -130,6 +137,6 @@ function useDark(): string {
       media.removeEventListener('change', changed);
       observer.disconnect();
     };
-  });
+  }, []);
   return look;
 }

@@ -34,7 +34,14 @@ export function CopyButton({ text, named = false }: { readonly text: string; rea
 
 /** The clipboard of a page without TLS is out of reach for scripts, but not for the copy command. */
 async function copyText(text: string): Promise<void> {
-  if (window.isSecureContext) return navigator.clipboard.writeText(text);
+  if (window.isSecureContext) {
+    try {
+      return await navigator.clipboard.writeText(text);
+    } catch {
+      // a browser may be told not to let pages write there
+    }
+  }
+  const focused = document.activeElement;
   const area = document.createElement('textarea');
   area.value = text;
   // a modal dialog makes everything outside it inert
@@ -43,6 +50,7 @@ async function copyText(text: string): Promise<void> {
   area.select();
   document.execCommand('copy');
   area.remove();
+  if (focused instanceof HTMLElement) focused.focus();
 }
 
 /** A text that is copied as it stands: an ID, a command. */
@@ -68,7 +76,6 @@ export function Secret({ text }: { readonly text: string }) {
         className="icon-button small"
         aria-label={word}
         title={word}
-        aria-pressed={shown}
         onClick={() => setShown(!shown)}
       >
         <Icon name="eye" />

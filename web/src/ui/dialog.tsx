@@ -1,6 +1,7 @@
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
 import { useTexts } from '../i18n/language.tsx';
 import { texts } from '../i18n/texts.ts';
+import { useStop } from '../lib/use-stop.ts';
 import { ErrorNote } from './error-note.tsx';
 import { Icon } from './icon.tsx';
 
@@ -16,14 +17,19 @@ interface DialogProps {
   readonly children: ReactNode;
 }
 
+/** Where the focus begins: the first field, of radio buttons the one that is chosen; without any, the browser's choice. */
+const FIRST_FIELD = '.dialog-body :is(input:not([type="radio"]:not(:checked)), select, textarea):not(:disabled)';
+
 /** A window above the page; the browser keeps the focus in it, closes it with Escape and gives the focus back. */
 export function Dialog({ title, onClose, wide = false, children }: DialogProps) {
   const t = useTexts(dialogTexts);
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // before it is taken out of the page: the focus is given back by closing it, not by taking it out
+  useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
+    shown?.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
     return () => shown?.close();
   }, []);
   return (
@@ -51,7 +57,7 @@ interface FormDialogProps {
   readonly title: string;
   /** What the button that does it says. */
   readonly submit: string;
-  /** Does it; its refusal is shown in the dialog. Closes the dialog when it resolves. */
+  /** Does it; its refusal is shown in the dialog. Closes the dialog when it resolves, if it was not closed before. */
   readonly onSubmit: () => Promise<unknown>;
   readonly onClose: () => void;
   /** What cannot be undone has a red button. */
@@ -80,13 +86,16 @@ export function FormDialog({
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [typed, setTyped] = useState('');
+  const stop = useStop();
   const send = async (event: FormEvent) => {
     event.preventDefault();
+    const closed = stop();
     setBusy(true);
     setError(undefined);
     try {
       await onSubmit();
-      onClose();
+      // by now another dialog may stand in its place
+      if (!closed.aborted) onClose();
     } catch (problem) {
       setError(problem);
       setBusy(false);

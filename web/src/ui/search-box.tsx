@@ -1,6 +1,7 @@
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { useTexts } from '../i18n/language.tsx';
 import { texts } from '../i18n/texts.ts';
+import { useEdited } from '../lib/use-edited.ts';
 import { TextField } from './field.tsx';
 import { Icon } from './icon.tsx';
 
@@ -10,7 +11,7 @@ interface SearchBoxProps {
   readonly label: string;
   /** What may be entered. */
   readonly hint: string;
-  /** What is looked for at present; give it as the key, too, so that the field follows it. */
+  /** What is looked for at present. */
   readonly value: string;
   readonly onSearch: (text: string) => void;
 }
@@ -18,7 +19,7 @@ interface SearchBoxProps {
 /** A text that is looked for when Enter or the button is pressed. */
 export function SearchBox({ label, hint, value, onSearch }: SearchBoxProps) {
   const t = useTexts(searchTexts);
-  const [text, setText] = useState(value);
+  const [text, setText] = useEdited(value);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSearch(text.trim());

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useFormats, useTexts } from '../i18n/language.tsx';
 import { texts } from '../i18n/texts.ts';
+import { useEdited } from '../lib/use-edited.ts';
 import { ErrorNote } from './error-note.tsx';
 import { Icon } from './icon.tsx';
 import { Loading } from './loading.tsx';
@@ -174,7 +175,7 @@ export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_I
   const reach = Math.max(1, Math.ceil(Math.min(total, depth) / pageSize));
   const pages = onBeyond || page > reach ? Math.ceil(total / pageSize) : reach;
   if (pages === 1 && page === 1) return <p className="pager soft small">{t.all(formats.number(total))}</p>;
-  const go = (to: number) => onPage(Math.min(reach, Math.max(1, to)));
+  const go = (to: number) => onPage(Math.min(reach, Math.max(1, Math.trunc(to))));
   const button = (
     icon: 'first' | 'left' | 'right' | 'last',
     name: string,
@@ -191,29 +192,46 @@ export function Pager({ page, pageSize, total, onPage, depth = Number.POSITIVE_I
       {button('first', t.first, 1, page <= 1)}
       {/* beyond the depth the list itself knows how to go back */}
       {button('left', t.previous, page - 1, page <= 1, () => onPage(page - 1))}
-      <label>
-        <span className="unseen">{t.page}</span>
-        <input
-          key={page}
-          className="page-number"
-          type="number"
-          min={1}
-          max={reach}
-          defaultValue={page}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') go(Number(event.currentTarget.value) || 1);
-          }}
-          onBlur={(event) => {
-            const to = Number(event.currentTarget.value);
-            if (to && to !== page) go(to);
-          }}
-        />
-      </label>
+      <PageNumber page={page} reach={reach} onPage={go} />
       <span className="soft">{t.of(formats.number(pages), formats.number(total))}</span>
       {page < reach
         ? button('right', t.next, page + 1, false)
         : button('right', t.next, page + 1, page >= pages || !onBeyond, onBeyond)}
       {button('last', t.last, reach, page === reach || reach < pages)}
     </nav>
+  );
+}
+
+interface PageNumberProps {
+  readonly page: number;
+  readonly reach: number;
+  readonly onPage: (page: number) => void;
+}
+
+/** The number of the page, to be overwritten with another. */
+function PageNumber({ page, reach, onPage }: PageNumberProps) {
+  const t = useTexts(pagerTexts);
+  const [typed, setTyped] = useEdited(String(page));
+  const leave = () => {
+    const to = Number(typed);
+    if (to && to !== page) onPage(to);
+    else setTyped(String(page));
+  };
+  return (
+    <label>
+      <span className="unseen">{t.page}</span>
+      <input
+        className="page-number"
+        type="number"
+        min={1}
+        max={reach}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter') leave();
+        }}
+        onBlur={leave}
+      />
+    </label>
   );
 }

@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { callAction } from '../../api/client.ts';
 import { useRefresh } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { each } from '../../lib/each.ts';
+import { useStop } from '../../lib/use-stop.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Progress } from '../../ui/progress.tsx';
@@ -78,16 +79,13 @@ export function BulkDialog({ way, productKey, names, onClose, onDone }: BulkDial
   const refresh = useRefresh();
   const [done, setDone] = useState<number>();
   const [failures, setFailures] = useState<ReadonlyMap<string, unknown>>(new Map());
-  const stop = useRef(new AbortController());
-  useEffect(() => {
-    stop.current = new AbortController();
-    return () => stop.current.abort();
-  }, []);
+  const stop = useStop();
   // what failed is what remains ticked and is tried again
   const [all] = useState(names);
   const [left, setLeft] = useState(names);
 
   const submit = async () => {
+    const signal = stop();
     setDone(0);
     setFailures(new Map());
     const failed = await each(
@@ -97,11 +95,11 @@ export function BulkDialog({ way, productKey, names, onClose, onDone }: BulkDial
         await callAction(actions[way], { ProductKey: productKey, DeviceName: name });
         setDone((now = 0) => now + 1);
       },
-      stop.current.signal,
+      signal,
     );
     await refresh(deviceAnswers);
     // the dialog was closed meanwhile
-    stop.current.signal.throwIfAborted();
+    signal.throwIfAborted();
     onDone([...failed.keys()]);
     setDone(undefined);
     if (failed.size === 0) return say(t.bulkDone(formats.number(all.length)));

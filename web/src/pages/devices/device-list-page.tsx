@@ -116,7 +116,6 @@ export function DeviceListPage() {
             ]}
           />
           <SearchBox
-            key={parameters.get('name') ?? ''}
             label={t.search}
             hint={t.searchHint}
             value={parameters.get('name') ?? ''}

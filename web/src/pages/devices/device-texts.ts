@@ -1,3 +1,4 @@
+import { several } from '../../i18n/several.ts';
 import { texts } from '../../i18n/texts.ts';
 
 export const deviceTexts = texts({
@@ -42,7 +43,7 @@ export const deviceTexts = texts({
       `ProductKey, DeviceName, Nickname, Status, IotId and time of registration of each device (${count}).`,
     exportSecrets: 'With their secrets',
     exportSecretsHint: 'Whoever has a secret can connect as that device. Keep the file safe.',
-    exportProgress: (done: string, all: string) => `${done} of ${all} devices read`,
+    exportProgress: (done: string, all: string) => `${done} of ${several(all, 'device', 'devices')} read`,
     exportStart: 'Export',
   },
   zh: {

@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
-import { toCsv } from '../../lib/csv.ts';
+import { BYTE_ORDER_MARK, toCsv } from '../../lib/csv.ts';
 import { saveCsv } from '../../lib/save-file.ts';
+import { useStop } from '../../lib/use-stop.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { CheckField } from '../../ui/field.tsx';
 import { Progress } from '../../ui/progress.tsx';
@@ -24,11 +25,7 @@ export function ExportDialog({ productKey, status, devices, total, onClose }: Ex
   const formats = useFormats();
   const [secrets, setSecrets] = useState(false);
   const [read, setRead] = useState<number>();
-  const stop = useRef(new AbortController());
-  useEffect(() => {
-    stop.current = new AbortController();
-    return () => stop.current.abort();
-  }, []);
+  const stop = useStop();
 
   const submit = async () => {
     const secretCell = (text: string) => (secrets ? [text] : []);
@@ -53,11 +50,11 @@ export function ExportDialog({ productKey, status, devices, total, onClose }: Ex
           ...secretCell(secret),
         ]),
       );
-    const parts = [toCsv([head])];
+    const parts = [BYTE_ORDER_MARK, toCsv([head])];
     if (devices) parts.push(rowsOf(devices));
     else {
       let count = 0;
-      for await (const page of everyDevice({ productKey, status }, stop.current.signal)) {
+      for await (const page of everyDevice({ productKey, status }, stop())) {
         parts.push(rowsOf(page.devices));
         count += page.devices.length;
         setRead(count);

@@ -1,3 +1,4 @@
+import { several } from '../../i18n/several.ts';
 import { texts } from '../../i18n/texts.ts';
 
 export const registerTexts = texts({
@@ -38,9 +39,9 @@ export const registerTexts = texts({
     },
     more: (count: string) => `… and ${count} more`,
     leaveOut: 'Leave these lines out',
-    checking: (done: string, all: string) => `Checking: ${done} of ${all} names`,
+    checking: (done: string, all: string) => `Checking: ${done} of ${several(all, 'name', 'names')}`,
     refused: (count: string) => `Names that the server refuses: ${count}. Nothing was registered yet.`,
-    registering: (done: string, all: string) => `Registering: ${done} of ${all} devices`,
+    registering: (done: string, all: string) => `Registering: ${done} of ${several(all, 'device', 'devices')}`,
     back: 'Back to the list',
     stop: 'Stop',
     stopped: 'Stopped. What was registered until then stays; find it in the list of devices.',

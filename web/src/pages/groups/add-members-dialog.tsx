@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useChange } from '../../api/hooks.ts';
 import { useProducts } from '../../api/products.ts';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { useStop } from '../../lib/use-stop.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { TextArea } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
@@ -23,9 +24,12 @@ export function AddMembersDialog({ groupId, onClose }: { readonly groupId: strin
   const [sent, setSent] = useState<number>();
   const productKey = chosen || (products.data?.[0]?.ProductKey ?? '');
   const names = namesIn(text);
+  const stop = useStop();
   const submit = async () => {
+    const closed = stop();
     const counts = { added: 0, already: 0, valid: 0, exceeding: 0 };
     for (let from = 0; from < names.length; from += MEMBERS_AT_A_TIME) {
+      closed.throwIfAborted();
       setSent(from);
       const slice = names.slice(from, from + MEMBERS_AT_A_TIME);
       const answer = await add.mutateAsync({

@@ -48,7 +48,6 @@ export function FoundDevices({ groupId }: { readonly groupId: string }) {
           ]}
         />
         <SearchBox
-          key={name}
           label={t.begins}
           hint={t.beginsHint}
           value={name}

@@ -57,7 +57,6 @@ export function GroupListPage() {
             options={[{ value: '', name: t.anyKind }, ...groupKinds.map((value) => ({ value, name: t.kinds[value] }))]}
           />
           <SearchBox
-            key={name}
             label={t.findName}
             hint={t.findHint}
             value={name}

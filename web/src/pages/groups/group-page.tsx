@@ -24,7 +24,11 @@ export function GroupPage({ groupId }: { readonly groupId: string }) {
   const [, navigate] = useLocation();
   const [open, setOpen] = useState<'edit' | 'delete'>();
   // an ID does not tell of which kind the group is, and the API wants to know
-  const asStatic = useAnswer('QueryDeviceGroupInfo', { GroupId: groupId }, { every: 15_000 });
+  const asStatic = useAnswer(
+    'QueryDeviceGroupInfo',
+    { GroupId: groupId },
+    { every: (found) => (found ? 15_000 : undefined) },
+  );
   const asDynamic = useAnswer(
     'QueryDeviceGroupInfo',
     { GroupId: groupId, GroupType: groupTypes.dynamic },

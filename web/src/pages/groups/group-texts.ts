@@ -1,3 +1,4 @@
+import { several } from '../../i18n/several.ts';
 import { texts } from '../../i18n/texts.ts';
 
 export const groupTexts = texts({
@@ -75,7 +76,7 @@ export const groupTexts = texts({
     add: 'Add devices',
     addNames: 'Names of the devices',
     addHint: 'With blanks, commas or line breaks between.',
-    addProgress: (done: string, all: string) => `${done} of ${all} names sent`,
+    addProgress: (done: string, all: string) => `${done} of ${several(all, 'name', 'names')} sent`,
     added: (added: string, already: string, unknown: string) =>
       `Added: ${added}. In it before: ${already}. Not found: ${unknown}.`,
     exceeding: (count: string) => `In too many groups already: ${count}.`,

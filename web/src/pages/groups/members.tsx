@@ -5,6 +5,7 @@ import { useAnswer, useChange } from '../../api/hooks.ts';
 import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { useStop } from '../../lib/use-stop.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -136,9 +137,12 @@ function RemoveDialog({ groupId, keys, onClose, onDone }: RemoveDialogProps) {
   const formats = useFormats();
   const say = useNotice();
   const remove = useChange('BatchDeleteDeviceGroupRelations', memberAnswers);
+  const stop = useStop();
   const submit = async () => {
+    const closed = stop();
     let removed = 0;
     for (let from = 0; from < keys.length; from += MEMBERS_AT_A_TIME) {
+      closed.throwIfAborted();
       const slice = keys.slice(from, from + MEMBERS_AT_A_TIME).map((key) => {
         const [ProductKey = '', DeviceName = ''] = key.split('/');
         return { ProductKey, DeviceName };

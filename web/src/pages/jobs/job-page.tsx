@@ -12,21 +12,21 @@ import { Status } from '../../ui/status.tsx';
 import { CancelTasksDialog, EndSearchDialog } from './cancel-dialogs.tsx';
 import { ChangeJobDialog } from './change-job-dialog.tsx';
 import { Failures } from './failures.tsx';
-import { countsOf, isLive, type JobDetails, kindOf, type ListedJob, openIn } from './job.ts';
+import { askAgainIn, countsOf, isLive, type JobDetails, kindOf, type ListedJob, openIn } from './job.ts';
 import { JobFacts } from './job-facts.tsx';
 import { JobProgress } from './job-progress.tsx';
 import { jobTexts } from './job-texts.ts';
 import { jobsTexts } from './jobs-texts.ts';
 
-const EVERY_MS = 3_000;
+const DETAILS_MS = 10_000;
 
 /** A job: how far it is, what went wrong, what it was told to do, and how to change that. */
 export function JobPage({ id }: { readonly id: string }) {
   const t = useTexts(jobsTexts);
   const may = useMay();
   const above = [{ href: '/jobs', name: t.title }];
-  const listed = useAnswer('ListOTAJob', { JobId: id, CurrentPage: 1, PageSize: 1 }, { every: EVERY_MS });
-  const details = useAnswer('QueryOTAJob', { JobId: id }, { every: 3 * EVERY_MS });
+  const listed = useAnswer('ListOTAJob', { JobId: id, CurrentPage: 1, PageSize: 1 }, { every: askAgainIn });
+  const details = useAnswer('QueryOTAJob', { JobId: id }, { every: DETAILS_MS });
   const job = listed.data?.Data.SimpleOTAJobInfo[0];
   const facts = details.data?.Data;
   const error = listed.error ?? details.error;

@@ -1,3 +1,4 @@
+import { several } from '../../i18n/several.ts';
 import { texts } from '../../i18n/texts.ts';
 
 /** What the page of one job says. */
@@ -6,7 +7,7 @@ export const jobTexts = texts({
     progress: 'Progress',
     showTasks: 'All tasks',
     done: 'Over',
-    doneOf: (done: string, total: string) => `${done} of ${total} tasks`,
+    doneOf: (done: string, total: string) => `${done} of ${several(total, 'task', 'tasks')}`,
     succeeded: 'Succeeded',
     ofEnded: 'of those that are over',
     rate: 'Pace',
@@ -19,24 +20,24 @@ export const jobTexts = texts({
     ended: 'Ended',
     noTasks: 'No tasks yet: no device matches so far.',
     waitsForStart: 'Starts as planned:',
-    confirmWaits: (count: string) => `${count} tasks wait for confirmation.`,
+    confirmWaits: (count: string) => several(count, 'task waits for confirmation.', 'tasks wait for confirmation.'),
     confirmThem: 'Look at them and confirm',
     stillGoing: 'The search for devices has ended; the tasks go on.',
 
     failures: 'Failures by cause',
-    showFailed: (count: string) => `All ${count} that failed`,
+    showFailed: (count: string) => (count === '1' ? 'The one that failed' : `All ${count} that failed`),
     noFailures: 'None at the moment.',
     cause: 'Cause',
     said: 'What devices said',
     devices: 'Devices',
     examples: 'For example',
     otherFailures: (count: string) => `${count} more failed for other reasons.`,
-    lookedAt: (looked: string, all: string) => `The ${looked} made last of ${all} failed tasks were looked at.`,
+    lookedAt: (looked: string, all: string) =>
+      `Looked at: the ${looked} that were made last, of ${several(all, 'failed task', 'failed tasks')}.`,
 
     facts: 'Settings',
     id: 'Job ID',
     package: 'Package',
-    version: 'Version',
     module: 'Module',
     product: 'Product',
     kind: 'Kind',
@@ -48,7 +49,7 @@ export const jobTexts = texts({
     mode: 'New devices',
     modes: { '1': 'those that match now or later', '2': 'those that report another version from now on' },
     maximum: 'Rate at most',
-    maximumValue: (count: string) => `${count} devices a minute`,
+    maximumValue: (count: string) => several(count, 'device a minute', 'devices a minute'),
     retry: 'Retries',
     retryNone: 'none',
     retryValue: (count: number, minutes: number) =>
@@ -100,16 +101,16 @@ export const jobTexts = texts({
       NOTIFIED: 'devices that were told and have not begun',
       IN_PROGRESS: 'devices that download or install; the device itself may go on and finish',
     },
-    cancelCount: (count: string) => `${count} devices will not be updated by this job.`,
+    cancelCount: (count: string) => `${several(count, 'device', 'devices')} will not be updated by this job.`,
     cancelDynamic: 'The job goes on to find devices. To end that, end its search.',
     cancelDo: 'Cancel the tasks',
-    canceled: (count: string) => `${count} tasks are being canceled.`,
+    canceled: (count: string) => several(count, 'task is being canceled.', 'tasks are being canceled.'),
     keep: 'Nothing is chosen.',
 
     endSearch: 'End the search',
     endSearchTitle: 'End the search for devices',
     endSearchText: 'The job finds no new devices any more. This cannot be taken back.',
-    endSearchTasks: (count: string) => `The tasks that it has go on: ${count} are open.`,
+    endSearchTasks: (count: string) => `The tasks that it has go on: ${several(count, 'is open', 'are open')}.`,
     endSearchDone: 'The search has ended.',
   },
   zh: {
@@ -146,7 +147,6 @@ export const jobTexts = texts({
     facts: '批次信息',
     id: '批次 ID',
     package: '升级包',
-    version: '升级包版本号',
     module: '模块',
     product: '产品',
     kind: '类型',

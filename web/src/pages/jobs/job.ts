@@ -29,6 +29,12 @@ export type JobKind = 'verify' | 'static' | 'dynamic';
 export const kindOf = (job: Pick<ListedJob, 'JobType' | 'SelectionType'>): JobKind =>
   job.JobType === 'VERIFY_FIRMWARE' ? 'verify' : job.SelectionType === 'DYNAMIC' ? 'dynamic' : 'static';
 
+/** Milliseconds after which a job is asked for anew: soon while it goes on. */
+export function askAgainIn(answer: AnswerOf<'ListOTAJob'> | undefined): number {
+  const job = answer?.Data.SimpleOTAJobInfo[0];
+  return job && !isLive(job, countsOf(job)) ? 15_000 : 3_000;
+}
+
 /** A dynamic job that still runs finds new devices; a canceled job's tasks may go on. */
 export const isLive = (job: Pick<ListedJob, 'JobStatus'>, counts: TaskCounts): boolean =>
   job.JobStatus === 'PLANNED' || job.JobStatus === 'IN_PROGRESS' || openIn(counts) > 0;

@@ -1,6 +1,6 @@
 import { lazy, Suspense, useMemo } from 'react';
-import { useSearchParams } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
+import { useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Bars } from '../../ui/bars.tsx';
@@ -23,7 +23,7 @@ export function History() {
   const t = useTexts(overviewTexts);
   const causes: Readonly<Record<string, string>> = useTexts(failureCauseTexts);
   const may = useMay();
-  const [search, setSearch] = useSearchParams();
+  const [search, setSearch] = useParameters();
   const asked = search.get('period');
   const period: Period = periods.find((each) => each === asked) ?? 'DAY';
   const answer = useAnswer(
@@ -53,7 +53,7 @@ export function History() {
           <SelectField
             label={t.period}
             value={period}
-            onChange={(value) => setSearch({ period: value }, { replace: true })}
+            onChange={(value) => setSearch({ period: value }, true)}
             options={periods.map((value) => ({ value, name: t.periods[value] }))}
           />
         }

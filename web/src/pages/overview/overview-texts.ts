@@ -1,3 +1,4 @@
+import { several } from '../../i18n/several.ts';
 import { texts } from '../../i18n/texts.ts';
 
 export const overviewTexts = texts({
@@ -19,7 +20,7 @@ export const overviewTexts = texts({
     tasks: 'Tasks',
     versions: 'Versions in the field',
     counted: 'Counted',
-    otherVersions: (versions: string) => `${versions} other versions`,
+    otherVersions: (versions: string) => several(versions, 'other version', 'other versions'),
     unreported: 'Reported nothing',
     noVersions: 'No device of this product has reported a version yet.',
     next: 'Next steps',

@@ -1,5 +1,5 @@
 import './packages.css';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { callAction, type RequestOf } from '../../api/client.ts';
 import { useAnswer, useRefresh } from '../../api/hooks.ts';
@@ -31,6 +31,8 @@ export function NewPackagePage() {
   const [tried, setTried] = useState(false);
   const [work, setWork] = useState<AbortController>();
   const [error, setError] = useState<unknown>();
+  // who has gone elsewhere is not to be led to the package
+  useEffect(() => () => work?.abort(), [work]);
   const set = (changes: Partial<Form>) => setForm((now) => ({ ...now, ...changes }));
 
   // what a file's name suggests is only a suggestion: it fills what is empty

@@ -1,8 +1,9 @@
 import './packages.css';
 import { useState } from 'react';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer, useChange } from '../../api/hooks.ts';
+import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
@@ -25,7 +26,11 @@ const VERIFYING = 2;
 
 export function PackagePage({ id }: { readonly id: string }) {
   const t = useTexts(packagesTexts);
-  const answer = useAnswer('QueryOTAFirmware', { FirmwareId: id }, { every: 4_000 });
+  const answer = useAnswer(
+    'QueryOTAFirmware',
+    { FirmwareId: id },
+    { every: (last) => (last?.FirmwareInfo.Status === VERIFYING ? 3_000 : 15_000) },
+  );
   const above = [{ href: '/packages', name: t.title }];
   const firmware = answer.data?.FirmwareInfo;
   if (!firmware) {
@@ -257,8 +262,8 @@ const JOBS = 10;
 
 function PackageJobs({ id }: { readonly id: string }) {
   const t = useTexts(packagesTexts);
-  const [search, setSearch] = useSearchParams();
-  const page = Number(search.get('page') ?? 1);
+  const [search, setSearch] = useParameters();
+  const page = pageIn(search);
   const jobs = useAnswer(
     'ListOTAJobByFirmware',
     { FirmwareId: id, CurrentPage: page, PageSize: JOBS },
@@ -280,7 +285,12 @@ function PackageJobs({ id }: { readonly id: string }) {
         ]}
       />
       {jobs.data && jobs.data.Total > JOBS && (
-        <Pager page={page} pageSize={JOBS} total={jobs.data.Total} onPage={(to) => setSearch({ page: String(to) })} />
+        <Pager
+          page={page}
+          pageSize={JOBS}
+          total={jobs.data.Total}
+          onPage={(to) => setSearch({ page: to === 1 ? '' : to })}
+        />
       )}
     </Card>
   );

@@ -1,13 +1,12 @@
-import { useState } from 'react';
 import { Link } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
 import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { TextField } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Card, Page } from '../../ui/page.tsx';
+import { SearchBox } from '../../ui/search-box.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -24,7 +23,6 @@ export function PackagesPage() {
   const product = search.get('product') ?? '';
   const version = search.get('version') ?? '';
   const page = pageIn(search);
-  const [typed, setTyped] = useState(version);
   const list = useAnswer(
     'ListOTAFirmware',
     {
@@ -51,15 +49,12 @@ export function PackagesPage() {
             onChange={(value) => setSearch({ product: value, page: '' }, true)}
             none="all"
           />
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              setSearch({ version: typed.trim(), page: '' }, true);
-            }}
-            onBlur={() => setSearch({ version: typed.trim(), page: '' }, true)}
-          >
-            <TextField label={t.versionFilter} type="search" value={typed} onChange={setTyped} />
-          </form>
+          <SearchBox
+            label={t.version}
+            hint={t.versionFilter}
+            value={version}
+            onSearch={(text) => setSearch({ version: text, page: '' }, true)}
+          />
         </div>
         <DataTable
           label={t.list}
@@ -74,10 +69,7 @@ export function PackagesPage() {
                 <button
                   type="button"
                   className="button"
-                  onClick={() => {
-                    setTyped('');
-                    setSearch({ product: '', version: '', page: '' }, true);
-                  }}
+                  onClick={() => setSearch({ product: '', version: '', page: '' }, true)}
                 >
                   {t.clear}
                 </button>

@@ -1,3 +1,4 @@
+import { several } from '../../i18n/several.ts';
 import { texts } from '../../i18n/texts.ts';
 
 export const packagesTexts = texts({
@@ -16,7 +17,7 @@ export const packagesTexts = texts({
     created: 'Created',
     full: 'Full',
     differential: 'Differential',
-    files: (count: number) => (count === 1 ? '1 file' : `${count} files`),
+    files: (count: number) => several(String(count), 'file', 'files'),
     emptyTitle: 'No packages yet',
     emptyHint: 'A package is a firmware file with a version. Upload one, verify it on test devices, then roll it out.',
     emptyFiltered: 'No package fits the filter.',

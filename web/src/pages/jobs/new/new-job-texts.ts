@@ -1,3 +1,4 @@
+import { several } from '../../../i18n/several.ts';
 import { texts } from '../../../i18n/texts.ts';
 
 export const newJobTexts = texts({
@@ -118,13 +119,25 @@ export const newJobTexts = texts({
     noVersion: 'none reported',
     toVersion: (version: string) => `They are brought to ${version}.`,
     passedOver: 'Passed over and in conflict',
-    arrived: (count: string) => `${count} run this version already.`,
-    unfit: (count: string) => `${count} run a version that this is not for.`,
-    busy: (count: string) => `${count} still have a task of another job, keep it, and fail in this one.`,
-    replaced: (count: string) => `${count} still have a task of another job, which this one replaces.`,
-    unknown: (count: string) => `${count} names are no devices of the product:`,
+    arrived: (count: string) => several(count, 'runs this version already.', 'run this version already.'),
+    unfit: (count: string) =>
+      several(count, 'runs a version that this is not for.', 'run a version that this is not for.'),
+    busy: (count: string) =>
+      several(
+        count,
+        'still has a task of another job, keeps it, and fails in this one.',
+        'still have a task of another job, keep it, and fail in this one.',
+      ),
+    replaced: (count: string) =>
+      several(
+        count,
+        'still has a task of another job, which this one replaces.',
+        'still have a task of another job, which this one replaces.',
+      ),
+    unknown: (count: string) =>
+      several(count, 'name is no device of the product:', 'names are no devices of the product:'),
     noConflict: 'Nobody: all devices that are meant get the update.',
-    estimated: (count: string) => `Estimated from the first ${count} devices.`,
+    estimated: (count: string) => `Estimated from the first ${several(count, 'device', 'devices')}.`,
     examples: 'For example',
     nobody: 'No device would get the update.',
     nobodyYet: 'No device matches yet; the job waits for those that come to match.',

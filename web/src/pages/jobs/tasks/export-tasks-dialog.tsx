@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
-import { toCsv } from '../../../lib/csv.ts';
-import { saveFile } from '../../../lib/save-file.ts';
+import { BYTE_ORDER_MARK, harmless, toCsv } from '../../../lib/csv.ts';
+import { saveCsv } from '../../../lib/save-file.ts';
+import { useStop } from '../../../lib/use-stop.ts';
 import { FormDialog } from '../../../ui/dialog.tsx';
 import { useNotice } from '../../../ui/notices.tsx';
 import { Progress } from '../../../ui/progress.tsx';
@@ -37,22 +38,22 @@ export function ExportTasksDialog({ filter, total, state, onClose }: ExportTasks
   const formats = useFormats();
   const notice = useNotice();
   const [read, setRead] = useState<number>();
-  const stop = useRef(new AbortController());
-  useEffect(() => {
-    stop.current = new AbortController();
-    return () => stop.current.abort();
-  }, []);
+  const stop = useStop();
   const submit = async () => {
     const parts: Blob[] = [];
-    let texts = [toCsv([members])];
+    let texts = [BYTE_ORDER_MARK, toCsv([members])];
     let count = 0;
-    for await (const tasks of everyTask(filter, stop.current.signal)) {
-      texts.push(toCsv(tasks.map((task) => members.map((member) => harmless(task[member])))));
+    for await (const tasks of everyTask(filter, stop())) {
+      texts.push(
+        toCsv(
+          tasks.map((task) => members.map((member) => (member === 'TaskDesc' ? harmless(task[member]) : task[member]))),
+        ),
+      );
       if (texts.length >= TEXTS) parts.push(new Blob(texts.splice(0)));
       count += tasks.length;
       setRead(count);
     }
-    saveFile(`tasks-${filter.jobId}.csv`, 'text/csv;charset=utf-8', [...parts, ...texts]);
+    saveCsv(`tasks-${filter.jobId}.csv`, [...parts, ...texts]);
     texts = [];
     notice(t.exported(formats.number(count)));
   };
@@ -65,6 +66,3 @@ export function ExportTasksDialog({ filter, total, state, onClose }: ExportTasks
     </FormDialog>
   );
 }
-
-/** A device says why it failed: spreadsheets are not to take that for a formula. */
-const harmless = (text: string) => (/^[=+\-@\t]/.test(text) ? `'${text}` : text);

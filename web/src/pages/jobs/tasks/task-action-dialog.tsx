@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { callAction } from '../../../api/client.ts';
 import { useRefresh } from '../../../api/hooks.ts';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
+import { useStop } from '../../../lib/use-stop.ts';
 import { FormDialog } from '../../../ui/dialog.tsx';
 import { Progress } from '../../../ui/progress.tsx';
 import type { ListedJob } from '../job.ts';
@@ -38,14 +39,10 @@ export function TaskActionDialog(props: TaskActionDialogProps) {
   const refresh = useRefresh();
   const [text, setText] = useState<string>();
   const [through, setThrough] = useState({ done: 0, total: 0 });
-  const stop = useRef(new AbortController());
-  useEffect(() => {
-    stop.current = new AbortController();
-    return () => stop.current.abort();
-  }, []);
+  const stop = useStop();
 
   const submit = async () => {
-    const { signal } = stop.current;
+    const signal = stop();
     try {
       // one call for all of them, however many there are
       if (action === 'cancel' && selection.everything) {

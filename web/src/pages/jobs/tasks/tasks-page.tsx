@@ -4,26 +4,25 @@ import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAnswer } from '../../../api/hooks.ts';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
+import { useEdited } from '../../../lib/use-edited.ts';
 import { Empty } from '../../../ui/empty.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Loading } from '../../../ui/loading.tsx';
 import { Card, Page } from '../../../ui/page.tsx';
 import { Status, statusTexts, type TaskStatus, taskStatuses } from '../../../ui/status.tsx';
-import { countsOf, endedIn, type ListedJob, openIn } from '../job.ts';
+import { namesIn } from '../../devices/names.ts';
+import { askAgainIn, countsOf, endedIn, type ListedJob, openIn } from '../job.ts';
 import { jobsTexts } from '../jobs-texts.ts';
-import { linesIn } from '../lines.ts';
 import { ExportTasksDialog } from './export-tasks-dialog.tsx';
 import { MOST_NAMES, type TaskFilter } from './task.ts';
 import { TaskList } from './task-list.tsx';
 import { tasksTexts } from './tasks-texts.ts';
 
-const EVERY_MS = 4_000;
-
 /** The tasks of a job, however many. */
 export function TasksPage({ id }: { readonly id: string }) {
   const words = useTexts(jobsTexts);
-  const listed = useAnswer('ListOTAJob', { JobId: id, CurrentPage: 1, PageSize: 1 }, { every: EVERY_MS });
+  const listed = useAnswer('ListOTAJob', { JobId: id, CurrentPage: 1, PageSize: 1 }, { every: askAgainIn });
   const job = listed.data?.Data.SimpleOTAJobInfo[0];
   const above = [{ href: '/jobs', name: words.title }];
   if (job) return <TasksOf job={job} above={above} />;
@@ -56,7 +55,7 @@ function TasksOf({ job, above }: TasksOfProps) {
   const counts = countsOf(job);
   const all = endedIn(counts) + openIn(counts);
   const status = taskStatuses.find((each) => each === search.get('status'));
-  const names = linesIn(search.get('names') ?? '').slice(0, MOST_NAMES);
+  const names = namesIn(search.get('names') ?? '').slice(0, MOST_NAMES);
   const filter: TaskFilter = { jobId: job.JobId, status, names };
   const expected = names.length > 0 ? undefined : status ? counts[status] : all;
   const stateName = status ? states.task[status] : t.anyState;
@@ -76,7 +75,6 @@ function TasksOf({ job, above }: TasksOfProps) {
       <Card>
         <StateFilter job={job} status={status} />
         <NamesFilter
-          key={names.join()}
           names={names}
           onFind={(typed) =>
             setSearch((now) => {
@@ -140,13 +138,13 @@ interface NamesFilterProps {
 
 function NamesFilter({ names, onFind }: NamesFilterProps) {
   const t = useTexts(tasksTexts);
-  const [typed, setTyped] = useState(names.join(', '));
+  const [typed, setTyped] = useEdited(names.join(', '));
   return (
     <form
       className="row task-names"
       onSubmit={(event) => {
         event.preventDefault();
-        onFind(linesIn(typed).slice(0, MOST_NAMES));
+        onFind(namesIn(typed).slice(0, MOST_NAMES));
       }}
     >
       <input

@@ -1,3 +1,4 @@
+import { several } from '../../../i18n/several.ts';
 import { texts } from '../../../i18n/texts.ts';
 
 export const tasksTexts = texts({
@@ -31,7 +32,7 @@ export const tasksTexts = texts({
 
     selected: (count: string) => `${count} selected`,
     selectedAll: (count: string, state: string) =>
-      `All ${count} tasks (${state}) are selected: those that are in this list when it is done, also those that are not in sight.`,
+      `All ${several(count, 'task', 'tasks')} (${state}) are selected: what is in this list when it is done, also what is not in sight.`,
     selectAll: (count: string) => `Select all ${count}`,
     anyState: 'every state',
     clearSelection: 'Clear the selection',
@@ -44,27 +45,37 @@ export const tasksTexts = texts({
     titles: { cancel: 'Cancel tasks', confirm: 'Confirm tasks', reupgrade: 'Upgrade again' },
     submits: { cancel: 'Cancel the tasks', confirm: 'Confirm', reupgrade: 'Upgrade again' },
     says: {
-      cancel: (count: string) => `${count} devices will not be updated by this job.`,
-      confirm: (count: string) => `${count} devices may begin their update.`,
-      reupgrade: (count: string) => `${count} devices whose update failed or was canceled get it once more.`,
+      cancel: (count: string) => `${several(count, 'device', 'devices')} will not be updated by this job.`,
+      confirm: (count: string) => several(count, 'device may begin its update.', 'devices may begin their update.'),
+      reupgrade: (count: string) =>
+        several(
+          count,
+          'device whose update failed or was canceled gets it once more.',
+          'devices whose update failed or was canceled get it once more.',
+        ),
     },
-    others: (count: string) => `${count} of the selected tasks are in other states and stay as they are.`,
+    others: (count: string) =>
+      several(
+        count,
+        'of the selected tasks is in another state and stays as it is.',
+        'of the selected tasks are in other states and stay as they are.',
+      ),
     reading: (count: string) => `Collecting tasks: ${count}`,
     doing: (done: string, total: string) => `${done} of ${total}`,
     done: {
-      cancel: (count: string) => `${count} tasks are canceled.`,
-      confirm: (count: string) => `${count} tasks are confirmed.`,
-      reupgrade: (count: string) => `${count} devices get the update again.`,
+      cancel: (count: string) => several(count, 'task is canceled.', 'tasks are canceled.'),
+      confirm: (count: string) => several(count, 'task is confirmed.', 'tasks are confirmed.'),
+      reupgrade: (count: string) => several(count, 'device gets the update again.', 'devices get the update again.'),
     },
-    refused: (count: string) => `${count} were refused:`,
+    refused: (count: string) => several(count, 'was refused:', 'were refused:'),
     more: (count: string) => `and ${count} more`,
     dismiss: 'Close',
 
     exportTitle: 'Export tasks as CSV',
     exportText: (count: string, state: string) =>
-      `${count} tasks (${state}) are read page by page and written into a file.`,
+      `${several(count, 'task', 'tasks')} (${state}): read page by page and written into a file.`,
     exportStart: 'Export',
-    exported: (count: string) => `${count} tasks are exported.`,
+    exported: (count: string) => several(count, 'task is exported.', 'tasks are exported.'),
   },
   zh: {
     title: (job: string) => `设备升级列表：${job}`,
