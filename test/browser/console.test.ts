@@ -68,6 +68,36 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     expect(broken).toEqual([]);
   });
 
+  it('waits for nothing but the server before it shows the first page, and asks for what it needs at once', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    await signIn(page, otaru);
+    const session = Promise.withResolvers<void>();
+    const answers = Promise.withResolvers<void>();
+    const asked: string[] = [];
+    await page.route('**/console/session', async (route) => {
+      await session.promise;
+      await route.continue();
+    });
+    await page.route('**/api/*', async (route) => {
+      asked.push(route.request().url().split('/').at(-1) ?? '');
+      await answers.promise;
+      await route.continue();
+    });
+    // a page that waits a while before it shows what is there would wait for ever
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 60_000);
+    const code = page.waitForResponse(/overview-page.*\.js/);
+    const lines = page.waitForResponse(/chart.*\.js/);
+    await page.goto('about:blank');
+    await page.goto(`${otaru.http}/console/`);
+    await Promise.all([code, lines]);
+    session.resolve();
+    await expect.poll(() => asked.toSorted()).toEqual(['ListOTAJob', 'QueryOTAHistory', 'QueryOTAOverview']);
+    answers.resolve();
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+
   it('tells someone on an empty server what to do next, on a narrow screen too', async () => {
     await using visitor = await browser.visitor({ locale: 'en-US', viewport: { width: 360, height: 700 } });
     const page = await visitor.newPage();

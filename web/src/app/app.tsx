@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Router } from 'wouter';
 import { Refusal } from '../api/client.ts';
 import { LanguageProvider } from '../i18n/language.tsx';
@@ -9,7 +9,7 @@ import { Loading } from '../ui/loading.tsx';
 import { NoticeProvider } from '../ui/notices.tsx';
 import { useHashPath, useHashSearch } from './location.ts';
 import { Pages } from './pages.tsx';
-import { SessionProvider, useSessionControl } from './session.tsx';
+import { SessionProvider, useSessionControl, type whoIsIt } from './session.tsx';
 import { Shell } from './shell.tsx';
 
 /** What the server refused it refuses again; a server that is away may be back. */
@@ -27,14 +27,14 @@ const newQueryClient = () =>
     },
   });
 
-export function App() {
+export function App({ asked }: { readonly asked: ReturnType<typeof whoIsIt> }) {
   const [client] = useState(newQueryClient);
   return (
     <LanguageProvider>
       <ErrorBoundary>
         <QueryClientProvider client={client}>
           <Router hook={useHashPath} searchHook={useHashSearch} hrefs={(href) => `#${href}`}>
-            <SessionProvider>
+            <SessionProvider asked={asked}>
               <NoticeProvider>
                 <Gate />
               </NoticeProvider>
@@ -54,9 +54,7 @@ function Gate() {
   if (state.at === 'out') return <SignInPage ended={state.ended} />;
   return (
     <Shell>
-      <Suspense fallback={<Loading />}>
-        <Pages />
-      </Suspense>
+      <Pages />
     </Shell>
   );
 }

@@ -4,6 +4,8 @@ import type { BaseLocationHook, BaseSearchHook } from 'wouter';
 /** Page and filters stand behind the `#`: a prefix in the path and a server that knows no pages do not matter then. */
 const current = () => location.hash.replace(/^#?\/?/, '/');
 
+export const currentPath = (): string => current().split('?')[0] ?? '/';
+
 function subscribe(changed: () => void): () => void {
   addEventListener('hashchange', changed);
   return () => removeEventListener('hashchange', changed);
@@ -14,15 +16,15 @@ const navigate = (to: string, { replace = false }: { readonly replace?: boolean 
     history.replaceState(history.state, '', `#${to}`);
     dispatchEvent(new HashChangeEvent('hashchange'));
   } else {
-    const before = current().split('?')[0];
+    const before = currentPath();
     location.hash = to;
     // another page is read from its beginning; the browser remembers where the last one was left
-    if (current().split('?')[0] !== before) scrollTo(0, 0);
+    if (currentPath() !== before) scrollTo(0, 0);
   }
 };
 
 export const useHashPath: BaseLocationHook = () => {
-  const path = useSyncExternalStore(subscribe, () => current().split('?')[0] ?? '/');
+  const path = useSyncExternalStore(subscribe, currentPath);
   return [path, navigate];
 };
 

@@ -36,17 +36,23 @@ interface SessionControl {
 
 const SessionContext = createContext<SessionControl | undefined>(undefined);
 
-export function SessionProvider({ children }: { readonly children: ReactNode }) {
+interface SessionProviderProps {
+  /** What was asked before the page was drawn. */
+  readonly asked: ReturnType<typeof whoIsIt>;
+  readonly children: ReactNode;
+}
+
+export function SessionProvider({ asked, children }: SessionProviderProps) {
   const [state, setState] = useState<State>({ at: 'asking' });
   const queries = useQueryClient();
 
-  const askWho = useCallback(() => {
-    whoIsIt().then(
+  const take = useCallback((who: typeof asked) => {
+    who.then(
       (session) => setState(session ? { at: 'in', session } : { at: 'out', ended: false }),
       (error: unknown) => setState({ at: 'failed', error }),
     );
   }, []);
-  useEffect(askWho, [askWho]);
+  useEffect(() => take(asked), [take, asked]);
   useEffect(
     () =>
       onSignedOut(() => {
@@ -71,10 +77,10 @@ export function SessionProvider({ children }: { readonly children: ReactNode }) 
       },
       askAgain() {
         setState({ at: 'asking' });
-        askWho();
+        take(whoIsIt());
       },
     }),
-    [state, queries, askWho],
+    [state, queries, take],
   );
   return <SessionContext value={control}>{children}</SessionContext>;
 }
@@ -101,7 +107,8 @@ export function useMay(): (...actions: readonly ActionName[]) => boolean {
   }, [permitted]);
 }
 
-async function whoIsIt(): Promise<Session | undefined> {
+/** @returns undefined when nobody is signed in. @throws Refusal, Unreachable */
+export async function whoIsIt(): Promise<Session | undefined> {
   const response = await ask('./session', {});
   if (response.status === 401) return undefined;
   return read(response);

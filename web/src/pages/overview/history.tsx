@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from 'react';
+import { useMemo } from 'react';
 import { useAnswer } from '../../api/hooks.ts';
 import { useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
@@ -7,13 +7,15 @@ import { Bars } from '../../ui/bars.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { SelectField } from '../../ui/field.tsx';
+import { later } from '../../ui/later.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Card } from '../../ui/page.tsx';
 import { failureCauseTexts } from '../common/failure-causes.ts';
 import { overviewTexts } from './overview-texts.ts';
 
-/** Only this page draws lines; the first load does without them. */
-const TimeChart = lazy(async () => ({ default: (await import('../../ui/chart.tsx')).TimeChart }));
+/** Only this page draws lines: they are loaded beside what it asks the server for. */
+const TimeChart = later(async () => (await import('../../ui/chart.tsx')).TimeChart);
+TimeChart.preload();
 
 const periods = ['HOUR', 'DAY', 'WEEK'] as const;
 type Period = (typeof periods)[number];
@@ -59,11 +61,7 @@ export function History() {
         }
       >
         {!data && (answer.error ? <ErrorNote error={answer.error} /> : <Loading />)}
-        {data && (
-          <Suspense fallback={<Loading />}>
-            <TimeChart label={t.throughput} times={lines.times} series={lines.series} />
-          </Suspense>
-        )}
+        {data && <TimeChart label={t.throughput} times={lines.times} series={lines.series} />}
       </Card>
       {data && (
         <Card title={`${t.failures} · ${t.periods[period]}`}>
