@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
 import { actions } from '../contract/index.ts';
-import type { Clock } from '../lib/clock.ts';
-import { createTurnstile } from '../lib/turnstile.ts';
 import { findAccount } from '../store/queries/accounts.ts';
 import {
   deleteExpiredSessions,
@@ -13,8 +11,7 @@ import {
 import { findUserByName } from '../store/queries/users.ts';
 import { type Caller, findKey, rightsOf, rootAccountId } from './accounts.ts';
 import type { Deps } from './deps.ts';
-import { createFailedAttempts } from './failed-attempts.ts';
-import { Failure, fail } from './failure.ts';
+import { fail } from './failure.ts';
 import { isPasswordOf } from './passwords.ts';
 import { permits, rightTo } from './policy.ts';
 import { sameSignature } from './signing-keys.ts';
@@ -27,6 +24,10 @@ export type Credentials =
 
 /** Whose credentials these would be; that they are right is another question. */
 export interface Claim {
+  /** One and the same for every way to write it, also when there is nobody of that name. */
+  readonly name: string;
+  /** A password can be guessed; the secret of a key cannot. */
+  readonly kind: 'key' | 'password';
   /** Nothing when there is nobody of that name. */
   readonly who: Pick<Caller, 'accountId' | 'accessKeyId' | 'user'> | undefined;
   /** When the password was set, if it is one. */
@@ -52,6 +53,8 @@ export async function claim(deps: Pick<Deps, 'engine' | 'vault'>, credentials: C
   const { accessKeyId, accessKeySecret } = credentials;
   const key = await findKey(deps, accessKeyId);
   return {
+    name: accessKeyId,
+    kind: 'key',
     who: key?.caller,
     passwordAt: null,
     isProven: async () => key?.active === true && sameSignature(accessKeySecret, key.secret),
@@ -72,6 +75,8 @@ async function claimName(
     : await findUserByName(engine.read, accountId, name);
   const user = isAccount || !row ? {} : { user: { id: row.id, name: row.name } };
   return {
+    name: `${name}@${accountId}`,
+    kind: 'password',
     who: row && { accountId, accessKeyId: '', ...user },
     passwordAt: row?.password_at ?? null,
     isProven: () => isPasswordOf(row?.password_hash ?? null, password),
@@ -161,44 +166,3 @@ export const permittedActions = ({ policy, accountId }: Caller): string[] =>
 export async function forgetOldSessions({ engine, clock }: Pick<Deps, 'engine' | 'clock'>): Promise<void> {
   await engine.transaction((tx) => deleteExpiredSessions(tx.db, clock.now()));
 }
-
-/** Watches over sign-ins that fail, on one node. */
-export interface SignInWatch {
-  /**
-   * Runs a sign-in, unless too many have failed lately from the same address or for the same name.
-   * @throws console.tooManySignIns, and what `attempt` throws
-   */
-  guard<T>(who: { readonly address: string; readonly name: string }, attempt: () => Promise<T>): Promise<T>;
-}
-
-/** So many may fail at once, of an address and of a name; then one every six seconds. */
-const FAILURES_PER_MINUTE = 10;
-
-/** A password takes 19 MiB and a thread of Node's pool for some 30 ms; files and names are looked up by the same threads. */
-const AT_ONCE = { atOnce: 2, waiting: 30, patienceMs: 5_000, bytes: Number.POSITIVE_INFINITY };
-
-export function createSignInWatch(clock: Clock): SignInWatch {
-  const addresses = createFailedAttempts(clock, FAILURES_PER_MINUTE);
-  const names = createFailedAttempts(clock, FAILURES_PER_MINUTE);
-  const turns = createTurnstile(AT_ONCE, clock);
-  return {
-    async guard({ address, name }, attempt) {
-      const tried = async () => {
-        try {
-          return { value: await turns.pass(attempt) };
-        } catch (error) {
-          if (error instanceof Failure && error.key === 'console.signInFailed') return error;
-          throw error;
-        }
-      };
-      const isFailure = (outcome: unknown) => outcome instanceof Failure;
-      const outcome = await addresses.guard(address, () => names.guard(name, tried, isFailure), isFailure);
-      if (outcome === 'throttled') fail('console.tooManySignIns');
-      if (outcome instanceof Failure) throw outcome;
-      return outcome.value;
-    },
-  };
-}
-
-/** For tests and library use. */
-export const unwatchedSignIns: SignInWatch = { guard: (_who, attempt) => attempt() };

@@ -46,9 +46,12 @@ export function createFailedAttempts(clock: Clock, perMinute: number, mostAddres
 /** For tests and library use. */
 export const unwatched: FailedAttempts = { guard: (_address, attempt) => attempt() };
 
+/** No address is as long; a proxy that is trusted may pass on what is none, and it is remembered. */
+const LONGEST = 256;
+
 /** One subscriber has a whole network of 64 bits of IPv6. */
-function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address.slice(0, LONGEST);
   const [before = '', after] = address.split('::', 2);
   const head = before === '' ? [] : before.split(':');
   const tail = after === undefined || after === '' ? [] : after.split(':');

@@ -8,6 +8,7 @@ import {
   findWebhook,
   insertWebhook,
   listWebhooks,
+  lockWebhook,
   switchWebhookOff,
   updateWebhook,
   type WebhookRow,
@@ -148,7 +149,7 @@ async function addRoutes(tx: Tx, { id, instance_id, types, products }: WebhookRo
 export async function completeRoutes({ engine }: Pick<Deps, 'engine'>): Promise<void> {
   for (const { id } of await listWebhooks(engine.read)) {
     await engine.transaction(async (tx) => {
-      const webhook = await findWebhook(tx.db, id);
+      const webhook = await lockWebhook(tx, id);
       if (webhook && webhook.disabled_at === null) await addRoutes(tx, webhook);
     });
   }
@@ -157,8 +158,10 @@ export async function completeRoutes({ engine }: Pick<Deps, 'engine'>): Promise<
 /** Forgets an endpoint with all that it has still to be told; what is long, a sweep ends. @returns false when there is none */
 export async function removeWebhook(deps: Pick<Deps, 'engine'>, id: string): Promise<boolean> {
   const removed = await deps.engine.transaction(async (tx) => {
+    // waits for whoever changes it, and for the routes that brings
+    const isThere = await deleteWebhook(tx.db, id);
     await deleteRoutes(tx.db, webhookConsumer(id));
-    return deleteWebhook(tx.db, id);
+    return isThere;
   });
   if (removed) await forgetSomeEvents(deps, webhookConsumer(id));
   return removed;
@@ -196,7 +199,7 @@ export async function changeWebhook(
       await checkProducts(tx, before.instance_id, products);
     }
     const now = clock.now();
-    await updateWebhook(tx.db, id, {
+    const isThere = await updateWebhook(tx.db, id, {
       ...(url === undefined ? {} : { url, failing_since: null, hold_until: 0 }),
       ...(types === undefined ? {} : { types: [...new Set(types)] }),
       ...(products === undefined ? {} : { products: [...new Set(products)] }),
@@ -204,6 +207,7 @@ export async function changeWebhook(
       ...(enabled ? { disabled_at: null, disabled_why: null, failing_since: null, hold_until: 0 } : {}),
       modified_at: now,
     });
+    if (!isThere) return false;
     if (enabled === false) await switchOff(tx, id, now, 'switched off by the operator');
     const webhook = await findWebhook(tx.db, id);
     if (!webhook || webhook.disabled_at !== null) return true;

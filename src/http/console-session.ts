@@ -7,13 +7,12 @@ import {
   findSession,
   LONGEST_MS,
   permittedActions,
-  type SignInWatch,
   signIn,
   signOut,
-  unwatchedSignIns,
   useSession,
 } from '../domain/console-sessions.ts';
 import { codeOf, Failure, fail } from '../domain/failure.ts';
+import { type SignInWatch, unwatchedSignIns } from '../domain/sign-in-watch.ts';
 import { openTurnstile } from '../lib/turnstile.ts';
 import { encodeJson } from '../wire/response.ts';
 import { type Answer, contentTypes, refusal } from './answer.ts';
@@ -64,9 +63,8 @@ export const answerSignIn = (deps: SessionDeps, request: ConsoleRequest): Promis
     const { signIns = unwatchedSignIns } = deps;
     const credentials = readCredentials(request.body);
     const former = sessionToken(request.headers);
-    const name = 'userName' in credentials ? credentials.userName : credentials.accessKeyId;
-    const token = await signIns.guard({ address: request.address, name }, async () => {
-      const claimed = await claim(deps, credentials);
+    const claimed = await claim(deps, credentials);
+    const token = await signIns.guard(claimed, request.address, () => {
       const record = recordOf(deps, request, { requestId, action: 'SignIn', who: claimed.who });
       return audited(deps, record, (engine) => signIn({ ...deps, engine }, claimed, former));
     });

@@ -826,6 +826,7 @@ export const samples: {
   webhooks: {
     insertWebhook: [[webhook]],
     findWebhook: [['w1']],
+    lockWebhook: [['w1']],
     listWebhooks: [[], ['i1']],
     countWebhooks: [['i1']],
     updateWebhook: [['w1', { hold_until: now }]],

@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
-import type { Db } from '../engine.ts';
+import type { Db, Tx } from '../engine.ts';
 import type { WebhookTable } from '../schema.ts';
 
 /** With the lists of its filter read. */
@@ -25,6 +25,12 @@ export async function insertWebhook(db: Db, row: WebhookRow): Promise<void> {
 
 export async function findWebhook(db: Db, id: string): Promise<WebhookRow | undefined> {
   const row = await db.selectFrom('webhook').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && read(row);
+}
+
+/** As {@link findWebhook}; nobody changes or deletes it until the transaction ends. */
+export async function lockWebhook(tx: Pick<Tx, 'db' | 'lock'>, id: string): Promise<WebhookRow | undefined> {
+  const row = await tx.lock(tx.db.selectFrom('webhook').selectAll().where('id', '=', id)).executeTakeFirst();
   return row && read(row);
 }
 

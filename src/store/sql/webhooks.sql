@@ -34,6 +34,11 @@ inner join "instance" on "instance"."id" = "webhook"."instance_id"
 where "webhook"."instance_id" = $1
 order by "webhook"."created_at", "webhook"."id";
 
+-- lockWebhook
+select *
+from "webhook"
+where "id" = $1; -- on PostgreSQL: for update
+
 -- noteFailure
 update "webhook"
 set "failing_since" = coalesce(failing_since, $1)

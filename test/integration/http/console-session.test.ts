@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { actions } from '../../../src/contract/index.ts';
 import { deleteKey, disableKey } from '../../../src/domain/accounts.ts';
 import { forgetOldSessions } from '../../../src/domain/console-sessions.ts';
+import { changeUser } from '../../../src/domain/users.ts';
 import { openTurnstile, TurnedAway } from '../../../src/lib/turnstile.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { createConsoleWorld, refusalOf } from './console-world.ts';
@@ -151,8 +152,8 @@ eachEngine('a session of the console', (database) => {
     expect((await other.session()).status).toBe(401);
   });
 
-  it('opens no more for who has tried in vain too often, and is slowed per address and per name', async () => {
-    const { browser, root, reader, clock, warnings } = await createConsoleWorld(database, {
+  it('opens no more for who has tried in vain too often, and is slowed per address and, by password, per name', async () => {
+    const { browser, root, reader, clock, warnings, deps } = await createConsoleWorld(database, {
       trustedProxies: [{ address: '127.0.0.1', prefix: 32 }],
     });
     const from = async (address: string, credentials: object) => {
@@ -165,13 +166,22 @@ eachEngine('a session of the console', (database) => {
     expect(await from('203.0.113.10', root)).toBe(200);
     await clock.advance(6_000);
     expect(await from('203.0.113.9', root)).toBe(200);
-
     for (let i = 0; i < 10; i += 1) expect(await from(`198.51.100.${i}`, wrong(reader.accessKeyId))).toBe(401);
-    expect(await from('192.0.2.1', reader)).toBe(429);
-    expect(await from('192.0.2.1', root)).toBe(200);
-    expect(warnings).toHaveLength(22);
-    await clock.advance(6_000);
     expect(await from('192.0.2.1', reader)).toBe(200);
+
+    const password = 'correct horse battery';
+    const scope = { accountId: root.accountId, instanceId: '' };
+    await changeUser(deps, scope, reader.userId, { password });
+    const ways = ['reader', `reader@${root.accountId}`];
+    expect(await from('192.0.2.1', { userName: ways[0], password })).toBe(200);
+    for (let i = 0; i < 10; i += 1)
+      expect(await from(`198.51.101.${i}`, { userName: ways[i % 2], password: 'wrong' })).toBe(401);
+    for (const userName of ways) expect(await from('192.0.2.2', { userName, password })).toBe(429);
+    // where he has been let in before, he is known
+    for (const userName of ways) expect(await from('192.0.2.1', { userName, password })).toBe(200);
+    expect(warnings).toHaveLength(33);
+    await clock.advance(6_000);
+    expect(await from('192.0.2.2', { userName: ways[1], password })).toBe(200);
   });
 
   it('leaves a record of each sign-in, and no name that belongs to nobody', async () => {

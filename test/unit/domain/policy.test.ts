@@ -145,6 +145,13 @@ describe('a policy is within another', () => {
     [['otaru:ListUsers'], ['iot:*'], false],
     [['iot:sub'], ['iot:Query*'], false],
     [[], [], true],
+    // operations that a later version may bring
+    [['iot:*', 'otaru:Some*'], ['iot:*', 'otaru:ListUsers'], false],
+    [['iot:QueryOTAJobsOfTomorrow'], ['iot:QueryOTAJob'], false],
+    [['iot:QueryOTAJob*'], ['iot:Query*'], true],
+    [['iot:*', 'otaru:*'], ['*'], true],
+    [['*'], ['iot:*', 'otaru:*'], true],
+    [['*List*'], ['iot:*List*'], false],
   ])('%j in %j: %s', (narrow, wide, expected) => {
     expect(isWithin(policy(...narrow), policy(...wide), ACCOUNT)).toBe(expected);
   });
@@ -155,6 +162,8 @@ describe('a policy is within another', () => {
     const denied = parsePolicy(JSON.stringify(but)) as Policy;
     expect(isWithin(policy('iot:*'), denied, ACCOUNT)).toBe(false);
     expect(isWithin(denied, policy('iot:*'), ACCOUNT)).toBe(true);
+    const pattern = { Version: '1', Statement: [all, statement('Deny', 'iot:DeleteProduct*')] };
+    expect(isWithin(denied, parsePolicy(JSON.stringify(pattern)) as Policy, ACCOUNT)).toBe(false);
   });
 });
 
