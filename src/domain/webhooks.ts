@@ -56,9 +56,11 @@ function checkUrl(text: string): void {
       ? 'it must begin with https:// or http://'
       : url.username !== '' || url.password !== ''
         ? 'it may hold no user name and no password, deliveries are signed instead'
-        : text.length > LONGEST_URL
-          ? `it may have at most ${LONGEST_URL} characters`
-          : undefined;
+        : /\s/.test(text)
+          ? 'it may hold no white space'
+          : text.length > LONGEST_URL
+            ? `it may have at most ${LONGEST_URL} characters`
+            : undefined;
   if (unfit !== undefined) fail('webhook.invalidUrl', { Detail: unfit });
 }
 

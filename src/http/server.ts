@@ -124,6 +124,10 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
     readBody(payload, done);
   });
 
+  // the console below takes over what is set by then
+  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Failure('gateway.unknownAction')));
+  app.setErrorHandler(refuseBroken);
+
   app.all('/', async (request, reply) => {
     if (request.method === 'POST' && isMultipart(request)) {
       reply.hijack();
@@ -174,8 +178,6 @@ export async function openHttp(deps: HttpDeps, listen: Address): Promise<HttpSer
       return reply.code(503).send({ status: 'not ready' });
     }
   });
-  app.setNotFoundHandler((request, reply) => refuse(request, reply, new Failure('gateway.unknownAction')));
-  app.setErrorHandler(refuseBroken);
 
   await app.listen({ host: listen.host, port: listen.port });
   const address = app.server.address();

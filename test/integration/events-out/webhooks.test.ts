@@ -463,6 +463,7 @@ eachEngine('a webhook', (database) => {
     [{ url: 'ftp://example.com/' }, 'webhook.invalidUrl', 'it must begin with https:// or http://'],
     [{ url: 'example.com' }, 'webhook.invalidUrl', 'it must begin with https:// or http://'],
     [{ url: 'https://u:p@example.com' }, 'webhook.invalidUrl', 'it may hold no user name and no password'],
+    [{ url: 'https://exa\nmple.com/' }, 'webhook.invalidUrl', 'it may hold no white space'],
     [{ url: `https://example.com/${'x'.repeat(2_000)}` }, 'webhook.invalidUrl', 'it may have at most 2000 characters'],
     [
       { types: ['ota.tasks.*'] },

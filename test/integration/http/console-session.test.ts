@@ -88,6 +88,18 @@ eachEngine('a session of the console', (database) => {
     expect(await refusalOf(large)).toEqual([400, 'InvalidParameter']);
   });
 
+  it('refuses a body that is too large in the words of the API, wherever it goes', async () => {
+    const { browser, root, faults } = await createConsoleWorld(database);
+    const page = browser();
+    await page.signIn(root);
+    const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
+    for (const path of ['/console/session', '/console/api/ListUsers']) {
+      const answer = await page.send('POST', path, { headers, body: `x=${'x'.repeat(5 * 1_048_576)}` });
+      expect([path, ...(await refusalOf(answer))]).toEqual([path, 400, 'InvalidParameter']);
+    }
+    expect(faults).toEqual([]);
+  });
+
   it('ends at sign-out, and a sign-in ends the session before it', async () => {
     const { browser, root, clock, records } = await createConsoleWorld(database);
     const page = browser();

@@ -70,9 +70,9 @@ it('lets keys pass while passwords wait for their turn', async () => {
   const waiting = many(32).map((address) =>
     watch.guard({ name: address, kind: 'password' }, address, () => slow.promise),
   );
-  await expect(
-    watch.guard({ name: 'ann', kind: 'password' }, HERE, async () => 'in'),
-  ).rejects.toThrow('too much waits');
+  await expect(watch.guard({ name: 'ann', kind: 'password' }, HERE, async () => 'in')).rejects.toThrow(
+    'too much waits',
+  );
   expect(await watch.guard({ name: 'LTAI5tkey', kind: 'key' }, HERE, async () => 'in')).toBe('in');
   slow.resolve('in');
   expect(await Promise.all(waiting)).toEqual(Array(32).fill('in'));
