@@ -78,15 +78,18 @@ export function addUsers(key: Command): void {
           if (some.length === 0 || found.length >= total) return found;
         }
       });
-      const members = users.map(({ id, name, hasPassword, createdAt }) => ({
+      const members = users.map(({ id, name, hasPassword, isActive, createdAt }) => ({
         userId: id,
         name,
+        status: isActive ? 'active' : 'inactive',
         password: hasPassword ? 'yes' : 'no',
         createdAt: utcText(createdAt),
       }));
       if (json) return print(JSON.stringify(members));
       for (const one of members) {
-        print(`${one.userId}  ${one.createdAt}  password ${one.password.padEnd(3)}  ${one.name}`);
+        print(
+          `${one.userId}  ${one.status.padEnd(8)}  ${one.createdAt}  password ${one.password.padEnd(3)}  ${one.name}`,
+        );
       }
     });
 
@@ -106,6 +109,24 @@ export function addUsers(key: Command): void {
       });
       show({ userId, policy: 'changed' }, options);
     });
+
+  const switchUser = (name: string, description: string, isActive: boolean) =>
+    user
+      .command(name)
+      .description(description)
+      .option('--account <id>', 'account of the user; the root account if left out')
+      .requiredOption('--user <name>', 'name of the user')
+      .option('--json', 'print one line of JSON')
+      .action(async (options: Output & Owner) => {
+        const userId = await changeStore({ command: `key user ${name}`, target: namesOf(options) }, async (store) => {
+          const { scope, userId = '' } = await ownerOf(store, options);
+          await changeUser(store, scope, userId, { isActive });
+          return userId;
+        });
+        show({ userId, status: isActive ? 'active' : 'inactive' }, options);
+      });
+  switchUser('enable', 'Accept the keys and the password of a user again.', true);
+  switchUser('disable', 'Accept no key and no password of a user from now on; its sessions in the console end.', false);
 
   user
     .command('delete')

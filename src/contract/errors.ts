@@ -100,6 +100,8 @@ export const errors = {
     'Throttling.SignIn',
     'Too many attempts to sign in have failed. Wait a minute.',
   ),
+  'console.wrongPassword': gateway(403, 'WrongPassword', 'The present password is wrong.'),
+  'console.noPassword': gateway(400, 'NotSignedInByPassword', 'The session was not opened with a password.'),
   'console.foreignRequest': gateway(403, 'ForeignRequest', "The request does not come from the console's own page."),
 
   'system.illegalRequest': iot('system.IllegalRequest', 'The request parameter is invalid.'),

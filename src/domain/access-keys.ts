@@ -6,12 +6,12 @@ import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { type Page, page } from './paging.ts';
 import { storedPolicy } from './policy.ts';
-import { checkMayManage, requireUser } from './users.ts';
+import { checkMayManage, readStatus, requireUser } from './users.ts';
 
 export interface AccessKey {
   readonly id: string;
   /** Absent for a key of the account itself. */
-  readonly user?: { readonly id: string; readonly name: string };
+  readonly user?: { readonly id: string; readonly name: string; readonly isActive: boolean };
   readonly isActive: boolean;
   readonly createdAt: number;
 }
@@ -29,7 +29,9 @@ export async function pageOfKeys(
   const rows = await listKeysOf(engine.read, scope.accountId, owner, { offset: at.offset, limit: at.size });
   const keys = rows.map((row) => ({
     id: row.id,
-    ...(row.user_id === null ? {} : { user: { id: row.user_id, name: row.user_name ?? '' } }),
+    ...(row.user_id === null
+      ? {}
+      : { user: { id: row.user_id, name: row.user_name ?? '', isActive: row.user_active === 1 } }),
     isActive: row.active === 1,
     createdAt: row.created_at,
   }));
@@ -64,8 +66,7 @@ export async function switchKey(
   scope: Scope,
   { id, status }: { readonly id: string; readonly status: string },
 ): Promise<void> {
-  if (status !== 'Active' && status !== 'Inactive') fail('access.invalidStatus');
-  const isActive = status === 'Active';
+  const isActive = readStatus(status);
   await engine.transaction(async (tx) => {
     await requireKey(tx, scope, id, { staysUsable: isActive });
     await setAccessKeyActive(tx.db, id, isActive ? 1 : 0);

@@ -17,6 +17,7 @@ import { addBuiltInGroup } from './consumer-groups.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { type Policy, parsePolicy, storedPolicy } from './policy.ts';
+import { isUserName } from './users.ts';
 
 /** Who is calling, once the signature of a call has been verified, or a session was found. */
 export interface Caller {
@@ -110,6 +111,9 @@ export async function createUser(
     const parsed = parsePolicy(input.policy);
     if (typeof parsed === 'string') throw new Error(`The policy is not valid: ${parsed}.`);
   }
+  if (!isUserName(input.name)) {
+    throw new Error('The name of a user is 1-64 letters, digits and . - _, and not root.');
+  }
   const userId = deps.ids.id();
   const pair = newKeyPair(deps);
   await deps.engine.transaction(async (tx) => {
@@ -181,7 +185,7 @@ export function rightsOf(row: {
   return { policy: storedPolicy(row.policy), user: { id: row.user_id, name: row.user_name ?? '' } };
 }
 
-/** A key with its owner and its secret, whether or not it may be used. */
+/** A key with its owner and its secret, whether or not it and its owner are active. */
 export async function findKey(
   { engine, vault }: Pick<Deps, 'engine' | 'vault'>,
   accessKeyId: string,
@@ -190,7 +194,8 @@ export async function findKey(
   if (!key) return undefined;
   const { account_id: accountId, public_instance_id: publicInstanceId } = key;
   const caller: Caller = { accessKeyId, accountId, publicInstanceId, ...rightsOf(key) };
-  return { caller, secret: vault.open(key.secret), active: key.active === 1 };
+  // the account itself has no user, and is always active
+  return { caller, secret: vault.open(key.secret), active: key.active === 1 && key.user_active !== 0 };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { actions } from '../contract/index.ts';
+import type { Tx } from '../store/engine.ts';
 import { findAccount } from '../store/queries/accounts.ts';
 import {
   deleteExpiredSessions,
@@ -8,14 +9,14 @@ import {
   insertSession,
   readSession,
 } from '../store/queries/console-sessions.ts';
-import { findUserByName } from '../store/queries/users.ts';
+import { findUser, findUserByName } from '../store/queries/users.ts';
 import { type Caller, findKey, rightsOf, rootAccountId } from './accounts.ts';
 import type { Deps } from './deps.ts';
 import { fail } from './failure.ts';
 import { isPasswordOf } from './passwords.ts';
 import { permits, rightTo } from './policy.ts';
 import { sameSignature } from './signing-keys.ts';
-import { ACCOUNT_NAME } from './users.ts';
+import { ACCOUNT_NAME, newHash, replacePassword } from './users.ts';
 
 /** What somebody shows who wants to sign in: a key, or a name with its password. */
 export type Credentials =
@@ -61,6 +62,26 @@ export async function claim(deps: Pick<Deps, 'engine' | 'vault'>, credentials: C
   };
 }
 
+/** Who a name or a session is about, as the database has it. */
+type PasswordRow = Awaited<ReturnType<typeof findAccount>> | Awaited<ReturnType<typeof findUser>>;
+
+/** @param row nothing when there is nobody of that name */
+function claimPassword(
+  { accountId, name }: { readonly accountId: string; readonly name: string },
+  row: PasswordRow,
+  password: string,
+): Claim {
+  const user = row && 'account_id' in row ? { user: { id: row.id, name: row.name } } : {};
+  const isActive = !(row && 'account_id' in row && row.active === 0);
+  return {
+    name: `${name}@${accountId}`,
+    kind: 'password',
+    who: row && { accountId, accessKeyId: '', ...user },
+    passwordAt: row?.password_at ?? null,
+    isProven: async () => (await isPasswordOf(row?.password_hash ?? null, password)) && isActive,
+  };
+}
+
 /** `ann`: a user of the root account, `ann@ACCOUNTID`: of another. `root` is the account itself, with or without its id. */
 async function claimName(
   { engine }: Pick<Deps, 'engine'>,
@@ -69,18 +90,22 @@ async function claimName(
   const at = userName.lastIndexOf('@');
   const name = at < 0 ? userName : userName.slice(0, at);
   const accountId = at < 0 ? ((await rootAccountId(engine.read)) ?? '') : userName.slice(at + 1);
-  const isAccount = name === ACCOUNT_NAME;
-  const row = isAccount
-    ? await findAccount(engine.read, accountId)
-    : await findUserByName(engine.read, accountId, name);
-  const user = isAccount || !row ? {} : { user: { id: row.id, name: row.name } };
-  return {
-    name: `${name}@${accountId}`,
-    kind: 'password',
-    who: row && { accountId, accessKeyId: '', ...user },
-    passwordAt: row?.password_at ?? null,
-    isProven: () => isPasswordOf(row?.password_hash ?? null, password),
-  };
+  const row =
+    name === ACCOUNT_NAME
+      ? await findAccount(engine.read, accountId)
+      : await findUserByName(engine.read, accountId, name);
+  return claimPassword({ accountId, name }, row, password);
+}
+
+/** What somebody shows who is signed in with a password, and is asked for it again. @throws console.noPassword */
+export async function claimAgain(
+  { engine }: Pick<Deps, 'engine'>,
+  { caller: { accountId, accessKeyId, user } }: Session,
+  password: string,
+): Promise<Claim> {
+  if (accessKeyId !== '') fail('console.noPassword');
+  const row = user ? await findUser(engine.read, accountId, user.id) : await findAccount(engine.read, accountId);
+  return claimPassword({ accountId, name: user?.name ?? ACCOUNT_NAME }, row, password);
 }
 
 /**
@@ -97,17 +122,51 @@ export async function signIn(
   if (!(await isProven()) || !who) fail('console.signInFailed');
   const token = ids.text(TOKEN_LENGTH);
   const now = clock.now();
-  await engine.transaction(async ({ db }) => {
-    if (former !== undefined) await deleteSession(db, hashOf(former));
-    await insertSession(db, {
-      token_hash: hashOf(token),
-      account_id: who.accountId,
-      user_id: who.user?.id ?? null,
-      access_key_id: who.accessKeyId || null,
-      password_at: passwordAt,
-      created_at: now,
-      expires_at: now + IDLE_MS,
-    });
+  await engine.transaction((tx) => beginSession(tx, { token, former, who, passwordAt, now }));
+  return token;
+}
+
+async function beginSession(
+  { db }: Pick<Tx, 'db'>,
+  session: {
+    readonly token: string;
+    readonly former: string | undefined;
+    readonly who: NonNullable<Claim['who']>;
+    readonly passwordAt: number | null;
+    readonly now: number;
+  },
+): Promise<void> {
+  const { token, former, who, passwordAt, now } = session;
+  if (former !== undefined) await deleteSession(db, hashOf(former));
+  await insertSession(db, {
+    token_hash: hashOf(token),
+    account_id: who.accountId,
+    user_id: who.user?.id ?? null,
+    access_key_id: who.accessKeyId || null,
+    password_at: passwordAt,
+    created_at: now,
+    expires_at: now + IDLE_MS,
+  });
+}
+
+/**
+ * Gives who is signed in another password. All sessions of the one before end; a new one takes the place of `former`.
+ * @returns the token of the new session
+ * @throws console.wrongPassword, access.invalidPassword; console.notSignedIn when another change was faster
+ */
+export async function changeOwnPassword(
+  { engine, clock, ids }: Pick<Deps, 'engine' | 'clock' | 'ids'>,
+  { who, passwordAt, isProven }: Claim,
+  { former, password }: { readonly former: string; readonly password: string },
+): Promise<string> {
+  if (!(await isProven()) || !who) fail('console.wrongPassword');
+  const hash = await newHash(password);
+  const token = ids.text(TOKEN_LENGTH);
+  const now = clock.now();
+  await engine.transaction(async (tx) => {
+    const later = await replacePassword(tx, who, { hash, before: passwordAt, now });
+    if (later === undefined) fail('console.notSignedIn');
+    await beginSession(tx, { token, former, who, passwordAt: later, now });
   });
   return token;
 }
@@ -144,7 +203,7 @@ export async function findSession(
 
 /** Whether the key can be used still, or the password is the one of the sign-in. */
 function isStillProven(row: NonNullable<Awaited<ReturnType<typeof readSession>>>): boolean {
-  if (row.user_id !== null && row.user_name === null) return false;
+  if (row.user_id !== null && row.user_active !== 1) return false;
   if (row.access_key_id !== null) return row.key_active === 1;
   const setAt = row.user_id === null ? row.account_password_at : row.user_password_at;
   return row.password_at !== null && row.password_at === setAt;

@@ -71,6 +71,7 @@ export async function replayEvents(
 
 /**
  * Tells a consumer anew of all that ended so, in steps.
+ * @param since time from which on it ended
  * @param before time before which it ended: what is told and ends once more meanwhile is not meant
  * @param steps no more than so many, of up to 500 events
  * @returns how many there were, and whether there may be more
@@ -79,11 +80,11 @@ export async function replayEnded(
   deps: EventDeps,
   consumer: string,
   state: 'dead' | 'done',
-  { before = deps.clock.now(), steps = Number.POSITIVE_INFINITY } = {},
+  { since = 0, before = deps.clock.now(), steps = Number.POSITIVE_INFINITY } = {},
 ): Promise<{ readonly total: number; readonly steps: number; readonly hasMore: boolean }> {
   for (let [total, done] = [0, 0]; ; done += 1) {
     if (done >= steps) return { total, steps: done, hasMore: true };
-    const ids = await endedDeliveries(deps.engine.read, consumer, state, before, STEP);
+    const ids = await endedDeliveries(deps.engine.read, consumer, state, { since, before }, STEP);
     if (ids.length === 0) return { total, steps: done, hasMore: false };
     total += await replayEvents(deps, consumer, ids);
   }
@@ -95,7 +96,7 @@ export async function sweepEvents({ engine, clock }: EventDeps): Promise<void> {
   for (const { id } of await listWebhooks(engine.read)) {
     const consumer = webhookConsumer(id);
     for (;;) {
-      const ids = await endedDeliveries(engine.read, consumer, 'done', now - DONE_KEPT_MS, STEP);
+      const ids = await endedDeliveries(engine.read, consumer, 'done', { before: now - DONE_KEPT_MS }, STEP);
       if (ids.length > 0) await engine.transaction((tx) => forgetDeliveries(tx.db, consumer, ids));
       if (ids.length < STEP) break;
     }

@@ -25,11 +25,12 @@ export interface User {
   /** Policy document as JSON; empty: none. */
   readonly policy: string;
   readonly hasPassword: boolean;
+  readonly isActive: boolean;
   readonly createdAt: number;
 }
 
 /** 1-64 letters, digits and `. - _`. */
-const isUserName = (text: string): boolean =>
+export const isUserName = (text: string): boolean =>
   /^[A-Za-z0-9._-]{1,64}$/.test(text) && text.toLowerCase() !== ACCOUNT_NAME;
 
 const MOST_POLICY_CHARACTERS = 6_144;
@@ -54,7 +55,7 @@ export function checkMayManage(scope: Scope, ...policies: readonly (Policy | und
 }
 
 /** @throws access.invalidPassword */
-async function newHash(password: string): Promise<string> {
+export async function newHash(password: string): Promise<string> {
   return isPassword(password) ? await hashPassword(password) : fail('access.invalidPassword');
 }
 
@@ -80,6 +81,7 @@ export async function pageOfUsers(
     name: row.name,
     policy: row.policy ?? '',
     hasPassword: row.password_hash !== null,
+    isActive: row.active === 1,
     createdAt: row.created_at,
   }));
   return { page: at, total, users };
@@ -123,6 +125,14 @@ export interface UserChanges {
   /** Of each of these, null: none any more. */
   readonly policy?: string | null | undefined;
   readonly password?: string | null | undefined;
+  /** False: no key and no password of the user is accepted, and no session holds, until it is true again. */
+  readonly isActive?: boolean | undefined;
+}
+
+/** Reads `Active` or `Inactive`. @throws access.invalidStatus */
+export function readStatus(text: string): boolean {
+  if (text !== 'Active' && text !== 'Inactive') fail('access.invalidStatus');
+  return text === 'Active';
 }
 
 /** What is left out stays. Another password, or none, ends the sessions of the one before. @throws access.* */
@@ -130,7 +140,7 @@ export async function changeUser(
   { engine, clock }: Pick<Deps, 'engine' | 'clock'>,
   scope: Scope,
   id: string,
-  { name, policy, password }: UserChanges,
+  { name, policy, password, isActive }: UserChanges,
 ): Promise<void> {
   if (name !== undefined && !isUserName(name)) fail('access.invalidUserName');
   const wanted = policy ? readPolicy(policy) : [];
@@ -145,6 +155,7 @@ export async function changeUser(
       const changes = {
         ...(name === undefined ? {} : { name }),
         ...(policy === undefined ? {} : { policy }),
+        ...(isActive === undefined ? {} : { active: isActive ? (1 as const) : (0 as const) }),
         ...(password === undefined ? {} : { password_hash: hash, password_at: laterThan(row.password_at, now) }),
       };
       if (Object.keys(changes).length > 0) await updateUser(tx.db, id, changes);
@@ -176,6 +187,25 @@ export async function changeAccountPassword(
     const row = (await lockAccount(tx, accountId)) ?? fail('access.userNotFound');
     await setAccountPassword(tx.db, accountId, hash, laterThan(row.password_at, now));
   });
+}
+
+/**
+ * Gives an account, or one of its users, another password in place of a certain one.
+ * @param change.before when that one was set
+ * @returns when this one was; undefined when there is another one by now, or nobody to have it
+ */
+export async function replacePassword(
+  tx: Pick<Tx, 'db' | 'lock'>,
+  { accountId, user }: { readonly accountId: string; readonly user?: { readonly id: string } },
+  { hash, before, now }: { readonly hash: string; readonly before: number | null; readonly now: number },
+): Promise<number | undefined> {
+  const account = await lockAccount(tx, accountId);
+  const row = user ? await findUser(tx.db, accountId, user.id) : account;
+  if (!row || row.password_at !== before) return undefined;
+  const at = laterThan(before, now);
+  if (user) await updateUser(tx.db, user.id, { password_hash: hash, password_at: at });
+  else await setAccountPassword(tx.db, accountId, hash, at);
+  return at;
 }
 
 /** @throws access.userNotFound */

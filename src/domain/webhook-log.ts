@@ -8,6 +8,7 @@ import {
 import { findWebhook, listWebhooks } from '../store/queries/webhooks.ts';
 import type { Deps } from './deps.ts';
 import { replayEnded, replayEvents, STEPS_OF_CALL, webhookConsumer } from './event-deliveries.ts';
+import { fail } from './failure.ts';
 import { isOpaqueId } from './names.ts';
 import { type Position, positionToken, readPositionToken } from './paging.ts';
 
@@ -83,7 +84,9 @@ export interface Replay {
   readonly eventIds?: readonly string[] | undefined;
   /** Also what was delivered. */
   readonly delivered?: boolean | undefined;
-  /** Only what ended before this time. */
+  /** Only what ended at this time or later. */
+  readonly since?: number | undefined;
+  /** Only what ended before this time, which is after `since`. */
   readonly before?: number | undefined;
 }
 
@@ -91,21 +94,26 @@ export interface Replay {
  * Tells an endpoint anew: of certain events, of all that was given up, or of that and all that was delivered.
  * @param steps of 500 events, no more than so many
  * @returns how many events that are, and whether there may be more; undefined when there is no such endpoint
+ * @throws common.invalidParameter when the range of time has no length
  */
 export async function replayWebhook(
   deps: LogDeps,
   id: string,
-  { eventIds, delivered = false, before = deps.clock.now() }: Replay,
+  { eventIds, delivered = false, since, before: end = Number.POSITIVE_INFINITY }: Replay,
   steps = Number.POSITIVE_INFINITY,
 ): Promise<{ readonly total: number; readonly hasMore: boolean; readonly before: number } | undefined> {
   if (!(await findWebhook(deps.engine.read, id))) return undefined;
+  // what is told and ends once more meanwhile is not meant
+  const before = Math.min(end, deps.clock.now());
+  if (since !== undefined && since >= before) fail('common.invalidParameter', { Parameter: 'Since' });
+  const range = { ...(since === undefined ? {} : { since }), before };
   const consumer = webhookConsumer(id);
   if (eventIds) {
     return { total: await replayEvents(deps, consumer, eventIds.filter(isOpaqueId)), hasMore: false, before };
   }
-  const dead = await replayEnded(deps, consumer, 'dead', { before, steps });
+  const dead = await replayEnded(deps, consumer, 'dead', { ...range, steps });
   if (!delivered || dead.hasMore) return { total: dead.total, hasMore: dead.hasMore, before };
-  const done = await replayEnded(deps, consumer, 'done', { before, steps: steps - dead.steps });
+  const done = await replayEnded(deps, consumer, 'done', { ...range, steps: steps - dead.steps });
   return { total: dead.total + done.total, hasMore: done.hasMore, before };
 }
 

@@ -3,7 +3,9 @@ import type { Caller } from '../domain/accounts.ts';
 import { audited } from '../domain/audit.ts';
 import {
   type Credentials,
+  changeOwnPassword,
   claim,
+  claimAgain,
   findSession,
   LONGEST_MS,
   permittedActions,
@@ -68,8 +70,25 @@ export const answerSignIn = (deps: SessionDeps, request: ConsoleRequest): Promis
       const record = recordOf(deps, request, { requestId, action: 'SignIn', who: claimed.who });
       return audited(deps, record, (engine) => signIn({ ...deps, engine }, claimed, former));
     });
-    const answer = await whoIs(deps, token);
-    return { ...answer, headers: { 'set-cookie': cookie(token, LONGEST_MS, request.isSecure) } };
+    return answerNewSession(deps, request, token);
+  });
+
+/** Gives who is signed in with a password another one, and answers as {@link answerSignIn} does. */
+export const answerNewPassword = (deps: SessionDeps, request: ConsoleRequest): Promise<Answer> =>
+  answering(deps, request, async (requestId) => {
+    const { signIns = unwatchedSignIns } = deps;
+    const former = sessionToken(request.headers) ?? fail('console.notSignedIn');
+    const session = await useSession(deps, former);
+    const { password, newPassword } = readMembers(request.body);
+    if (typeof password !== 'string' || typeof newPassword !== 'string') return unreadable();
+    const claimed = await claimAgain(deps, session, password);
+    const token = await signIns.guard(claimed, request.address, () => {
+      const record = recordOf(deps, request, { requestId, action: 'ChangePassword', who: session.caller });
+      return audited(deps, record, (engine) =>
+        changeOwnPassword({ ...deps, engine }, claimed, { former, password: newPassword }),
+      );
+    });
+    return answerNewSession(deps, request, token);
   });
 
 /** Signs out; somebody who is not signed in, too. */
@@ -92,6 +111,13 @@ export const refuseForeign = (deps: SessionDeps, { headers }: RawCall): Answer =
 const refuse = (requestId: string, headers: IncomingHttpHeaders, failure: Failure): Answer =>
   refusal('json', failure, { requestId, action: '', host: header(headers, 'host') ?? '' });
 
+/** What somebody hears who guesses. */
+const suspicious: ReadonlySet<string> = new Set([
+  'console.signInFailed',
+  'console.wrongPassword',
+  'console.tooManySignIns',
+]);
+
 /** Gives a request its turn, and its failure an answer. */
 async function answering(
   deps: SessionDeps,
@@ -105,7 +131,7 @@ async function answering(
   } catch (error) {
     const failure = asFailure(deps, error);
     if (failure.key === 'gateway.internal') deps.log.error({ requestId, err: error }, 'a sign-in failed unexpectedly');
-    if (failure.key === 'console.signInFailed' || failure.key === 'console.tooManySignIns')
+    if (suspicious.has(failure.key))
       deps.log.warn({ requestId, address, reason: failure.key }, 'a sign-in was refused');
     return refuse(requestId, request.headers, failure);
   }
@@ -123,19 +149,28 @@ async function whoIs(deps: SessionDeps, token: string | undefined): Promise<Answ
   return { status: 200, contentType: contentTypes.json, body };
 }
 
+async function answerNewSession(deps: SessionDeps, { isSecure }: ConsoleRequest, token: string): Promise<Answer> {
+  return { ...(await whoIs(deps, token)), headers: { 'set-cookie': cookie(token, LONGEST_MS, isSecure) } };
+}
+
+const unreadable = (): never => fail('gateway.invalidParameter', { Parameter: 'Request' });
+
+/** @throws gateway.requestTooLarge, gateway.invalidParameter */
+function readMembers(body: Buffer): Readonly<Record<string, unknown>> {
+  if (body.length > MOST_BYTES) fail('gateway.requestTooLarge');
+  try {
+    return (JSON.parse(body.toString('utf8')) ?? {}) as Record<string, unknown>;
+  } catch {
+    return unreadable();
+  }
+}
+
 /** @throws gateway.requestTooLarge, gateway.invalidParameter */
 function readCredentials(body: Buffer): Credentials {
-  if (body.length > MOST_BYTES) fail('gateway.requestTooLarge');
-  let sent: unknown;
-  try {
-    sent = JSON.parse(body.toString('utf8'));
-  } catch {
-    fail('gateway.invalidParameter', { Parameter: 'Request' });
-  }
-  const { accessKeyId, accessKeySecret, userName, password } = (sent ?? {}) as Record<string, unknown>;
+  const { accessKeyId, accessKeySecret, userName, password } = readMembers(body);
   if (isName(accessKeyId) && typeof accessKeySecret === 'string') return { accessKeyId, accessKeySecret };
   if (isName(userName) && typeof password === 'string') return { userName, password };
-  return fail('gateway.invalidParameter', { Parameter: 'Request' });
+  return unreadable();
 }
 
 /** No name has a NUL in it, and PostgreSQL cannot look for one. */

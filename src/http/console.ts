@@ -4,6 +4,7 @@ import { useSession } from '../domain/console-sessions.ts';
 import { readConsoleCall } from './call.ts';
 import { addConsoleFiles } from './console-files.ts';
 import {
+  answerNewPassword,
   answerSession,
   answerSignIn,
   answerSignOut,
@@ -59,6 +60,10 @@ export function addConsole(app: FastifyInstance, deps: ConsoleDeps): void {
     });
     scope.delete('/console/session', async (request, reply) => {
       return send(reply, await answerSignOut(deps, consoleRequest(request)));
+    });
+    // beside the session, so that the cookie of the new one is for the same folder
+    scope.put('/console/password', async (request, reply) => {
+      return send(reply, await answerNewPassword(deps, consoleRequest(request)));
     });
     scope.post<{ Params: { action: string } }>('/console/api/:action', async (request, reply) => {
       return send(reply, await answerCall(unbounded(deps), rawCall(request), through(request.params.action)));

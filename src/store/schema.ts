@@ -100,6 +100,8 @@ export interface RamUserTable extends PasswordColumns {
   name: string;
   /** Policy document as JSON; null grants nothing. */
   policy: string | null;
+  /** Of one who is not, no key and no password is accepted. */
+  active: Generated<Flag>;
   created_at: number;
 }
 

@@ -600,7 +600,7 @@ export const samples: {
       ],
     ],
     forgetDeliveries: [['webhook:w1', ['e1', 'e2']]],
-    endedDeliveries: [['webhook:w1', 'done', now, 500]],
+    endedDeliveries: [['webhook:w1', 'done', { since: now - 60_000, before: now }, 500]],
     deliveriesOf: [['webhook:w1', 500]],
     restartDeliveries: [['webhook:w1', ['e1', 'e2'], now]],
     deleteEventsBefore: [[now, 500]],
@@ -809,7 +809,7 @@ export const samples: {
     findUserByName: [['a1', 'ann']],
     countUsers: [['a1']],
     listUsers: [['a1', page]],
-    updateUser: [['u1', { name: 'ann', policy: null, password_hash: 'h1', password_at: now }]],
+    updateUser: [['u1', { name: 'ann', policy: null, password_hash: 'h1', password_at: now, active: 0 }]],
     deleteUser: [['a1', 'u1']],
     countKeysOf: [
       ['a1', undefined],

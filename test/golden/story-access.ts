@@ -37,6 +37,10 @@ export async function tellOfAccess({ world, call, member }: Pick<Teller, 'world'
   await call('a policy that is none', 'UpdateUser', { UserId, Policy: '[]' });
   await call('a password that is long', 'UpdateUser', { UserId, Password: 'x'.repeat(129) });
   await call('no password any more', 'UpdateUser', { UserId, RemovePassword: 'true' });
+  await call('who may do nothing for now', 'UpdateUser', { UserId, Status: 'Inactive' });
+  await call('with one who is not active', 'ListUsers', page);
+  await call('a status that is none', 'UpdateUser', { UserId, Status: 'asleep' });
+  await call('as before', 'UpdateUser', { UserId, Status: 'Active' });
 
   const key = await call('of a user', 'CreateAccessKey', { UserId });
   const ann = { accessKeyId: member(key, 'AccessKeyId'), accessKeySecret: member(key, 'AccessKeySecret') };

@@ -66,6 +66,18 @@ export const tellOfWebhooks: Story = async (world, kept) => {
   await call('what was given up', 'ReplayWebhookDeliveries', id);
   await call('what was delivered, too', 'ReplayWebhookDeliveries', { ...id, Delivered: 'true' });
   await call('what ended before anything did', 'ReplayWebhookDeliveries', { ...id, Delivered: 'true', Before: '0' });
+  const now = world.clock.now();
+  await call('what ended in a range of time', 'ReplayWebhookDeliveries', {
+    ...id,
+    Delivered: 'true',
+    Since: String(now - 3_600_000),
+    Before: String(now),
+  });
+  await call('a range that ends before it begins', 'ReplayWebhookDeliveries', {
+    ...id,
+    Since: String(now),
+    Before: String(now - 1),
+  });
   const event = { 'EventIds.1': member(test, 'EventId') };
   await call('one event', 'ReplayWebhookDeliveries', { ...id, ...event });
   await call('an event of another webhook', 'ReplayWebhookDeliveries', { ...other, ...event });

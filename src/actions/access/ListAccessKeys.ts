@@ -2,6 +2,7 @@ import { pageOfKeys } from '../../domain/access-keys.ts';
 import { pagingAnswer } from '../../domain/paging.ts';
 import { utcText } from '../../wire/time.ts';
 import type { Handler } from '../handler.ts';
+import { statusText } from './members.ts';
 
 export const ListAccessKeys: Handler<'ListAccessKeys'> = async (deps, scope, request) => {
   const { CurrentPage: page, PageSize: pageSize, UserId: userId } = request;
@@ -13,7 +14,8 @@ export const ListAccessKeys: Handler<'ListAccessKeys'> = async (deps, scope, req
         AccessKeyId: key.id,
         UserId: key.user?.id,
         UserName: key.user?.name,
-        Status: key.isActive ? 'Active' : 'Inactive',
+        UserStatus: key.user && statusText(key.user.isActive),
+        Status: statusText(key.isActive),
         CreateTime: utcText(key.createdAt),
       })),
     },

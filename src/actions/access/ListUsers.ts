@@ -2,6 +2,7 @@ import { pagingAnswer } from '../../domain/paging.ts';
 import { pageOfUsers } from '../../domain/users.ts';
 import { utcText } from '../../wire/time.ts';
 import type { Handler } from '../handler.ts';
+import { statusText } from './members.ts';
 
 export const ListUsers: Handler<'ListUsers'> = async (deps, scope, request) => {
   const found = await pageOfUsers(deps, scope, { page: request.CurrentPage, pageSize: request.PageSize });
@@ -13,6 +14,7 @@ export const ListUsers: Handler<'ListUsers'> = async (deps, scope, request) => {
         UserName: user.name,
         Policy: user.policy,
         HasPassword: user.hasPassword,
+        Status: statusText(user.isActive),
         CreateTime: utcText(user.createdAt),
       })),
     },

@@ -1,4 +1,4 @@
-import { changeUser } from '../../domain/users.ts';
+import { changeUser, readStatus } from '../../domain/users.ts';
 import type { Handler } from '../handler.ts';
 
 export const UpdateUser: Handler<'UpdateUser'> = async (deps, scope, request) => {
@@ -6,6 +6,7 @@ export const UpdateUser: Handler<'UpdateUser'> = async (deps, scope, request) =>
     name: request.NewUserName || undefined,
     policy: request.RemovePolicy ? null : request.Policy || undefined,
     password: request.RemovePassword ? null : request.Password || undefined,
+    isActive: request.Status === undefined ? undefined : readStatus(request.Status),
   });
   return {};
 };

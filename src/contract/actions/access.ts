@@ -35,7 +35,8 @@ export const accessActions = [
             UserId: required(text('ID.')),
             UserName: required(text('Name.')),
             Policy: required(text('Policy document; empty: none.')),
-            HasPassword: required(bool('Whether the user can sign in to the console by name.')),
+            HasPassword: required(bool('Whether the user has a password to sign in to the console with.')),
+            Status: required(text('`Active` or `Inactive`.')),
             CreateTime: required(text('Time of creation, UTC.')),
           }),
         ),
@@ -68,9 +69,10 @@ export const accessActions = [
   action({
     ...own,
     name: 'UpdateUser',
-    summary: 'Changes a user; what is left out stays. Another password ends the sessions of the one before.',
+    summary:
+      'Changes a user; what is left out stays. Another password ends the sessions of the one before. Of a user who is not active no AccessKey and no password is accepted, and all sessions end.',
     qps: 5,
-    changes: ['UserId', 'NewUserName', 'Policy', 'RemovePolicy', 'RemovePassword'],
+    changes: ['UserId', 'NewUserName', 'Policy', 'RemovePolicy', 'RemovePassword', 'Status'],
     request: {
       ...instance,
       ...userId,
@@ -79,6 +81,7 @@ export const accessActions = [
       RemovePolicy: bool('True: the user has no policy any more.'),
       Password: password,
       RemovePassword: bool('True: the user has no password any more.'),
+      Status: text('`Inactive`: the user can do nothing from now on. `Active`: as before.'),
     },
     response: {},
     errors: [
@@ -86,6 +89,7 @@ export const accessActions = [
       'access.invalidUserName',
       'access.invalidPolicy',
       'access.invalidPassword',
+      'access.invalidStatus',
       'access.userNameTaken',
     ],
   }),
@@ -115,6 +119,7 @@ export const accessActions = [
             AccessKeyId: required(text('ID.')),
             UserId: text('Whose it is; left out for the account itself.'),
             UserName: text('The name of that user.'),
+            UserStatus: text('`Inactive`: the user is not active, and so the key is not accepted. `Active` otherwise.'),
             Status: required(text('`Active` or `Inactive`.')),
             CreateTime: required(text('Time of creation, UTC.')),
           }),

@@ -166,11 +166,12 @@ export const webhookActions = [
     summary:
       'Sends again, from the first attempt on: certain events, or what was given up. At most about 5,000 at a time.',
     qps: 2,
-    changes: ['WebhookId', 'EventIds', 'Delivered'],
+    changes: ['WebhookId', 'EventIds', 'Delivered', 'Since', 'Before'],
     request: {
       ...id,
       EventIds: list(text('ID of an event.'), 100, 'Only these, whatever came of them.'),
       Delivered: bool('Whether to send again also what was delivered and is still in the log.'),
+      Since: long('Only what ended at this time, in milliseconds since 1970, or later; from the first on if left out.'),
       Before: long(
         'Only what ended before this time, in milliseconds since 1970; now if left out. To go on after a call that left some, its `Before`.',
       ),
@@ -181,10 +182,10 @@ export const webhookActions = [
         object({
           Replayed: required(int('How many are sent again.')),
           HasMore: required(bool('Whether there may be more that the call did not get to.')),
-          Before: required(long('Echo, or the time of the call.')),
+          Before: required(long('Echo, or the time of the call, whichever is earlier.')),
         }),
       ),
     },
-    errors: ['webhook.notFound', 'webhook.eventNotFound'],
+    errors: ['webhook.notFound', 'webhook.eventNotFound', 'common.invalidParameter'],
   }),
 ] as const;

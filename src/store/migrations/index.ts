@@ -17,6 +17,7 @@ import { jobList } from './0016-job-list.ts';
 import { consoleUsers } from './0017-console.ts';
 import { auditAccount } from './0018-audit-account.ts';
 import { history } from './0019-history.ts';
+import { userStatus } from './0020-user-status.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -40,4 +41,5 @@ export const migrations: readonly Migration[] = [
   consoleUsers,
   auditAccount,
   history,
+  userStatus,
 ];

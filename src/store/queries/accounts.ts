@@ -58,6 +58,7 @@ export async function findAccessKey(db: Db, id: string) {
       'access_key.active',
       'ram_user.name as user_name',
       'ram_user.policy',
+      'ram_user.active as user_active',
       'instance.id as public_instance_id',
     ])
     .where('access_key.id', '=', id)

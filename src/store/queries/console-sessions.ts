@@ -27,6 +27,7 @@ export async function readSession(db: Db, tokenHash: string) {
       'account.password_at as account_password_at',
       'ram_user.name as user_name',
       'ram_user.policy',
+      'ram_user.active as user_active',
       'ram_user.password_at as user_password_at',
       'access_key.active as key_active',
       'instance.id as public_instance_id',

@@ -95,12 +95,12 @@ export async function forgetDeliveries(db: Db, consumer: string, eventIds: reado
     .execute();
 }
 
-/** Events of the deliveries of a consumer that ended so before a time, the oldest first. */
+/** Events of the deliveries of a consumer that ended so in a range of time, the oldest first. */
 export async function endedDeliveries(
   db: Db,
   consumer: string,
   state: State,
-  before: number,
+  { since = 0, before }: { readonly since?: number; readonly before: number },
   limit: number,
 ): Promise<string[]> {
   const rows = await db
@@ -109,6 +109,7 @@ export async function endedDeliveries(
     .where('consumer', '=', consumer)
     .where('state', '=', state)
     .where('due_at', 'is', null)
+    .where('modified_at', '>=', since)
     .where('modified_at', '<', before)
     .orderBy('modified_at')
     .limit(limit)

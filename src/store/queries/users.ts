@@ -61,6 +61,7 @@ export async function updateUser(
     readonly policy?: string | null;
     readonly password_hash?: string | null;
     readonly password_at?: number;
+    readonly active?: 0 | 1;
   },
 ): Promise<void> {
   await db.updateTable('ram_user').set(changes).where('id', '=', id).execute();
@@ -98,6 +99,7 @@ export async function listKeysOf(db: Db, accountId: string, owner: KeyOwner, { o
       'access_key.active',
       'access_key.created_at',
       'ram_user.name as user_name',
+      'ram_user.active as user_active',
     ])
     .orderBy('access_key.created_at')
     .orderBy('access_key.id')

@@ -5,7 +5,7 @@ delete from "access_key"
 where "id" = $1;
 
 -- findAccessKey
-select "access_key"."id", "access_key"."account_id", "access_key"."user_id", "access_key"."secret", "access_key"."active", "ram_user"."name" as "user_name", "ram_user"."policy", "instance"."id" as "public_instance_id"
+select "access_key"."id", "access_key"."account_id", "access_key"."user_id", "access_key"."secret", "access_key"."active", "ram_user"."name" as "user_name", "ram_user"."policy", "ram_user"."active" as "user_active", "instance"."id" as "public_instance_id"
 from "access_key"
 left join "ram_user" on "ram_user"."id" = "access_key"."user_id"
 left join "instance" on "instance"."account_id" = "access_key"."account_id" and "instance"."is_public" = 1

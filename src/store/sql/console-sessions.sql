@@ -18,7 +18,7 @@ insert into "console_session" ("token_hash", "account_id", "user_id", "access_ke
 values ($1, $2, $3, $4, $5, $6, $7);
 
 -- readSession
-select "session"."account_id", "session"."user_id", "session"."access_key_id", "session"."password_at", "session"."created_at", "session"."expires_at", "account"."name" as "account_name", "account"."password_at" as "account_password_at", "ram_user"."name" as "user_name", "ram_user"."policy", "ram_user"."password_at" as "user_password_at", "access_key"."active" as "key_active", "instance"."id" as "public_instance_id"
+select "session"."account_id", "session"."user_id", "session"."access_key_id", "session"."password_at", "session"."created_at", "session"."expires_at", "account"."name" as "account_name", "account"."password_at" as "account_password_at", "ram_user"."name" as "user_name", "ram_user"."policy", "ram_user"."active" as "user_active", "ram_user"."password_at" as "user_password_at", "access_key"."active" as "key_active", "instance"."id" as "public_instance_id"
 from "console_session" as "session"
 inner join "account" on "account"."id" = "session"."account_id"
 left join "ram_user" on "ram_user"."id" = "session"."user_id"

@@ -56,9 +56,9 @@ limit $2;
 -- endedDeliveries
 select "event_id"
 from "event_delivery"
-where "consumer" = $1 and "state" = $2 and "due_at" is null and "modified_at" < $3
+where "consumer" = $1 and "state" = $2 and "due_at" is null and "modified_at" >= $3 and "modified_at" < $4
 order by "modified_at"
-limit $4;
+limit $5;
 
 -- forgetDeliveries
 delete from "event_delivery"

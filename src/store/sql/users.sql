@@ -44,14 +44,14 @@ from "ram_user"
 where "account_id" = $1 and "name" = $2;
 
 -- listKeysOf
-select "access_key"."id", "access_key"."user_id", "access_key"."active", "access_key"."created_at", "ram_user"."name" as "user_name"
+select "access_key"."id", "access_key"."user_id", "access_key"."active", "access_key"."created_at", "ram_user"."name" as "user_name", "ram_user"."active" as "user_active"
 from "access_key"
 left join "ram_user" on "ram_user"."id" = "access_key"."user_id"
 where "access_key"."account_id" = $1
 order by "access_key"."created_at", "access_key"."id"
 limit $2
 offset $3;
-select "access_key"."id", "access_key"."user_id", "access_key"."active", "access_key"."created_at", "ram_user"."name" as "user_name"
+select "access_key"."id", "access_key"."user_id", "access_key"."active", "access_key"."created_at", "ram_user"."name" as "user_name", "ram_user"."active" as "user_active"
 from "access_key"
 left join "ram_user" on "ram_user"."id" = "access_key"."user_id"
 where "access_key"."account_id" = $1 and "access_key"."user_id" = $2
@@ -79,5 +79,5 @@ where "id" = $3;
 
 -- updateUser
 update "ram_user"
-set "name" = $1, "policy" = $2, "password_hash" = $3, "password_at" = $4
-where "id" = $5;
+set "name" = $1, "policy" = $2, "password_hash" = $3, "password_at" = $4, "active" = $5
+where "id" = $6;

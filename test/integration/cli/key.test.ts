@@ -146,6 +146,11 @@ eachEngine('otaru key', (database) => {
     const hers = await json('create', '--account', accountId, '--user', 'ann');
     await json('disable', accessKeyId);
     expect(await json('enable', accessKeyId)).toEqual({ accessKeyId, status: 'active' });
+    const ofAnn = ['--account', accountId, '--user', 'ann'];
+    expect(await json('user', 'disable', ...ofAnn)).toEqual({ userId, status: 'inactive' });
+    expect(await json('user', 'list', '--account', accountId)).toMatchObject([{ name: 'ann', status: 'inactive' }]);
+    expect(await json('user', 'enable', ...ofAnn)).toEqual({ userId, status: 'active' });
+    expect(await refusal('user', 'create', '--account', accountId, '--name', 'root')).toContain('and not root');
     const policy = join(settings['OTARU_DATA'] ?? '', 'policy.json');
     await writeFile(policy, '{"Version":"1","Statement":[{"Effect":"Allow","Action":"iot:Query*","Resource":"*"}]}');
     await json('user', 'policy', '--account', accountId, '--user', 'ann', '--policy', policy);

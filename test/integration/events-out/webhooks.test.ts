@@ -619,6 +619,44 @@ eachEngine('a webhook', (database) => {
     expect(await all().where('state', '=', 'due').execute()).toHaveLength(600);
   });
 
+  it('is replayed of a range of time, from its first moment to before its last', async () => {
+    const world = await createWorld(database);
+    const { webhookId } = await add(world, { url: 'https://example.com/' });
+    await cause(world, 4);
+    const ids = await world.engine.read.selectFrom('event_delivery').select('event_id').orderBy('event_id').execute();
+    const start = world.clock.now();
+    const states = ['dead', 'dead', 'done', 'dead'] as const;
+    await world.engine.transaction(async ({ db }) => {
+      for (const [at, { event_id }] of ids.entries()) {
+        const ended = { state: states[at], due_at: null, modified_at: start + at };
+        await db.updateTable('event_delivery').set(ended).where('event_id', '=', event_id).execute();
+      }
+    });
+    await world.clock.advance(SECOND);
+    const waiting = async () => {
+      const due = world.engine.read.selectFrom('event_delivery').select('event_id').where('due_at', 'is not', null);
+      const told = await due.orderBy('event_id').execute();
+      return told.map((one) => ids.findIndex(({ event_id }) => event_id === one.event_id));
+    };
+    const range = { since: start + 1, before: start + 3 };
+    expect(await replaySome(world.deps, webhookId, range)).toEqual({ total: 1, hasMore: false, before: start + 3 });
+    expect(await waiting()).toEqual([1]);
+    expect(await replaySome(world.deps, webhookId, { ...range, delivered: true })).toMatchObject({ total: 1 });
+    expect(await waiting()).toEqual([1, 2]);
+    const now = world.clock.now();
+    // what ends once more while it is called is not met again
+    expect(await replaySome(world.deps, webhookId, { since: start + 3, before: now + 60 * SECOND })).toEqual({
+      total: 1,
+      hasMore: false,
+      before: now,
+    });
+    expect(await waiting()).toEqual([1, 2, 3]);
+    await expect(replaySome(world.deps, webhookId, { since: start, before: start })).rejects.toMatchObject({
+      key: 'common.invalidParameter',
+      details: { Parameter: 'Since' },
+    });
+  });
+
   it('is one of at most fifty', async () => {
     const world = await createWorld(database);
     for (let count = 0; count < 50; count += 1) await add(world, { url: 'https://example.com/' });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createAccount } from '../../../src/domain/accounts.ts';
+import { createAccount, identify } from '../../../src/domain/accounts.ts';
 import type { Scope } from '../../../src/domain/deps.ts';
 import { addUser, changeAccountPassword, changeUser, removeUser } from '../../../src/domain/users.ts';
 import { eachEngine } from '../../support/engines.ts';
@@ -120,6 +120,27 @@ eachEngine('a sign-in by password', (database) => {
     expect(await refusalOf(await keyed.call('QueryProductList'))).toEqual([401, 'NotSignedIn']);
     expect((await signIn(world, 'ann')).status).toBe(401);
     expect((await world.browser().signIn(world.reader)).status).toBe(401);
+  });
+
+  it('opens a session that ends when the user is disabled, whatever it was opened with, and none until enabled', async () => {
+    const world = await withUsers();
+    const { deps, scope, reader } = world;
+    const [page, keyed] = [world.browser(), world.browser()];
+    await page.signIn({ userName: 'ann', password: PASSWORD });
+    await keyed.signIn(reader);
+    for (const id of [world.ann, reader.userId]) await changeUser(deps, scope, id, { isActive: false });
+    for (const one of [page, keyed]) {
+      expect(await refusalOf(await one.session())).toEqual([401, 'NotSignedIn']);
+      expect(await refusalOf(await one.call('QueryProductList'))).toEqual([401, 'NotSignedIn']);
+    }
+    expect(await refusalOf(await signIn(world, 'ann'))).toEqual([401, 'SignInFailed']);
+    expect(await refusalOf(await world.browser().signIn(reader))).toEqual([401, 'SignInFailed']);
+    await expect(identify(deps, reader.accessKeyId)).rejects.toThrow('gateway.inactiveAccessKey');
+    for (const id of [world.ann, reader.userId]) await changeUser(deps, scope, id, { isActive: true });
+    expect((await page.session()).status).toBe(200);
+    expect((await keyed.session()).status).toBe(200);
+    expect((await signIn(world, 'ann')).status).toBe(200);
+    expect((await identify(deps, reader.accessKeyId)).caller.user?.name).toBe('reader');
   });
 
   it('waits for its turn, so that many of them take no more memory than two', async () => {

@@ -63,7 +63,7 @@ eachEngine('queries of deliveries', (database) => {
       await claimDeliveries(spied, ME, { now: NOW + EVENTS, until: NOW + EVENTS + 1, limit: 8 });
       await settleClaim(spy.db, claim, { state: 'done', due_at: null });
       await forgetDeliveries(spy.db, ME, ids);
-      await endedDeliveries(spy.db, ME, 'done', NOW + EVENTS, 500);
+      await endedDeliveries(spy.db, ME, 'done', { since: NOW, before: NOW + EVENTS }, 500);
       await deliveriesOf(spy.db, ME, 500);
       await restartDeliveries(spy.db, ME, ids, NOW);
       await deleteEventsBefore(spy.db, NOW + 10, 500);
