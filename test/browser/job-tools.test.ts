@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillDevices, fillJob } from '../../bench/support/fill.ts';
 import { type BenchServer, serverStarter } from '../../bench/support/server.ts';
 import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { seriousFaults, signIn, visit } from './support/console.ts';
+import { fillSignIn, seriousFaults, signIn, visit } from './support/console.ts';
 import { uploadedPackage } from './support/devices.ts';
 
 const TASKS = 1_200;
@@ -55,7 +55,7 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     expect(await seriousFaults(page)).toEqual([]);
     await dialog().getByRole('button', { name: 'Save' }).click();
     await page.getByText('250 devices a minute').waitFor();
-    await page.getByText('site=hall').waitFor();
+    await page.locator('code', { hasText: 'site=hall' }).waitFor();
   });
 
   it('saves its tasks as CSV, all of a state', async () => {
@@ -111,8 +111,9 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     const names = Array.from({ length: 15 }, (_, index) => deviceName(index)).join('\n');
     await page
       .getByLabel('File of device names')
-      .setInputFiles({ name: 'devices.csv', mimeType: 'text/csv', buffer: Buffer.from(`${names}\n`) });
-    await page.getByText('devices.csv is uploaded.').waitFor();
+      .setInputFiles({ name: 'devices.csv', mimeType: 'text/csv', buffer: Buffer.from(`${names}\nno name\n`) });
+    await page.getByText('devices.csv: 15 names').waitFor();
+    await page.getByText('1 entry is no device name: no name').waitFor();
     await button('Next').click();
     await page.getByText('Rarely changed').click();
     await page.getByLabel('Each task waits for confirmation').check();
@@ -130,8 +131,45 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     await page.getByRole('link', { name: 'Queued 15' }).waitFor();
   });
 
+  it('is not lost with the session, takes many typed names, and is begun anew', async () => {
+    await visit(page, `/jobs/new?firmware=${firmwareId}&kind=static&step=who`);
+    await page.getByRole('radio', { name: /^Named devices/ }).check();
+    const names = Array.from({ length: 250 }, (_, index) => deviceName(index)).join('\n');
+    await page.getByRole('textbox', { name: 'Device names' }).fill(names);
+    await page.getByText('250 names').waitFor();
+    await page.evaluate(async () => {
+      await fetch('./session', { method: 'DELETE', headers: { 'X-Otaru-Console': '1' } });
+    });
+    await button('Next').click();
+    await page.getByText('Your session has ended').waitFor();
+    await fillSignIn(page);
+    await page.getByText('This is what you had chosen before in this window.').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Device names' }).inputValue()).toBe(names);
+    await button('Next').click();
+    await button('Look who would be hit').click();
+    await page
+      .locator('.figure', { hasText: 'Devices that get the update' })
+      .getByText('250', { exact: true })
+      .waitFor();
+    await button('Begin anew').click();
+    expect(await page.getByRole('radio', { name: /^All devices/ }).isChecked()).toBe(true);
+    await page.reload();
+    expect(await page.getByRole('radio', { name: /^All devices/ }).isChecked()).toBe(true);
+  });
+
+  it('is made for any group, however many there are', async () => {
+    const groups = Array.from({ length: 205 }, (_, index) => `Group_${index}`);
+    await Promise.all(groups.map((GroupName) => server.client.call('CreateDeviceGroup', { GroupName })));
+    await page.getByRole('radio', { name: /^A group/ }).check();
+    await expect
+      .poll(() => page.getByLabel('Group', { exact: true }).getByRole('option').count())
+      .toBe(groups.length + 1);
+    for (const name of ['Group_0', 'Group_204']) await page.getByLabel('Group', { exact: true }).selectOption(name);
+  });
+
   it('goes on finding devices until its search is ended', async () => {
     await visit(page, `/jobs/new?firmware=${firmwareId}&kind=dynamic`);
+    await page.getByRole('radio', { name: /^Dynamic/, checked: true }).waitFor();
     await button('Next').click();
     await page.getByText('One to ten versions.').waitFor();
     await button(/^1\.0\.0/).click();

@@ -63,7 +63,7 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await page.getByRole('textbox', { name: 'Test devices' }).fill(names.slice(0, 2).join('\n'));
     await button('Next').click();
     await button('Look who would be hit').click();
-    await page.getByText('Online').first().waitFor();
+    await page.getByRole('row', { name: `${names[0]} Online 1.0.0` }).waitFor();
     await button('Start the verification').click();
     await page.getByRole('heading', { name: 'Progress' }).waitFor();
     await page.getByText('Completed').waitFor();
@@ -101,11 +101,10 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     expect(await overhang(page)).toBe(0);
     await page.setViewportSize({ width: 1_280, height: 900 });
 
-    // nothing is started that was not chosen on this page
+    // loaded anew, it is what was chosen that is looked at
     await page.reload();
-    await page.getByRole('heading', { name: 'Who', exact: true }).waitFor();
-    await button('Next').click();
-    await button('Look who would be hit').click();
+    await page.getByText('This is what you had chosen before in this window.').waitFor();
+    await page.getByRole('heading', { name: 'Review', exact: true }).waitFor();
     await figure('Devices that get the update')
       .getByText(String(DEVICES - 2), { exact: true })
       .waitFor();

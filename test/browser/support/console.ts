@@ -6,6 +6,11 @@ import { type Otaru, rootKey } from '../../acceptance/support/otaru.ts';
 /** Opens the console and signs in with a key, the account's own unless another is given. */
 export async function signIn(page: Page, otaru: Pick<Otaru, 'http'>, key = rootKey): Promise<void> {
   await page.goto(`${otaru.http}/console/`);
+  await fillSignIn(page, key);
+}
+
+/** Signs in on whatever page asks for it. */
+export async function fillSignIn(page: Page, key = rootKey): Promise<void> {
   await page.locator('input[autocomplete=username]').fill(key.accessKeyId);
   await page.locator('input[type=password]').fill(key.accessKeySecret);
   await page.locator('button[type=submit]').click();

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { type ActionName, ask, bodyOf, consoleHeader, onSignedOut, refusalOf } from '../api/client.ts';
+import { forgetTab } from './tab-memory.ts';
 
 /** Who is signed in, as the server tells it. */
 export interface Session {
@@ -73,6 +74,7 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
       async signOut() {
         await ask('./session', { method: 'DELETE', headers: consoleHeader });
         queries.clear();
+        forgetTab();
         setState({ at: 'out', ended: false });
       },
       askAgain() {

@@ -1,4 +1,4 @@
-import { parseCsv } from '../../lib/csv.ts';
+import { type CsvRow, parseCsv } from '../../lib/csv.ts';
 import { isDeviceName, isNickname } from './names.ts';
 
 /** A device that is to be registered. */
@@ -25,14 +25,20 @@ export interface NameList {
   readonly problems: readonly Problem[];
 }
 
+/** What a first line may call its columns. */
+export const headingsOf = (row: CsvRow | undefined): readonly string[] =>
+  row?.cells.map((cell) => cell.toLowerCase().replaceAll(/[^a-z]/g, '')) ?? [];
+
+export const isNameHeading = (heading: string): boolean => heading === 'devicename' || heading === 'name';
+
 /**
  * Reads `name[,nickname]` of each line. A first line that names its columns, DeviceName and Nickname, may put them in
  * any place, so that an exported list can be read back.
  */
 export function readNameList(text: string): NameList {
   const rows = parseCsv(text);
-  const head = rows[0]?.cells.map((cell) => cell.toLowerCase().replaceAll(/[^a-z]/g, '')) ?? [];
-  const named = head.findIndex((cell) => cell === 'devicename' || cell === 'name');
+  const head = headingsOf(rows[0]);
+  const named = head.findIndex(isNameHeading);
   const nameAt = Math.max(0, named);
   const nicknameAt = named < 0 ? 1 : head.findIndex((cell) => cell === 'nickname' || cell === 'devicenickname');
 

@@ -5,12 +5,14 @@ import {
   type Draft,
   dynamicRequest,
   faultsIn,
+  needsList,
   newDraft,
   type Package,
   previewRequest,
   staticRequest,
   verifyRequest,
 } from './draft.ts';
+import { draftAsText, draftInText } from './draft-text.ts';
 
 const now = Date.parse('2026-11-26T12:00');
 const firmware = { FirmwareId: 'f', ProductKey: 'p' } as Package;
@@ -18,6 +20,7 @@ const draft = (changes: Partial<Draft> = {}, kind: Draft['kind'] = 'static'): Dr
   ...newDraft(kind),
   ...changes,
 });
+const fileList = { url: 'u', file: 'lamps.csv', count: 2 };
 const defined = (request: object) => JSON.parse(JSON.stringify(request)) as Record<string, unknown>;
 
 describe('a draft of a job', () => {
@@ -25,13 +28,14 @@ describe('a draft of a job', () => {
     expect(faultsIn(draft(), 'who', now)).toEqual({});
     expect(faultsIn(draft(), 'how', now)).toEqual({});
     expect(faultsIn(draft({ target: 'SPECIFIC' }), 'who', now)).toEqual({ names: 'names' });
-    expect(faultsIn(draft({ target: 'SPECIFIC', names: 'a' }), 'who', now)).toEqual({});
-    expect(faultsIn(draft({ target: 'SPECIFIC', list: { url: 'u', name: 'n' } }), 'who', now)).toEqual({});
+    expect(faultsIn(draft({ target: 'SPECIFIC', names: 'lamp-1' }), 'who', now)).toEqual({});
+    expect(faultsIn(draft({ target: 'SPECIFIC', names: 'lamp-1 x' }), 'who', now)).toEqual({ names: 'badNames' });
+    expect(faultsIn(draft({ target: 'SPECIFIC', list: fileList }), 'who', now)).toEqual({});
     expect(faultsIn(draft({ target: 'GROUP' }), 'who', now)).toEqual({ group: 'group' });
     expect(faultsIn(draft({}, 'dynamic'), 'who', now)).toEqual({ versions: 'versions' });
     expect(faultsIn(draft({ dynamicBy: 'group' }, 'dynamic'), 'who', now)).toEqual({ dynamicGroup: 'group' });
     expect(faultsIn(draft({}, 'verify'), 'who', now)).toEqual({ names: 'testNames' });
-    expect(faultsIn(draft({ names: 'a\nb' }, 'verify'), 'who', now)).toEqual({});
+    expect(faultsIn(draft({ names: 'lamp-1\nlamp-2' }, 'verify'), 'who', now)).toEqual({});
   });
 
   it('takes percentages with up to three decimals', () => {
@@ -64,12 +68,30 @@ describe('a draft of a job', () => {
     expect(Object.keys(all)).not.toEqual(expect.arrayContaining(['TargetDeviceName']));
     expect(all).not.toHaveProperty('GroupId');
     expect(all).not.toHaveProperty('RetryCount');
-    const named = defined(staticRequest(draft({ target: 'SPECIFIC', names: 'a,b', versions: '1' }), firmware));
-    expect(named).toMatchObject({ TargetDeviceName: ['a', 'b'] });
+    const named = defined(staticRequest(draft({ target: 'SPECIFIC', names: 'a,b，c d', versions: '1' }), firmware));
+    expect(named).toMatchObject({ TargetDeviceName: ['a', 'b', 'c', 'd'] });
     expect(named).not.toHaveProperty('SrcVersion');
-    const listed = draft({ target: 'SPECIFIC', names: 'a', list: { url: 'u', name: 'n' } });
+    const listed = draft({ target: 'SPECIFIC', names: 'a', list: fileList });
     expect(defined(staticRequest(listed, firmware))).toMatchObject({ DnListFileUrl: 'u' });
     expect(defined(staticRequest(listed, firmware))).not.toHaveProperty('TargetDeviceName');
+  });
+
+  it('goes with a list where its names are too many for a call', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `lamp-${index}`).join('\n');
+    const many = draft({ target: 'SPECIFIC', names: names(201) });
+    expect([draft({ target: 'SPECIFIC', names: names(200) }), many].map(needsList)).toEqual([false, true]);
+    const list = { url: 'u', file: undefined, count: 201 };
+    expect(needsList({ ...many, list })).toBe(false);
+    expect(needsList({ ...many, kind: 'dynamic' })).toBe(false);
+    expect(defined(staticRequest({ ...many, list }, firmware))).toMatchObject({ DnListFileUrl: 'u' });
+    expect(faultsIn({ ...many, names: '', list }, 'who', now)).toEqual({ names: 'names' });
+  });
+
+  it('is kept by a tab as it is, and taken up only where it has the same members', () => {
+    const kept = draft({ target: 'SPECIFIC', names: 'lamp-1', list: fileList, start: 'planned' });
+    expect(draftInText(draftAsText(kept))).toEqual(kept);
+    for (const text of ['', '{', 'null', '[]', JSON.stringify({ shape: 0, draft: kept })])
+      expect(draftInText(text)).toBeUndefined();
   });
 
   it('is previewed as it will be made', () => {

@@ -1,4 +1,5 @@
 import { type AnswerOf, Refusal, type RequestOf } from '../../../api/client.ts';
+import { isDeviceName, namesIn } from '../../devices/names.ts';
 import type { JobKind } from '../job.ts';
 import { linesIn, tagsIn } from '../lines.ts';
 
@@ -7,14 +8,24 @@ export type Package = AnswerOf<'QueryOTAFirmware'>['FirmwareInfo'];
 export const steps = ['package', 'who', 'how', 'review'] as const;
 export type Step = (typeof steps)[number];
 
+/** A list that is uploaded, which then stands in place of the names. */
+export interface UploadedList {
+  readonly url: string;
+  /** Name of the file; undefined: the list is of the names that are typed, which were too many for a call. */
+  readonly file: string | undefined;
+  readonly count: number;
+}
+
+/** Names that a call takes; more of them go as a list. */
+export const MOST_NAMES = 200;
+
 /** A job as it stands in the wizard; numbers, times and lists as they are typed. */
 export interface Draft {
   readonly kind: JobKind;
   readonly target: 'ALL' | 'GRAY' | 'SPECIFIC' | 'GROUP';
   readonly percent: string;
   readonly names: string;
-  /** An uploaded list, which then stands in place of the names. */
-  readonly list: { readonly url: string; readonly name: string } | undefined;
+  readonly list: UploadedList | undefined;
   readonly group: string;
   readonly dynamicBy: 'version' | 'group';
   readonly dynamicGroup: string;
@@ -71,6 +82,7 @@ const DAY = 24 * HOUR;
 export type Fault =
   | 'percent'
   | 'names'
+  | 'badNames'
   | 'testNames'
   | 'group'
   | 'versions'
@@ -92,9 +104,11 @@ export function faultsIn(draft: Draft, step: Step, now: number): Faults {
 }
 
 function whoFaults(draft: Draft): Faults {
-  const names = linesIn(draft.names).length;
+  const typed = namesIn(draft.names);
+  const names = typed.length;
   const versions: Faults = linesIn(draft.versions).length > 10 ? { versions: 'versions' } : {};
-  if (draft.kind === 'verify') return names >= 1 && names <= 10 ? {} : { names: 'testNames' };
+  const areNames: Faults = typed.every(isDeviceName) ? {} : { names: 'badNames' };
+  if (draft.kind === 'verify') return names >= 1 && names <= 10 ? areNames : { names: 'testNames' };
   if (draft.kind === 'dynamic') {
     if (draft.dynamicBy === 'group') return draft.dynamicGroup === '' ? { dynamicGroup: 'group' } : {};
     return linesIn(draft.versions).length === 0 ? { versions: 'versions' } : versions;
@@ -110,7 +124,8 @@ function whoFaults(draft: Draft): Faults {
     case 'GROUP':
       return draft.group === '' ? { group: 'group' } : {};
     case 'SPECIFIC':
-      return draft.list || names > 0 ? {} : { names: 'names' };
+      if (draft.list?.file !== undefined) return {};
+      return names > 0 ? areNames : { names: 'names' };
   }
 }
 
@@ -139,6 +154,10 @@ const some = (lines: string): string[] | undefined => {
   const all = linesIn(lines);
   return all.length === 0 ? undefined : all;
 };
+
+/** Whether the typed names have to be uploaded as a list before anything can be done with them. */
+export const needsList = ({ kind, target, names, list }: Draft): boolean =>
+  kind === 'static' && target === 'SPECIFIC' && !list && namesIn(names).length > MOST_NAMES;
 
 function everyJob(draft: Draft) {
   const { tags } = tagsIn(draft.tags);
@@ -169,7 +188,7 @@ const ofPackage = ({ FirmwareId, ProductKey = '' }: Pick<Package, 'FirmwareId' |
 });
 
 export function verifyRequest(draft: Draft, firmware: Package): RequestOf<'CreateOTAVerifyJob'> {
-  return { ...ofPackage(firmware), TargetDeviceName: linesIn(draft.names), ...everyJob(draft) };
+  return { ...ofPackage(firmware), TargetDeviceName: namesIn(draft.names), ...everyJob(draft) };
 }
 
 export function staticRequest(draft: Draft, firmware: Package): RequestOf<'CreateOTAStaticUpgradeJob'> {
@@ -179,7 +198,7 @@ export function staticRequest(draft: Draft, firmware: Package): RequestOf<'Creat
     TargetSelection: target,
     SrcVersion: target === 'ALL' || target === 'GRAY' ? some(draft.versions) : undefined,
     GrayPercent: target === 'GRAY' ? draft.percent : undefined,
-    TargetDeviceName: target === 'SPECIFIC' && !draft.list ? linesIn(draft.names) : undefined,
+    TargetDeviceName: target === 'SPECIFIC' && !draft.list ? namesIn(draft.names) : undefined,
     DnListFileUrl: target === 'SPECIFIC' ? draft.list?.url : undefined,
     GroupId: target === 'GROUP' ? draft.group : undefined,
     GroupType: target === 'GROUP' ? 'LINK_PLATFORM' : undefined,

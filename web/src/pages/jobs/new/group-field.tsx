@@ -1,4 +1,4 @@
-import { useAnswer } from '../../../api/hooks.ts';
+import { useGroups } from '../../../api/groups.ts';
 import { useTexts } from '../../../i18n/language.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { SelectField } from '../../../ui/field.tsx';
@@ -11,11 +11,12 @@ interface GroupFieldProps {
   readonly onChange: (groupId: string) => void;
 }
 
-/** One of the newest 200 groups of a kind. */
+/** One of the groups of a kind. */
 export function GroupField({ type, value, error, onChange }: GroupFieldProps) {
   const t = useTexts(newJobTexts);
-  const groups = useAnswer('QueryDeviceGroupList', { CurrentPage: 1, PageSize: 200, GroupTypes: [type] });
-  const options = groups.data?.Data.GroupInfo ?? [];
+  const groups = useGroups(type);
+  const options = groups.data ?? [];
+  const isListed = value === '' || options.some(({ GroupId }) => GroupId === value);
   return (
     <>
       <SelectField
@@ -27,6 +28,7 @@ export function GroupField({ type, value, error, onChange }: GroupFieldProps) {
         options={[
           { value: '', name: t.chooseGroup },
           ...options.map(({ GroupId, GroupName }) => ({ value: GroupId, name: GroupName })),
+          ...(isListed ? [] : [{ value, name: value }]),
         ]}
       />
       {groups.error && <ErrorNote error={groups.error} onRetry={() => void groups.refetch()} />}

@@ -5,55 +5,74 @@ import { useFormats, useTexts } from '../../../i18n/language.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { Field, TextArea } from '../../../ui/field.tsx';
 import { Progress } from '../../../ui/progress.tsx';
+import { namesIn } from '../../devices/names.ts';
+import { type NameFile, namesOfFile } from './name-file.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import type { StepProps } from './step-props.ts';
 
-/** Device names, typed or in a file that is uploaded at once. */
+/** Entries that are shown of those that are no names. */
+const SHOWN = 5;
+
+/** Device names, typed or in a file, whose names are uploaded at once. */
 export function NamesField({ draft, change, faultOf }: StepProps) {
   const t = useTexts(newJobTexts);
   const formats = useFormats();
   const may = useMay();
   const [share, setShare] = useState<number>();
   const [error, setError] = useState<unknown>();
+  const [empty, setEmpty] = useState<string>();
+  const [leftOut, setLeftOut] = useState<Omit<NameFile, 'names'>>();
   const stop = useRef(new AbortController());
   useEffect(() => () => stop.current.abort(), []);
-  const upload = async (file: File) => {
+  const file = draft.list?.file;
+  const count = namesIn(draft.names).length;
+
+  const upload = async (chosen: File) => {
     stop.current.abort();
     stop.current = new AbortController();
     const { signal } = stop.current;
     setError(undefined);
+    setEmpty(undefined);
     setShare(0);
     try {
-      const url = await uploadDeviceList(file, setShare, signal);
-      change({ list: { url, name: file.name } });
+      const { names, ...others } = namesOfFile(await chosen.text());
+      setLeftOut(others);
+      if (names.length === 0) return setEmpty(chosen.name);
+      const url = await uploadDeviceList(new Blob([names.join('\n')]), setShare, signal);
+      change({ list: { url, file: chosen.name, count: names.length } });
     } catch (problem) {
       if (!signal.aborted) setError(problem);
     } finally {
-      setShare(undefined);
+      if (!signal.aborted) setShare(undefined);
     }
   };
   return (
     <>
-      {!draft.list && (
-        <TextArea
-          label={t.names}
-          hint={t.namesHint}
-          error={faultOf('names')}
-          value={draft.names}
-          rows={6}
-          onChange={(names) => change({ names })}
-        />
+      {file === undefined && (
+        <>
+          <TextArea
+            label={t.names}
+            hint={t.namesHint}
+            error={faultOf('names') ?? (draft.list && faultOf('list'))}
+            value={draft.names}
+            rows={6}
+            onChange={(names) => change({ names, list: undefined })}
+          />
+          <div role="status">{count > 1 && t.nameCount(formats.number(count))}</div>
+        </>
       )}
-      {may('GenerateDeviceNameListURL') && !draft.list && (
-        <Field label={t.file} hint={t.fileHint} error={faultOf('list')}>
+      {may('GenerateDeviceNameListURL') && file === undefined && (
+        <Field label={t.file} hint={t.fileHint} error={empty === undefined ? undefined : t.noNamesInFile(empty)}>
           {(control) => (
             <input
               {...control}
               type="file"
               accept=".csv,.txt,text/csv,text/plain"
               onChange={(event) => {
-                const file = event.target.files?.[0];
-                if (file) void upload(file);
+                const chosen = event.target.files?.[0];
+                if (chosen) void upload(chosen);
+                // the same file can be chosen again after it was mended
+                event.target.value = '';
               }}
             />
           )}
@@ -61,15 +80,40 @@ export function NamesField({ draft, change, faultOf }: StepProps) {
       )}
       {share !== undefined && <Progress text={t.uploading(formats.percent(share))} done={share * 100} total={100} />}
       {error !== undefined && <ErrorNote error={error} />}
-      {draft.list && (
-        <div className="row">
-          <p role="status">{t.uploaded(draft.list.name)}</p>
-          <button type="button" className="button" onClick={() => change({ list: undefined })}>
-            {t.removeFile}
-          </button>
+      {draft.list && file !== undefined && (
+        <>
+          <div className="row">
+            <p role="status">{t.uploaded(file, formats.number(draft.list.count))}</p>
+            <button type="button" className="button" onClick={() => change({ list: undefined })}>
+              {t.removeFile}
+            </button>
+          </div>
           {faultOf('list') !== undefined && <p className="field-error">{faultOf('list')}</p>}
-        </div>
+        </>
       )}
+      {leftOut && <LeftOut {...leftOut} />}
     </>
+  );
+}
+
+function LeftOut({ repeated, unfit }: Omit<NameFile, 'names'>) {
+  const t = useTexts(newJobTexts);
+  const formats = useFormats();
+  if (repeated === 0 && unfit.length === 0) return null;
+  return (
+    <div className="note">
+      <div>
+        {repeated > 0 && <p>{t.repeated(formats.number(repeated))}</p>}
+        {unfit.length > 0 && (
+          <p>
+            {t.unfitNames(formats.number(unfit.length))}{' '}
+            <code>
+              {unfit.slice(0, SHOWN).join(', ')}
+              {unfit.length > SHOWN && ' …'}
+            </code>
+          </p>
+        )}
+      </div>
+    </div>
   );
 }

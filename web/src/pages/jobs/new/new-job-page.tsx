@@ -1,37 +1,38 @@
 import '../jobs.css';
 import './new-job.css';
 import { useEffect, useRef, useState } from 'react';
-import { Link, useLocation, useSearchParams } from 'wouter';
-import { callAction } from '../../../api/client.ts';
-import { useAnswer, useRefresh } from '../../../api/hooks.ts';
+import { Link, useSearchParams } from 'wouter';
+import { useAnswer } from '../../../api/hooks.ts';
 import { useTexts } from '../../../i18n/language.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Loading } from '../../../ui/loading.tsx';
-import { useNotice } from '../../../ui/notices.tsx';
 import { Page } from '../../../ui/page.tsx';
 import { Status } from '../../../ui/status.tsx';
+import { namesIn } from '../../devices/names.ts';
 import type { JobKind } from '../job.ts';
 import { jobsTexts } from '../jobs-texts.ts';
 import {
   culpritOf,
   type Draft,
   type DraftField,
-  dynamicRequest,
   faultsIn,
+  needsList,
   newDraft,
   type Package,
   type Step,
-  staticRequest,
   steps,
-  verifyRequest,
 } from './draft.ts';
 import { HowStep } from './how-step.tsx';
+import { useKeptDraft } from './kept-draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import { PackageStep } from './package-step.tsx';
-import { Refused } from './refused.tsx';
 import { ReviewStep } from './review-step.tsx';
+import { StartBar } from './start-bar.tsx';
+import { useTypedList } from './use-typed-list.ts';
 import { isReady, WhoStep } from './who-step.tsx';
+
+const isFit = (draft: Draft, step: Step) => Object.keys(faultsIn(draft, step, Date.now())).length === 0;
 
 const kindIn = (text: string | null): JobKind => (text === 'verify' || text === 'dynamic' ? text : 'static');
 
@@ -46,14 +47,16 @@ function NewJob() {
   const t = useTexts(newJobTexts);
   const words = useTexts(jobsTexts);
   const [search, setSearch] = useSearchParams();
-  const [draft, setDraft] = useState<Draft>(() => newDraft(kindIn(search.get('kind'))));
+  // the address may be another one before this part gives way to one of another key
+  const [link] = useState(search.get('kind'));
   const firmwareId = search.get('firmware') ?? '';
+  const [blank] = useState(() => newDraft(kindIn(link)));
+  const { draft, change, isKept, takeUp, forget } = useKeptDraft(firmwareId, link ?? '', blank);
   const wanted = steps.find((step) => step === search.get('step')) ?? 'who';
-  // a page that was loaded anew knows nothing of what had been chosen: nobody is to review and start something else
-  const [isBegun, setBegun] = useState(false);
+  // without what had been chosen, or with what no longer fits, nobody is to review and start something else
+  const [isBegun, setBegun] = useState(() => isKept && steps.every((each) => isFit(draft, each)));
   const step: Step = firmwareId === '' ? 'package' : isBegun || wanted === 'package' ? wanted : 'who';
   const firmware = useAnswer('QueryOTAFirmware', { FirmwareId: firmwareId }, { when: firmwareId !== '' });
-  const change = (changes: Partial<Draft>) => setDraft((now) => ({ ...now, ...changes }));
   const goTo = (next: Step) => {
     setBegun(true);
     setSearch((now) => {
@@ -62,24 +65,54 @@ function NewJob() {
     });
   };
   const choose = (id: string, status: number) => {
-    if (!isReady({ Status: status })) change({ kind: 'verify' });
-    else if (draft.kind === 'verify' && search.get('kind') !== 'verify') change({ kind: 'static' });
-    // versions and groups are those of another product
-    if (id !== firmwareId) change({ versions: '', names: '', list: undefined, group: '', dynamicGroup: '' });
+    const isTaken = id !== firmwareId && takeUp(id);
+    if (isTaken) setBegun(false);
+    else adapt(id, status);
     setSearch((now) => {
       now.set('firmware', id);
       now.set('step', 'who');
       return now;
     });
   };
+  const adapt = (id: string, status: number) => {
+    if (!isReady({ Status: status })) change({ kind: 'verify' }, id);
+    else if (draft.kind === 'verify' && link !== 'verify') change({ kind: 'static' }, id);
+    // versions and groups are those of another product
+    if (id !== firmwareId) change({ versions: '', names: '', list: undefined, group: '', dynamicGroup: '' }, id);
+  };
   const above = [{ href: '/jobs', name: words.title }];
   return (
     <Page title={t.title} above={above}>
       <StepList step={step} firmware={firmwareId} />
+      {isKept && step !== 'package' && (
+        <div className="note">
+          <Icon name="clock" />
+          <div>
+            <p>{t.kept}</p>
+            <button
+              type="button"
+              className="button"
+              onClick={() => {
+                forget();
+                goTo('who');
+              }}
+            >
+              {t.beginAnew}
+            </button>
+          </div>
+        </div>
+      )}
       {step === 'package' ? (
         <PackageStep chosen={firmwareId || undefined} onChoose={choose} />
       ) : firmware.data ? (
-        <StepsOf draft={draft} firmware={firmware.data.FirmwareInfo} step={step} change={change} goTo={goTo} />
+        <StepsOf
+          draft={draft}
+          firmware={firmware.data.FirmwareInfo}
+          step={step}
+          change={change}
+          goTo={goTo}
+          onMade={forget}
+        />
       ) : firmware.error ? (
         <ErrorNote error={firmware.error} onRetry={() => void firmware.refetch()} />
       ) : (
@@ -122,13 +155,15 @@ interface StepsOfProps {
   readonly step: Step;
   readonly change: (changes: Partial<Draft>) => void;
   readonly goTo: (step: Step) => void;
+  readonly onMade: () => void;
 }
 
-function StepsOf({ draft, firmware, step, change, goTo }: StepsOfProps) {
+function StepsOf({ draft, firmware, step, change, goTo, onMade }: StepsOfProps) {
   const t = useTexts(newJobTexts);
   const words = useTexts(jobsTexts);
   const [shown, setShown] = useState(false);
   const [refusal, setRefusal] = useState<unknown>();
+  const list = useTypedList();
   const head = useRef<HTMLHeadingElement>(null);
   const first = useRef(true);
   useEffect(() => {
@@ -146,14 +181,22 @@ function StepsOf({ draft, firmware, step, change, goTo }: StepsOfProps) {
     return culprit?.field === field && refusal instanceof Error ? refusal.message : undefined;
   };
   const at = steps.indexOf(step);
-  const next = () => {
+  const next = async () => {
     if (Object.keys(faults).length > 0) return setShown(true);
     setRefusal(undefined);
+    if (step === 'who' && needsList(draft)) {
+      const uploaded = await list.upload(namesIn(draft.names));
+      if (!uploaded) return;
+      change({ list: uploaded });
+    }
     goTo(steps[at + 1] ?? 'review');
   };
   const amend = (error: unknown) => {
+    const wrong = culpritOf(error);
+    // typed names can be uploaded once more
+    if (wrong?.field === 'list' && draft.list?.file === undefined) change({ list: undefined });
     setRefusal(error);
-    goTo(culpritOf(error)?.step ?? 'who');
+    goTo(wrong?.step ?? 'who');
   };
   const props = {
     draft,
@@ -186,72 +229,20 @@ function StepsOf({ draft, firmware, step, change, goTo }: StepsOfProps) {
       {step === 'how' && <HowStep {...props} />}
       {step === 'review' && <ReviewStep {...props} onAmend={amend} />}
       {step === 'review' ? (
-        <StartBar draft={draft} firmware={firmware} onBack={() => goTo('how')} onAmend={amend} />
+        <StartBar draft={draft} firmware={firmware} onBack={() => goTo('how')} onAmend={amend} onMade={onMade} />
       ) : (
-        <div className="row step-foot">
-          <button type="button" className="button" onClick={() => goTo(steps[at - 1] ?? 'package')}>
-            {t.back}
-          </button>
-          <button type="button" className="button main" disabled={blocked} onClick={next}>
-            {step === 'how' ? t.toReview : t.next}
-          </button>
-        </div>
+        <>
+          {list.error !== undefined && <ErrorNote error={list.error} />}
+          <div className="row step-foot">
+            <button type="button" className="button" onClick={() => goTo(steps[at - 1] ?? 'package')}>
+              {t.back}
+            </button>
+            <button type="button" className="button main" disabled={blocked || list.busy} onClick={() => void next()}>
+              {list.busy ? t.starting : step === 'how' ? t.toReview : t.next}
+            </button>
+          </div>
+        </>
       )}
     </>
   );
-}
-
-interface StartBarProps {
-  readonly draft: Draft;
-  readonly firmware: Package;
-  readonly onBack: () => void;
-  readonly onAmend: (error: unknown) => void;
-}
-
-function StartBar({ draft, firmware, onBack, onAmend }: StartBarProps) {
-  const t = useTexts(newJobTexts);
-  const notice = useNotice();
-  const refresh = useRefresh();
-  const [, go] = useLocation();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const start = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      const { Data } = await create(draft, firmware);
-      void refresh(['ListOTAJob', 'ListOTAJobByFirmware', 'QueryOTAFirmware', 'ListOTAFirmware']);
-      notice(t.made);
-      go(`/jobs/${Data.JobId}`);
-    } catch (problem) {
-      setError(problem);
-      setBusy(false);
-    }
-  };
-  const word =
-    draft.kind === 'verify' ? t.verifyIt : draft.kind === 'static' && draft.start === 'planned' ? t.planIt : t.startIt;
-  return (
-    <>
-      {error !== undefined && <Refused error={error} onAmend={onAmend} />}
-      <div className="row step-foot">
-        <button type="button" className="button" onClick={onBack}>
-          {t.back}
-        </button>
-        <button type="button" className="button main" disabled={busy} onClick={() => void start()}>
-          {busy ? t.starting : word}
-        </button>
-      </div>
-    </>
-  );
-}
-
-function create(draft: Draft, firmware: Package) {
-  switch (draft.kind) {
-    case 'verify':
-      return callAction('CreateOTAVerifyJob', verifyRequest(draft, firmware));
-    case 'static':
-      return callAction('CreateOTAStaticUpgradeJob', staticRequest(draft, firmware));
-    case 'dynamic':
-      return callAction('CreateOTADynamicUpgradeJob', dynamicRequest(draft, firmware));
-  }
 }

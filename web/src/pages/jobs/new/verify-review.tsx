@@ -1,10 +1,11 @@
 import { Refusal } from '../../../api/client.ts';
+import { LARGEST_PAGE } from '../../../api/every-page.ts';
 import { useAnswer } from '../../../api/hooks.ts';
 import { useMay } from '../../../app/session.tsx';
 import { useTexts } from '../../../i18n/language.tsx';
 import { Card } from '../../../ui/page.tsx';
 import { Status } from '../../../ui/status.tsx';
-import { linesIn } from '../lines.ts';
+import { namesIn } from '../../devices/names.ts';
 import type { Draft, Package } from './draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
 
@@ -25,11 +26,12 @@ export function VerifyReview({ draft, firmware }: VerifyReviewProps) {
             <tr>
               <th scope="col">{t.device}</th>
               <th scope="col">{t.status}</th>
+              <th scope="col">{t.presentVersion}</th>
             </tr>
           </thead>
           <tbody>
-            {linesIn(draft.names).map((name) => (
-              <TestDevice key={name} name={name} productKey={firmware.ProductKey ?? ''} />
+            {namesIn(draft.names).map((name) => (
+              <TestDevice key={name} name={name} firmware={firmware} />
             ))}
           </tbody>
         </table>
@@ -38,14 +40,17 @@ export function VerifyReview({ draft, firmware }: VerifyReviewProps) {
   );
 }
 
-function TestDevice({ name, productKey }: { readonly name: string; readonly productKey: string }) {
+function TestDevice({ name, firmware }: { readonly name: string; readonly firmware: Package }) {
   const t = useTexts(newJobTexts);
   const may = useMay();
-  const detail = useAnswer(
-    'QueryDeviceDetail',
-    { ProductKey: productKey, DeviceName: name },
-    { when: may('QueryDeviceDetail'), every: 10_000 },
+  const device = { ProductKey: firmware.ProductKey ?? '', DeviceName: name };
+  const detail = useAnswer('QueryDeviceDetail', device, { when: may('QueryDeviceDetail'), every: 10_000 });
+  const versions = useAnswer(
+    'ListOTAModuleVersionsByDevice',
+    { ...device, CurrentPage: 1, PageSize: LARGEST_PAGE },
+    { when: detail.data !== undefined && may('ListOTAModuleVersionsByDevice'), every: 10_000 },
   );
+  const present = versions.data?.Data.SimpleOTAModuleInfo.find(({ ModuleName }) => ModuleName === firmware.ModuleName);
   return (
     <tr>
       <th scope="row">{name}</th>
@@ -56,6 +61,7 @@ function TestDevice({ name, productKey }: { readonly name: string; readonly prod
           detail.error instanceof Refusal && <span className="field-error">{t.unknownDevice}</span>
         )}
       </td>
+      <td>{present?.ModuleVersion ?? (versions.data ? t.noVersion : '–')}</td>
     </tr>
   );
 }
