@@ -16,6 +16,7 @@ import { createSignInWatch } from './domain/sign-in-watch.ts';
 import { openAmqp } from './events-out/amqp-listener.ts';
 import { createWebhookSender } from './events-out/webhook-sender.ts';
 import { startWebhooks } from './events-out/webhooks.ts';
+import type { DevicesAt } from './http/console-session.ts';
 import { createReadiness } from './http/readiness.ts';
 import { openHttp } from './http/server.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
@@ -112,6 +113,7 @@ export async function startServer(
     auditDays: config.auditDays,
     signIns: createSignInWatch(store.clock),
     consoleFolder: config.console ? CONSOLE_FOLDER : undefined,
+    devicesAt: undefined as DevicesAt | undefined,
     calls,
     devices,
     checkReady: createReadiness({
@@ -142,6 +144,12 @@ export async function startServer(
       listen: { ...config.mqtt, tls, proxies: config.proxyProtocol },
     }).catch((error) => explainListen(error, 'OTARU_MQTT', config.mqtt)),
   );
+  deps.devicesAt = {
+    // without an origin that somebody has told, its host is that of loopback
+    host: config.publicMqtt?.host ?? (config.publicUrl && new URL(config.publicUrl).hostname),
+    port: config.publicMqtt?.port ?? gateway.address.port,
+    tls: tls !== undefined,
+  };
   const amqp =
     config.amqp &&
     stack.use(

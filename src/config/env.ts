@@ -21,6 +21,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly http: Address;
   readonly mqtt: Address;
+  /** Where devices reach the gateway from outside, when that is another address than where it listens. */
+  readonly publicMqtt: Address | undefined;
   /** Where consumers of events connect; undefined: nowhere. */
   readonly amqp: Address | undefined;
   /** Where metrics can be read, by whoever reaches it; undefined: nowhere. */
@@ -118,6 +120,11 @@ export function readConfig(
   if (publicUrl !== undefined && !isOrigin(publicUrl)) {
     complain('OTARU_PUBLIC_URL', `must be an origin such as https://ota.example.com, not "${publicUrl}"`);
   }
+  const publicMqttText = read('OTARU_PUBLIC_MQTT');
+  const publicMqtt = publicMqttText === undefined ? undefined : parseAddress(publicMqttText);
+  if (publicMqttText !== undefined && !publicMqtt?.port) {
+    complain('OTARU_PUBLIC_MQTT', `must be host:port with a port from 1 to 65535, not "${publicMqttText}"`);
+  }
   const blobs = read('OTARU_BLOBS') ?? `file:${resolve(data, 'blobs')}`;
   if (!/^(file:|s3:\/\/)/.test(blobs)) complain('OTARU_BLOBS', 'must begin with file: or s3://');
   const s3Keys =
@@ -199,6 +206,7 @@ export function readConfig(
     databaseUrl,
     http: address('OTARU_HTTP', '127.0.0.1:8080'),
     mqtt: address('OTARU_MQTT', '127.0.0.1:1883'),
+    publicMqtt: publicMqtt,
     amqp: read('OTARU_AMQP') === undefined ? undefined : address('OTARU_AMQP', ''),
     metrics: read('OTARU_METRICS') === undefined ? undefined : address('OTARU_METRICS', ''),
     publicUrl,
@@ -239,6 +247,7 @@ const known: ReadonlySet<string> = new Set([
   'OTARU_DATABASE_URL',
   'OTARU_HTTP',
   'OTARU_MQTT',
+  'OTARU_PUBLIC_MQTT',
   'OTARU_AMQP',
   'OTARU_METRICS',
   'OTARU_PUBLIC_URL',

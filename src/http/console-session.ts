@@ -21,7 +21,18 @@ import { type Answer, contentTypes, refusal } from './answer.ts';
 import { header, type RawCall } from './call.ts';
 import { asFailure, type RpcDeps } from './rpc.ts';
 
+/** Where devices find their gateway, as the console tells people. */
+export interface DevicesAt {
+  /** undefined: nobody has said under which name; most likely that of the console. */
+  readonly host: string | undefined;
+  readonly port: number;
+  /** Whether the port takes TLS, too. */
+  readonly tls: boolean;
+}
+
 export interface SessionDeps extends RpcDeps {
+  /** Known once the gateway listens. */
+  readonly devicesAt?: DevicesAt | undefined;
   /** Watches over sign-ins; nobody without it. */
   readonly signIns?: SignInWatch;
 }
@@ -144,7 +155,7 @@ async function whoIs(deps: SessionDeps, token: string | undefined): Promise<Answ
     user: caller.user ?? null,
     accessKeyId: caller.accessKeyId || null,
     permitted: permittedActions(caller),
-    host: new URL(deps.publicUrl).host,
+    devicesAt: deps.devicesAt ?? null,
   });
   return { status: 200, contentType: contentTypes.json, body };
 }

@@ -72,7 +72,9 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await button(page, 'Register').click();
     await shown(page, 'lamp-0001');
     await button(page, 'Show the credentials').click();
-    const program = await page.locator('pre').innerText();
+    await page.getByRole('radio', { name: 'mosquitto_pub' }).check();
+    const program = await page.locator('pre').first().innerText();
+    expect(program).toContain(`-p ${new URL(otaru.mqtt).port} `);
     const option = (letter: string) => new RegExp(`-${letter} '([^']*)'`).exec(program)?.[1] ?? '';
     device = mqtt.connect(otaru.mqtt, {
       clientId: option('i'),

@@ -23,7 +23,7 @@ eachEngine('a session of the console', (database) => {
       user: null,
       accessKeyId: root.accessKeyId,
       permitted: actions.map(({ name }) => name),
-      host: 'ota.example.com',
+      devicesAt: { host: 'iot.example.com', port: 1884, tls: true },
     });
     expect(await (await page.session()).json()).toEqual(session);
   });

@@ -67,6 +67,7 @@ export async function createConsoleWorld(database: TestDatabase, given: Partial<
     checkAnswers: true,
     checkReady: async () => {},
     consoleFolder,
+    devicesAt: { host: 'iot.example.com', port: 1884, tls: true },
     ...given,
   };
   const root = await ensureRootAccount(deps, undefined);

@@ -24,6 +24,7 @@ describe('the configuration', () => {
       amqp: undefined,
       metrics: undefined,
       publicUrl: undefined,
+      publicMqtt: undefined,
       blobs: `file:${resolve('data/blobs')}`,
       accelPath: undefined,
       s3: undefined,
@@ -52,6 +53,7 @@ describe('the configuration', () => {
       OTARU_DATABASE_URL: 'postgres://otaru@db/otaru',
       OTARU_HTTP: '0.0.0.0:80',
       OTARU_MQTT: '[::1]:0',
+      OTARU_PUBLIC_MQTT: 'iot.example.com:1884',
       OTARU_AMQP: '0.0.0.0:5671',
       OTARU_METRICS: '127.0.0.1:9464',
       OTARU_PUBLIC_URL: 'https://ota.example.com/',
@@ -88,6 +90,7 @@ describe('the configuration', () => {
       amqp: { host: '0.0.0.0', port: 5671 },
       metrics: { host: '127.0.0.1', port: 9464 },
       publicUrl: 'https://ota.example.com',
+      publicMqtt: { host: 'iot.example.com', port: 1884 },
       blobs: 's3://bucket?endpoint=http://s3:9000',
       s3: { accessKeyId: 'id', secretAccessKey: 'secret' },
       limits: 'open',
@@ -155,6 +158,14 @@ describe('the configuration', () => {
     [
       { OTARU_MQTT: 'localhost:65536' },
       'OTARU_MQTT must be host:port with a port from 0 to 65535, not "localhost:65536".',
+    ],
+    [
+      { OTARU_PUBLIC_MQTT: 'mqtt://iot.example.com:1883' },
+      'OTARU_PUBLIC_MQTT must be host:port with a port from 1 to 65535, not "mqtt://iot.example.com:1883".',
+    ],
+    [
+      { OTARU_PUBLIC_MQTT: 'iot.example.com:0' },
+      'OTARU_PUBLIC_MQTT must be host:port with a port from 1 to 65535, not "iot.example.com:0".',
     ],
     [{ OTARU_METRICS: 'on' }, 'OTARU_METRICS must be host:port with a port from 0 to 65535, not "on".'],
     [{ OTARU_DATABASE_URL: 'mysql://db' }, 'OTARU_DATABASE_URL must begin with postgres://.'],

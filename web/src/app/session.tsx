@@ -12,8 +12,8 @@ export interface Session {
   readonly accessKeyId: string | null;
   /** Actions that the user's policy permits. */
   readonly permitted: readonly string[];
-  /** Host, with its port, under which the API is reached from outside. */
-  readonly host?: string;
+  /** Where devices connect; a host that nobody has set is most likely that of the page. */
+  readonly devicesAt: { readonly host?: string; readonly port: number; readonly tls: boolean } | null;
 }
 
 export type Credentials =

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { loginOf, serverAddress, snippetKinds, snippetOf } from './connect.ts';
+import { loginOf, messagesOf, serverAddress } from './connect.ts';
+import { programKinds, programOf } from './programs.ts';
 
 const device = {
   productKey: 'a1BCDEFGHIJ',
@@ -17,16 +18,25 @@ it('signs as the server expects of a device', () => {
   });
 });
 
-it('takes the host that the server tells, without its HTTP port, or that of the page', () => {
-  expect(serverAddress('ota.example.com:8080', 'localhost')).toEqual({ host: 'ota.example.com', port: 1883 });
-  expect(serverAddress('[2001:db8::1]:8080', 'localhost').host).toBe('[2001:db8::1]');
-  expect(serverAddress(undefined, '10.0.0.7').host).toBe('10.0.0.7');
+it('takes the address that the server tells, or the host of the page', () => {
+  expect(serverAddress({ host: 'iot.example.com', port: 1884 }, 'localhost')).toEqual({
+    host: 'iot.example.com',
+    port: 1884,
+  });
+  expect(serverAddress({ port: 1884 }, '10.0.0.7')).toEqual({ host: '10.0.0.7', port: 1884 });
+  expect(serverAddress(null, '10.0.0.7')).toEqual({ host: '10.0.0.7', port: 1883 });
 });
 
 it('makes programs that name the device and the server', () => {
-  for (const kind of snippetKinds) {
-    const program = snippetOf(kind, device, { host: 'ota.example.com', port: 1884 });
-    for (const part of ['ota.example.com', '1884', 'lamp@1.2:3', '/ota/device/inform/a1BCDEFGHIJ/lamp@1.2:3'])
-      expect(program).toContain(part);
+  for (const kind of programKinds) {
+    const program = programOf(kind, device, { host: 'ota.example.com', port: 1884 });
+    for (const part of ['ota.example.com', '1884', 'a1BCDEFGHIJ', 'lamp@1.2:3']) expect(program).toContain(part);
+  }
+});
+
+it('shows messages that are what they say', () => {
+  for (const { topic, payload } of messagesOf(device)) {
+    expect(topic).toMatch(/\/a1BCDEFGHIJ\/lamp@1\.2:3$/);
+    expect(JSON.parse(payload)).toHaveProperty('id');
   }
 });

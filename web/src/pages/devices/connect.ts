@@ -22,13 +22,9 @@ export interface ServerAddress {
 
 const MQTT_PORT = 1883;
 
-/**
- * Where devices most likely find the server. The session tells under which host it is reached; which port its MQTT
- * listener has it does not, so that it is the usual one.
- */
-export function serverAddress(told: string | undefined, pageHost: string): ServerAddress {
-  const host = (told ?? '').replace(/:\d+$/, '') || pageHost;
-  return { host, port: MQTT_PORT };
+/** Where devices find the server: what the session tells, and for a host that nobody has set that of the page. */
+export function serverAddress(told: Partial<ServerAddress> | null, pageHost: string): ServerAddress {
+  return { host: pageHost, port: MQTT_PORT, ...told };
 }
 
 /** The password is an HMAC over names and values in a row, with the secret of the device as key. */
@@ -42,55 +38,29 @@ export function loginOf({ productKey, deviceName, deviceSecret }: DeviceIdentity
   };
 }
 
-export const snippetKinds = ['mosquitto', 'mqttjs', 'sdk'] as const;
-export type SnippetKind = (typeof snippetKinds)[number];
-
-/** A program or command that connects as the device and reports a version, ready to paste. */
-export function snippetOf(kind: SnippetKind, device: DeviceIdentity, { host, port }: ServerAddress): string {
-  const { productKey, deviceName, deviceSecret } = device;
-  const { clientId, username, password } = loginOf(device);
-  const report = `/ota/device/inform/${productKey}/${deviceName}`;
-  const push = `/ota/device/upgrade/${productKey}/${deviceName}`;
-  switch (kind) {
-    case 'mosquitto':
-      return [
-        `mosquitto_pub -h ${host} -p ${port} \\`,
-        `  -i '${clientId}' \\`,
-        `  -u '${username}' \\`,
-        `  -P '${password}' \\`,
-        `  -q 1 -t '${report}' \\`,
-        `  -m '{"id":"1","params":{"version":"1.0.0"}}'`,
-      ].join('\n');
-    case 'mqttjs':
-      return [
-        `import mqtt from 'mqtt';`,
-        '',
-        `const device = mqtt.connect('mqtt://${host}:${port}', {`,
-        `  clientId: '${clientId}',`,
-        `  username: '${username}',`,
-        `  password: '${password}',`,
-        '});',
-        `device.on('message', (topic, payload) => console.log(topic, payload.toString()));`,
-        `device.on('connect', () => {`,
-        `  device.subscribe('${push}', { qos: 1 });`,
-        `  device.publish('${report}', '{"id":"1","params":{"version":"1.0.0"}}', { qos: 1 });`,
-        '});',
-      ].join('\n');
-    case 'sdk':
-      return [
-        `const iot = require('alibabacloud-iot-device-sdk');`,
-        '',
-        'const device = iot.device({',
-        `  productKey: '${productKey}',`,
-        `  deviceName: '${deviceName}',`,
-        `  deviceSecret: '${deviceSecret}',`,
-        `  brokerUrl: 'mqtt://${host}:${port}',`,
-        '});',
-        `device.on('message', (topic, payload) => console.log(topic, payload.toString()));`,
-        `device.on('connect', () => {`,
-        `  device.subscribe('${push}');`,
-        `  device.publish('${report}', '{"id":"1","params":{"version":"1.0.0"}}');`,
-        '});',
-      ].join('\n');
-  }
+/** A message between a device and the server, with values as an example. */
+export interface Message {
+  readonly name: 'inform' | 'upgrade' | 'progress';
+  readonly topic: string;
+  readonly payload: string;
 }
+
+/** The messages of an update, in their order. */
+export const messagesOf = ({ productKey, deviceName }: Omit<DeviceIdentity, 'deviceSecret'>): readonly Message[] => [
+  {
+    name: 'inform',
+    topic: `/ota/device/inform/${productKey}/${deviceName}`,
+    payload: '{"id":"1","params":{"version":"1.0.0"}}',
+  },
+  {
+    name: 'upgrade',
+    topic: `/ota/device/upgrade/${productKey}/${deviceName}`,
+    payload:
+      '{"code":"1000","data":{"version":"1.1.0","size":262144,"url":"http://…","signMethod":"SHA256","sign":"…","md5":"…"},"id":1,"message":"success"}',
+  },
+  {
+    name: 'progress',
+    topic: `/ota/device/progress/${productKey}/${deviceName}`,
+    payload: '{"id":"2","params":{"step":"40","desc":"downloading"}}',
+  },
+];

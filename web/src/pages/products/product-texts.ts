@@ -61,7 +61,7 @@ export const productTexts = texts({
     connectText:
       'Each device connects over MQTT with credentials of its own. Open a device to see them, ready to paste.',
     connectServer: 'Server',
-    connectPort: 'Port 1883 unless the server was told another (OTARU_MQTT).',
+    connectMessages: 'What a device and the server say to each other',
     connectUser: 'User name',
     connectClient: 'Client ID',
     connectPassword: 'Password',
@@ -123,7 +123,7 @@ export const productTexts = texts({
     connect: '设备接入',
     connectText: '每个设备使用各自的身份凭证通过 MQTT 接入。打开设备详情，可直接复制连接参数。',
     connectServer: '接入地址',
-    connectPort: '端口默认为 1883，除非服务器另有设置（OTARU_MQTT）。',
+    connectMessages: '设备与服务器之间的消息',
     connectUser: '用户名',
     connectClient: 'Client ID',
     connectPassword: '密码',
