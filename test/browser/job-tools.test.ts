@@ -183,6 +183,6 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     await button('End the search').click();
     await dialog().getByRole('button', { name: 'End the search' }).click();
     await page.getByText('The search has ended.').waitFor();
-    await page.locator('.page-head').getByText('Canceled').waitFor();
+    await page.locator('.page-head').getByText('Search ended').waitFor();
   });
 });

@@ -67,6 +67,9 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await button('Start the verification').click();
     await page.getByRole('heading', { name: 'Progress' }).waitFor();
     await page.getByText('Completed').waitFor();
+    await page.getByText('All test devices run the new version.').waitFor();
+    const next = page.getByRole('link', { name: 'Roll out' });
+    expect(await next.getAttribute('href')).toContain(`firmware=${firmwareId}&kind=static`);
   });
 
   it('shows who would be hit, keeps what was chosen on the way back, and refuses where it belongs', async () => {
@@ -114,7 +117,7 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
   it('is followed to its end', async () => {
     await page.getByRole('heading', { name: 'Progress' }).waitFor();
     await page.getByText('Completed').waitFor();
-    expect(await figure('Over').innerText()).toContain('100%');
+    expect(await figure('Finished').innerText()).toContain('100%');
     const causes = page.getByRole('region', { name: 'Failures by cause' });
     await causes.getByRole('row', { name: new RegExp(`Flashing failed.* ${BAD} `) }).waitFor();
     await page.getByRole('link', { name: `All ${BAD} that failed` }).waitFor();

@@ -7,7 +7,7 @@ import { Icon } from './icon.tsx';
 
 const dialogTexts = texts({
   en: { close: 'Close', cancel: 'Cancel', busy: 'One moment…', type: (word: string) => `Type ${word} to go on` },
-  zh: { close: '关闭', cancel: '取消', busy: '请稍候…', type: (word: string) => `输入 ${word} 以继续` },
+  zh: { close: '关闭', cancel: '取消', busy: '请稍候…', type: (word: string) => `请输入 ${word} 以继续` },
 });
 
 interface DialogProps {
@@ -60,6 +60,8 @@ interface FormDialogProps {
   /** Does it; its refusal is shown in the dialog. Closes the dialog when it resolves, if it was not closed before. */
   readonly onSubmit: () => Promise<unknown>;
   readonly onClose: () => void;
+  /** What the button that closes it says, where `Cancel` could be taken for what the dialog does. */
+  readonly dismiss?: string;
   /** What cannot be undone has a red button. */
   readonly danger?: boolean;
   /** A word that has to be typed before the button can be pressed, for what hits many devices. */
@@ -75,6 +77,7 @@ export function FormDialog({
   submit,
   onSubmit,
   onClose,
+  dismiss,
   danger = false,
   retype,
   disabled = false,
@@ -116,7 +119,7 @@ export function FormDialog({
         </div>
         <div className="dialog-foot">
           <button type="button" className="button" onClick={onClose}>
-            {t.cancel}
+            {dismiss ?? t.cancel}
           </button>
           <button
             type="submit"

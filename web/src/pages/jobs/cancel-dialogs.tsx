@@ -44,6 +44,7 @@ export function CancelTasksDialog({ job, onClose }: DialogProps) {
     <FormDialog
       title={t.cancelTitle}
       submit={t.cancelDo}
+      dismiss={t.cancelNot}
       danger
       onSubmit={send}
       onClose={onClose}
@@ -55,7 +56,7 @@ export function CancelTasksDialog({ job, onClose }: DialogProps) {
         {openStatuses.map((status) => (
           <CheckField
             key={status}
-            label={`${words.task[status]}: ${formats.number(counts[status])}`}
+            label={t.counted(words.task[status], formats.number(counts[status]))}
             hint={t.cancelHints[status]}
             checked={isChosen(status)}
             onChange={(on) => setChosen(on ? [...chosen, status] : chosen.filter((each) => each !== status))}
@@ -63,7 +64,7 @@ export function CancelTasksDialog({ job, onClose }: DialogProps) {
         ))}
       </fieldset>
       <p role="status">
-        <b>{hit === 0 ? t.keep : t.cancelCount(formats.number(hit))}</b>
+        <b>{chosen.length === 0 ? t.keep : hit === 0 ? t.nobody : t.cancelCount(formats.number(hit))}</b>
       </p>
       {kindOf(job) === 'dynamic' && job.JobStatus === 'IN_PROGRESS' && <p className="soft">{t.cancelDynamic}</p>}
     </FormDialog>
@@ -81,7 +82,14 @@ export function EndSearchDialog({ job, onClose }: DialogProps) {
     notice(t.endSearchDone);
   };
   return (
-    <FormDialog title={t.endSearchTitle} submit={t.endSearch} danger onSubmit={send} onClose={onClose}>
+    <FormDialog
+      title={t.endSearchTitle}
+      submit={t.endSearch}
+      dismiss={t.endSearchNot}
+      danger
+      onSubmit={send}
+      onClose={onClose}
+    >
       <p>{t.endSearchText}</p>
       <p>{t.endSearchTasks(formats.number(openIn(countsOf(job))))}</p>
     </FormDialog>

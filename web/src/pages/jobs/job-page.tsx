@@ -1,5 +1,5 @@
 import './jobs.css';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
@@ -9,10 +9,21 @@ import { ErrorNote } from '../../ui/error-note.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
+import { AfterVerification } from './after-verification.tsx';
 import { CancelTasksDialog, EndSearchDialog } from './cancel-dialogs.tsx';
 import { ChangeJobDialog } from './change-job-dialog.tsx';
 import { Failures } from './failures.tsx';
-import { askAgainIn, countsOf, isLive, type JobDetails, kindOf, type ListedJob, openIn } from './job.ts';
+import {
+  askAgainIn,
+  countsOf,
+  isLive,
+  type JobDetails,
+  kindOf,
+  type ListedJob,
+  openIn,
+  shownStatus,
+  titleOf,
+} from './job.ts';
 import { JobFacts } from './job-facts.tsx';
 import { JobProgress } from './job-progress.tsx';
 import { jobTexts } from './job-texts.ts';
@@ -28,6 +39,12 @@ export function JobPage({ id }: { readonly id: string }) {
   const listed = useAnswer('ListOTAJob', { JobId: id, CurrentPage: 1, PageSize: 1 }, { every: askAgainIn });
   const details = useAnswer('QueryOTAJob', { JobId: id }, { every: DETAILS_MS });
   const job = listed.data?.Data.SimpleOTAJobInfo[0];
+  const { refetch } = details;
+  const phase = job && `${job.JobStatus} ${job.UtcStartTime}`;
+  useEffect(() => {
+    // its times are told with the details
+    if (phase !== undefined) void refetch();
+  }, [phase, refetch]);
   const facts = details.data?.Data;
   const error = listed.error ?? details.error;
   if (!job || !facts) {
@@ -55,12 +72,13 @@ export function JobPage({ id }: { readonly id: string }) {
   const counts = countsOf(job);
   return (
     <Page
-      title={`${job.FirmwareName} · ${job.DestVersion}`}
+      title={titleOf(job, t.kinds)}
       above={above}
-      aside={<Status of="job" status={job.JobStatus} />}
+      aside={<Status of="job" status={shownStatus(job)} />}
       tools={<JobTools job={job} facts={facts} />}
     >
       <JobProgress job={job} seenAt={listed.dataUpdatedAt} />
+      {kindOf(job) === 'verify' && !isLive(job, counts) && <AfterVerification job={job} />}
       {counts.FAILED > 0 && may('ListOTAFailureCauses') && <Failures jobId={id} count={counts.FAILED} />}
       <JobFacts job={job} facts={facts} />
     </Page>

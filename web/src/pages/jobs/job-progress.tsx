@@ -5,7 +5,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Card } from '../../ui/page.tsx';
 import { TaskBar } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
-import { countsOf, endedIn, isLive, type ListedJob, openIn } from './job.ts';
+import { countsOf, endedIn, isLive, type ListedJob, openIn, shownStatus } from './job.ts';
 import { jobTexts } from './job-texts.ts';
 import { addSample, paceOf, type Sample } from './pace.ts';
 
@@ -21,7 +21,8 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
   const formats = useFormats();
   const counts = countsOf(job);
   const ended = endedIn(counts);
-  const total = ended + openIn(counts);
+  const open = openIn(counts);
+  const total = ended + open;
   return (
     <Card
       title={t.progress}
@@ -32,9 +33,10 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
       }
     >
       {total === 0 ? <p className="soft">{t.noTasks}</p> : <TaskBar counts={counts} />}
-      {job.UtcStartTime === undefined && job.UtcScheduleTime !== undefined && (
+      {job.UtcStartTime === undefined && job.UtcScheduleTime !== undefined && isLive(job, counts) && (
         <p>
-          {t.waitsForStart} <Time at={job.UtcScheduleTime} />
+          {t.waitsForStart}
+          <Time at={job.UtcScheduleTime} />
         </p>
       )}
       {total > 0 && (
@@ -49,8 +51,9 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
             <dd>{ended === 0 ? '–' : formats.percent(counts.SUCCEEDED / ended)}</dd>
             <dd className="figure-note">{t.ofEnded}</dd>
           </div>
-          {isLive(job, counts) && job.UtcStartTime !== undefined && (
-            <PaceFigures ended={ended} open={openIn(counts)} seenAt={seenAt} />
+          {/* what waits for people has no pace */}
+          {open > counts.CONFIRM && job.UtcStartTime !== undefined && (
+            <PaceFigures ended={ended} open={open} seenAt={seenAt} />
           )}
           {job.UtcEndTime !== undefined && (
             <div className="figure">
@@ -71,7 +74,7 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
           </div>
         </div>
       )}
-      {job.JobStatus === 'CANCELED' && openIn(counts) > 0 && <p className="soft">{t.stillGoing}</p>}
+      {shownStatus(job) === 'SEARCH_ENDED' && open > 0 && <p>{t.stillGoing(formats.number(open))}</p>}
     </Card>
   );
 }

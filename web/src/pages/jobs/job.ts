@@ -29,10 +29,26 @@ export type JobKind = 'verify' | 'static' | 'dynamic';
 export const kindOf = (job: Pick<ListedJob, 'JobType' | 'SelectionType'>): JobKind =>
   job.JobType === 'VERIFY_FIRMWARE' ? 'verify' : job.SelectionType === 'DYNAMIC' ? 'dynamic' : 'static';
 
-/** Milliseconds after which a job is asked for anew: soon while it goes on. */
+/**
+ * The status that is shown: a dynamic job that finds no devices any more is called CANCELED by the API, whatever became
+ * of its tasks, and a job whose tasks failed COMPLETED.
+ */
+export function shownStatus(job: Pick<ListedJob, 'JobStatus' | 'JobType' | 'SelectionType' | 'TaskCounts'>): string {
+  if (job.JobStatus === 'CANCELED' && kindOf(job) === 'dynamic') return 'SEARCH_ENDED';
+  return job.JobStatus === 'COMPLETED' && job.TaskCounts.Failed > 0 ? 'FAULTY' : job.JobStatus;
+}
+
+/** What tells a job from the others of its package. */
+export const titleOf = (job: ListedJob, kinds: Readonly<Record<JobKind, string>>): string =>
+  `${job.FirmwareName} · ${job.DestVersion} · ${kinds[kindOf(job)]}`;
+
+/** Milliseconds after which a job is asked for anew: soon while it goes on, at once while its end is still to be noted. */
 export function askAgainIn(answer: AnswerOf<'ListOTAJob'> | undefined): number {
   const job = answer?.Data.SimpleOTAJobInfo[0];
-  return job && !isLive(job, countsOf(job)) ? 15_000 : 3_000;
+  if (!job) return 3_000;
+  const counts = countsOf(job);
+  if (!isLive(job, counts)) return 15_000;
+  return kindOf(job) !== 'dynamic' && endedIn(counts) > 0 && openIn(counts) === 0 ? 700 : 3_000;
 }
 
 /** A dynamic job that still runs finds new devices; a canceled job's tasks may go on. */

@@ -8,11 +8,12 @@ import { Empty } from '../../ui/empty.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Card, Page } from '../../ui/page.tsx';
-import { Status, statusTexts, TaskBar } from '../../ui/status.tsx';
+import { Status, statusTexts } from '../../ui/status.tsx';
 import { type Column, DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
-import { countsOf, type JobKind, jobStatuses, kindOf, type ListedJob } from './job.ts';
+import { type JobKind, jobStatuses, type ListedJob, shownStatus } from './job.ts';
+import { JobBar, JobCell } from './job-cell.tsx';
 import { jobsTexts } from './jobs-texts.ts';
 
 const PAGE_SIZE = 20;
@@ -122,29 +123,16 @@ export function JobsPage() {
 function useColumns(): readonly Column<ListedJob>[] {
   const t = useTexts(jobsTexts);
   const formats = useFormats();
-  const targets: Readonly<Record<string, string>> = t.targets;
   return [
-    {
-      name: t.package,
-      cell: (job) => (
-        <Link href={`/jobs/${job.JobId}`} className="job-name">
-          {job.FirmwareName} · {job.DestVersion}
-        </Link>
-      ),
-    },
-    { name: t.status, cell: (job) => <Status of="job" status={job.JobStatus} /> },
-    {
-      name: t.progress,
-      cell: (job) => (
-        <div className="job-progress">
-          <TaskBar small counts={countsOf(job)} />
-        </div>
-      ),
-    },
+    { name: t.job, cell: (job) => <JobCell job={job} /> },
+    { name: t.status, cell: (job) => <Status of="job" status={shownStatus(job)} /> },
+    { name: t.progress, cell: (job) => <JobBar job={job} /> },
     { name: t.devices, cell: (job) => formats.number(job.TaskTotal), numeric: true },
-    { name: t.kind, cell: (job) => t.kinds[kindOf(job)], minor: true },
-    { name: t.target, cell: (job) => targets[job.TargetSelection] ?? job.TargetSelection, minor: true },
-    { name: t.product, cell: (job) => job.ProductName || job.ProductKey, minor: true },
+    {
+      name: t.product,
+      cell: (job) => <span className="job-name">{job.ProductName || job.ProductKey}</span>,
+      minor: true,
+    },
     { name: t.start, cell: (job) => <Start job={job} />, minor: true },
   ];
 }
@@ -154,8 +142,8 @@ function Start({ job }: { readonly job: ListedJob }) {
   if (job.UtcStartTime !== undefined) return <Time at={job.UtcStartTime} />;
   return (
     <>
-      <Time at={job.UtcScheduleTime} />{' '}
-      {job.UtcScheduleTime !== undefined && <span className="soft">({t.planned})</span>}
+      <Time at={job.UtcScheduleTime} />
+      {job.UtcScheduleTime !== undefined && <div className="soft small">{t.planned}</div>}
     </>
   );
 }

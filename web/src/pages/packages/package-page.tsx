@@ -1,9 +1,8 @@
 import './packages.css';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { AnswerOf } from '../../api/client.ts';
+import { type AnswerOf, Refusal } from '../../api/client.ts';
 import { useAnswer, useChange } from '../../api/hooks.ts';
-import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
@@ -16,27 +15,35 @@ import { Loading } from '../../ui/loading.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
-import { DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
+import { PackageJobs } from './package-jobs.tsx';
+import { PackageNext } from './package-next.tsx';
+import { packageStatus } from './package-status.ts';
 import { packagesTexts } from './packages-texts.ts';
 
 type Package = AnswerOf<'QueryOTAFirmware'>['FirmwareInfo'];
-
-const VERIFYING = 2;
 
 export function PackagePage({ id }: { readonly id: string }) {
   const t = useTexts(packagesTexts);
   const answer = useAnswer(
     'QueryOTAFirmware',
     { FirmwareId: id },
-    { every: (last) => (last?.FirmwareInfo.Status === VERIFYING ? 3_000 : 15_000) },
+    { every: (last) => (last?.FirmwareInfo.Status === packageStatus.verifying ? 3_000 : 15_000) },
   );
   const above = [{ href: '/packages', name: t.title }];
   const firmware = answer.data?.FirmwareInfo;
   if (!firmware) {
     return (
       <Page title={t.title} above={above}>
-        {answer.error ? <ErrorNote error={answer.error} onRetry={() => void answer.refetch()} /> : <Loading />}
+        {isGone(answer.error) ? (
+          <Empty title={t.notFound}>
+            <Link href="/packages">{t.title}</Link>
+          </Empty>
+        ) : answer.error ? (
+          <ErrorNote error={answer.error} onRetry={() => void answer.refetch()} />
+        ) : (
+          <Loading />
+        )}
       </Page>
     );
   }
@@ -47,7 +54,7 @@ export function PackagePage({ id }: { readonly id: string }) {
       aside={<Status of="firmware" status={String(firmware.Status)} />}
       tools={<PackageTools firmware={firmware} />}
     >
-      <Verification firmware={firmware} />
+      <PackageNext firmware={firmware} />
       <Card title={t.facts}>
         <PackageFacts firmware={firmware} />
       </Card>
@@ -56,48 +63,15 @@ export function PackagePage({ id }: { readonly id: string }) {
   );
 }
 
-/** What has to happen before it can be rolled out. */
-function Verification({ firmware }: { readonly firmware: Package }) {
-  const t = useTexts(packagesTexts);
-  if (firmware.Status === VERIFYING) {
-    return (
-      <div className="note" role="status">
-        <Icon name="play" />
-        <div>
-          <p>{t.verifying(firmware.VerifyProgress)}</p>
-        </div>
-      </div>
-    );
-  }
-  if (firmware.Status !== 0 && firmware.Status !== 3) return null;
-  return (
-    <div className="note">
-      <Icon name="hand" />
-      <div>
-        <p>{firmware.Status === 3 ? t.verifyFailed : t.needsVerify}</p>
-      </div>
-    </div>
-  );
-}
+/** A package that was deleted, or never was. */
+const isGone = (error: unknown) => error instanceof Refusal && error.code === 'iot.ota.FirmwareNotFound';
 
 function PackageTools({ firmware }: { readonly firmware: Package }) {
   const t = useTexts(packagesTexts);
   const may = useMay();
   const [open, setOpen] = useState<'edit' | 'delete'>();
-  const ready = firmware.Status === 1 || firmware.Status === -1;
-  const job = (kind: string) => `/jobs/new?firmware=${firmware.FirmwareId}&kind=${kind}`;
   return (
     <>
-      {may('CreateOTAVerifyJob') && (
-        <Link href={job('verify')} className={ready ? 'button' : 'button main'}>
-          <Icon name="check" /> {t.verifyNow}
-        </Link>
-      )}
-      {ready && may('CreateOTAStaticUpgradeJob') && (
-        <Link href={job('static')} className="button main">
-          <Icon name="job" /> {t.rollOut}
-        </Link>
-      )}
       {may('ModifyOTAFirmware') && (
         <button type="button" className="button" onClick={() => setOpen('edit')}>
           {t.edit}
@@ -185,8 +159,7 @@ function PackageFacts({ firmware }: { readonly firmware: Package }) {
           {firmware.ProductKey ? <Link href={`/products/${firmware.ProductKey}`}>{firmware.ProductName}</Link> : t.none}
         </Fact>
         <Fact name={t.module}>{firmware.ModuleName}</Fact>
-        <Fact name={t.type}>{firmware.Type === 1 ? t.differential : t.full}</Fact>
-        <Fact name={t.sourceVersion}>{firmware.SrcVersion || t.any}</Fact>
+        <Fact name={t.type}>{firmware.Type === 1 ? t.differentialFrom(firmware.SrcVersion) : t.full}</Fact>
         <Fact name={t.created}>
           <Time at={firmware.UtcCreate} />
         </Fact>
@@ -255,43 +228,5 @@ function PackageFile({ name, size, method, digest, url }: PackageFileProps) {
         {t.digest} {method} <Copyable text={digest} />
       </p>
     </li>
-  );
-}
-
-const JOBS = 10;
-
-function PackageJobs({ id }: { readonly id: string }) {
-  const t = useTexts(packagesTexts);
-  const [search, setSearch] = useParameters();
-  const page = pageIn(search);
-  const jobs = useAnswer(
-    'ListOTAJobByFirmware',
-    { FirmwareId: id, CurrentPage: page, PageSize: JOBS },
-    { every: 10_000, keepLast: true },
-  );
-  return (
-    <Card title={t.jobs}>
-      <DataTable
-        label={t.jobs}
-        rows={jobs.data?.Data.SimpleOTAJobInfo}
-        keyOf={(row) => row.JobId}
-        error={jobs.error}
-        stale={jobs.isPlaceholderData}
-        empty={<Empty title={t.noJobs} />}
-        columns={[
-          { name: t.job, cell: (row) => <Link href={`/jobs/${row.JobId}`}>{row.JobId}</Link> },
-          { name: t.status, cell: (row) => <Status of="job" status={row.JobStatus} /> },
-          { name: t.created, cell: (row) => <Time at={row.UtcCreate} />, minor: true },
-        ]}
-      />
-      {jobs.data && jobs.data.Total > JOBS && (
-        <Pager
-          page={page}
-          pageSize={JOBS}
-          total={jobs.data.Total}
-          onPage={(to) => setSearch({ page: to === 1 ? '' : to })}
-        />
-      )}
-    </Card>
   );
 }

@@ -1,3 +1,4 @@
+import './packages.css';
 import { Link } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
 import { pageIn, useParameters } from '../../app/parameters.ts';
@@ -11,6 +12,7 @@ import { Status } from '../../ui/status.tsx';
 import { DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
+import { type Listed, NextStep } from './package-next.tsx';
 import { packagesTexts } from './packages-texts.ts';
 
 const PAGE_SIZE = 20;
@@ -38,6 +40,7 @@ export function PackagesPage() {
       <Icon name="upload" /> {t.upload}
     </Link>
   );
+  const mayGoOn = may('CreateOTAVerifyJob') || may('CreateOTAStaticUpgradeJob');
   const filtered = product !== '' || version !== '';
 
   return (
@@ -84,15 +87,19 @@ export function PackagesPage() {
           columns={[
             {
               name: t.name,
-              cell: (row) => <Link href={`/packages/${row.FirmwareId}`}>{row.FirmwareName}</Link>,
+              cell: (row) => (
+                <Link href={`/packages/${row.FirmwareId}`} className="package-name">
+                  {row.FirmwareName}
+                </Link>
+              ),
             },
-            { name: t.version, cell: (row) => row.DestVersion },
+            { name: t.version, cell: (row) => <span className="package-name">{row.DestVersion}</span> },
             { name: t.status, cell: (row) => <Status of="firmware" status={String(row.Status)} /> },
             { name: t.product, cell: (row) => row.ProductName ?? t.none },
             { name: t.module, cell: (row) => row.ModuleName, minor: true },
             {
               name: t.type,
-              cell: (row) => (row.Type === 1 ? `${t.differential} (${row.SrcVersion})` : t.full),
+              cell: (row) => (row.Type === 1 ? t.differentialFrom(row.SrcVersion) : t.full),
               minor: true,
             },
             {
@@ -102,6 +109,7 @@ export function PackagesPage() {
               minor: true,
             },
             { name: t.created, cell: (row) => <Time at={row.UtcCreate} />, minor: true },
+            ...(mayGoOn ? [{ name: t.next, cell: (row: Listed) => <NextStep firmware={row} /> }] : []),
           ]}
         />
         {list.data && list.data.Total > 0 && (

@@ -10,6 +10,7 @@ import { Loading } from '../../../ui/loading.tsx';
 import { Page } from '../../../ui/page.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { namesIn } from '../../devices/names.ts';
+import { isReady } from '../../packages/package-status.ts';
 import type { JobKind } from '../job.ts';
 import { jobsTexts } from '../jobs-texts.ts';
 import {
@@ -30,7 +31,7 @@ import { PackageStep } from './package-step.tsx';
 import { ReviewStep } from './review-step.tsx';
 import { StartBar } from './start-bar.tsx';
 import { useTypedList } from './use-typed-list.ts';
-import { isReady, WhoStep } from './who-step.tsx';
+import { WhoStep } from './who-step.tsx';
 
 const isFit = (draft: Draft, step: Step) => Object.keys(faultsIn(draft, step, Date.now())).length === 0;
 

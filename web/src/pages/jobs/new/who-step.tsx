@@ -3,6 +3,7 @@ import { useTexts } from '../../../i18n/language.tsx';
 import { Choice, TextArea, TextField } from '../../../ui/field.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Card } from '../../../ui/page.tsx';
+import { isReady, isVerifiable } from '../../packages/package-status.ts';
 import { jobsTexts } from '../jobs-texts.ts';
 import { GroupField } from './group-field.tsx';
 import { NamesField } from './names-field.tsx';
@@ -17,9 +18,6 @@ const kinds = [
 ] as const;
 const targets = ['ALL', 'GRAY', 'SPECIFIC', 'GROUP'] as const;
 
-/** Whether a package may be rolled out: it is verified, or needs no verification. */
-export const isReady = ({ Status }: { readonly Status: number }): boolean => Status === 1 || Status === -1;
-
 /** Chooses which devices are meant. */
 export function WhoStep(props: StepProps) {
   const { draft, firmware, change } = props;
@@ -33,7 +31,11 @@ export function WhoStep(props: StepProps) {
         value={draft.kind}
         onChange={(kind) => change({ kind })}
         options={kinds
-          .filter(({ needs }) => may(needs))
+          // what needs no verification, or has passed it, cannot be verified
+          .filter(
+            ({ needs, value }) =>
+              may(needs) && (value !== 'verify' || isVerifiable(firmware) || draft.kind === 'verify'),
+          )
           .map(({ value }) => ({ value, name: words.kinds[value], hint: t.kindHints[value] }))}
       />
       {draft.kind !== 'verify' && !isReady(firmware) && (

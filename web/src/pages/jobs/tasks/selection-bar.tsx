@@ -57,8 +57,8 @@ export function SelectionBar(props: SelectionBarProps) {
       </p>
       {range.at === 'failed' && <ErrorNote error={range.error} />}
       <div className="row">
-        {!everything && (
-          <button type="button" className="button" disabled={all === 0} onClick={onAll}>
+        {!everything && all !== 0 && (
+          <button type="button" className="button" onClick={onAll}>
             {t.selectAll(formats.number(all ?? filter.names.length))}
           </button>
         )}

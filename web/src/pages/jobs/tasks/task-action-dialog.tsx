@@ -75,6 +75,7 @@ export function TaskActionDialog(props: TaskActionDialogProps) {
       title={t.titles[action]}
       submit={t.submits[action]}
       danger={action === 'cancel'}
+      {...(action === 'cancel' ? { dismiss: t.cancelNot } : {})}
       onSubmit={submit}
       onClose={onClose}
       {...(action === 'cancel' && count >= MANY ? { retype: job.DestVersion } : {})}

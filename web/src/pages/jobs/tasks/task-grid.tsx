@@ -102,7 +102,6 @@ export function TaskGrid(props: TaskGridProps) {
     <>
       {Boolean(tasks.error) && <ErrorNote error={tasks.error} onRetry={tasks.retry} />}
       {known === undefined && expected === undefined && !tasks.error && <Loading />}
-      {known === 0 && <Empty title={t.noneFiltered} />}
       <p className="unseen" id={`${id}-keys`}>
         {t.keys}
       </p>
@@ -141,8 +140,11 @@ export function TaskGrid(props: TaskGridProps) {
           ))}
         </div>
       </div>
+      {known === 0 && <Empty title={t.noneFiltered} />}
       <div className="row">
-        <Pager page={page} pageSize={PAGE_SIZE} total={total} onPage={(to) => goTo((to - 1) * PAGE_SIZE)} />
+        {total > 0 && (
+          <Pager page={page} pageSize={PAGE_SIZE} total={total} onPage={(to) => goTo((to - 1) * PAGE_SIZE)} />
+        )}
         {total > PAGE_SIZE && (
           <GoToRow
             total={total}

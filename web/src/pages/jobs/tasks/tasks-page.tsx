@@ -12,7 +12,7 @@ import { Loading } from '../../../ui/loading.tsx';
 import { Card, Page } from '../../../ui/page.tsx';
 import { Status, statusTexts, type TaskStatus, taskStatuses } from '../../../ui/status.tsx';
 import { namesIn } from '../../devices/names.ts';
-import { askAgainIn, countsOf, endedIn, type ListedJob, openIn } from '../job.ts';
+import { askAgainIn, countsOf, endedIn, type ListedJob, openIn, shownStatus, titleOf } from '../job.ts';
 import { jobsTexts } from '../jobs-texts.ts';
 import { ExportTasksDialog } from './export-tasks-dialog.tsx';
 import { MOST_NAMES, type TaskFilter } from './task.ts';
@@ -51,7 +51,7 @@ function TasksOf({ job, above }: TasksOfProps) {
   const states = useTexts(statusTexts);
   const [search, setSearch] = useSearchParams();
   const [exporting, setExporting] = useState(false);
-  const name = `${job.FirmwareName} · ${job.DestVersion}`;
+  const name = titleOf(job, useTexts(jobsTexts).kinds);
   const counts = countsOf(job);
   const all = endedIn(counts) + openIn(counts);
   const status = taskStatuses.find((each) => each === search.get('status'));
@@ -63,7 +63,7 @@ function TasksOf({ job, above }: TasksOfProps) {
     <Page
       title={t.title(name)}
       above={[...above, { href: `/jobs/${job.JobId}`, name }]}
-      aside={<Status of="job" status={job.JobStatus} />}
+      aside={<Status of="job" status={shownStatus(job)} />}
       tools={
         all > 0 && (
           <button type="button" className="button" onClick={() => setExporting(true)}>
@@ -150,7 +150,7 @@ function NamesFilter({ names, onFind }: NamesFilterProps) {
       <input
         type="search"
         aria-label={t.names}
-        placeholder={`${t.names}: ${t.namesHint(MOST_NAMES)}`}
+        placeholder={t.namesHint(MOST_NAMES)}
         title={t.namesHint(MOST_NAMES)}
         value={typed}
         spellCheck={false}

@@ -8,7 +8,7 @@ export const tasksTexts = texts({
     filter: 'Tasks by state',
     all: 'All',
     names: 'Devices by name',
-    namesHint: (most: number) => `Whole names, separated by commas; ${most} at most`,
+    namesHint: (most: number) => `Device names, whole; separated by commas or blanks, ${most} at most`,
     find: 'Find',
     clear: 'Clear the filter',
     export: 'Export as CSV',
@@ -32,7 +32,7 @@ export const tasksTexts = texts({
 
     selected: (count: string) => `${count} selected`,
     selectedAll: (count: string, state: string) =>
-      `All ${several(count, 'task', 'tasks')} (${state}) are selected: what is in this list when it is done, also what is not in sight.`,
+      `All ${several(count, 'task', 'tasks')} (${state}) are selected, also those that are out of sight.`,
     selectAll: (count: string) => `Select all ${count}`,
     anyState: 'every state',
     clearSelection: 'Clear the selection',
@@ -42,6 +42,7 @@ export const tasksTexts = texts({
     confirm: (count: string) => `Confirm (${count})`,
     reupgrade: (count: string) => `Upgrade again (${count})`,
 
+    cancelNot: 'Keep them',
     titles: { cancel: 'Cancel tasks', confirm: 'Confirm tasks', reupgrade: 'Upgrade again' },
     submits: { cancel: 'Cancel the tasks', confirm: 'Confirm', reupgrade: 'Upgrade again' },
     says: {
@@ -72,8 +73,7 @@ export const tasksTexts = texts({
     dismiss: 'Close',
 
     exportTitle: 'Export tasks as CSV',
-    exportText: (count: string, state: string) =>
-      `${several(count, 'task', 'tasks')} (${state}): read page by page and written into a file.`,
+    exportText: (count: string, state: string) => `Writes ${several(count, 'task', 'tasks')} (${state}) into a file.`,
     exportStart: 'Export',
     exported: (count: string) => several(count, 'task is exported.', 'tasks are exported.'),
   },
@@ -83,12 +83,12 @@ export const tasksTexts = texts({
     filter: '按状态筛选',
     all: '全部',
     names: 'DeviceName',
-    namesHint: (most: number) => `完整的设备名称，以逗号分隔，最多 ${most} 个`,
-    find: '搜索',
+    namesHint: (most: number) => `完整的 DeviceName，以逗号或空格分隔，最多 ${most} 个`,
+    find: '查询',
     clear: '清除筛选',
     export: '导出 CSV',
-    row: '行',
-    rowGo: '跳转到行',
+    row: '序号',
+    rowGo: '跳转',
     select: '选择',
     columns: {
       device: 'DeviceName',
@@ -106,8 +106,7 @@ export const tasksTexts = texts({
     keys: '方向键移动，空格选择，Shift 扩展选择，Ctrl+A 全选，Enter 打开设备，Home 和 End 跳到首尾。',
 
     selected: (count: string) => `已选择 ${count} 个`,
-    selectedAll: (count: string, state: string) =>
-      `已选择全部 ${count} 个任务（${state}）：执行时在此列表中的所有任务，包括未显示的任务。`,
+    selectedAll: (count: string, state: string) => `已选择全部 ${count} 个任务（${state}，含未显示的，以执行时为准）。`,
     selectAll: (count: string) => `选择全部 ${count} 个`,
     anyState: '所有状态',
     clearSelection: '清除选择',
@@ -118,7 +117,8 @@ export const tasksTexts = texts({
     reupgrade: (count: string) => `重新升级（${count}）`,
 
     titles: { cancel: '取消升级', confirm: '确认升级', reupgrade: '重新升级' },
-    submits: { cancel: '取消升级', confirm: '确认', reupgrade: '重新升级' },
+    cancelNot: '暂不取消',
+    submits: { cancel: '确认取消', confirm: '确认', reupgrade: '重新升级' },
     says: {
       cancel: (count: string) => `${count} 台设备将不再由本批次升级。`,
       confirm: (count: string) => `${count} 台设备将可以开始升级。`,
@@ -137,7 +137,7 @@ export const tasksTexts = texts({
     dismiss: '关闭',
 
     exportTitle: '导出任务为 CSV',
-    exportText: (count: string, state: string) => `将逐页读取 ${count} 个任务（${state}）并写入文件。`,
+    exportText: (count: string, state: string) => `将导出 ${count} 个任务（${state}）。`,
     exportStart: '导出',
     exported: (count: string) => `已导出 ${count} 个任务。`,
   },
