@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Otaru, startOtaru } from '../acceptance/support/otaru.ts';
 import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { overhang, seriousFaults, signIn } from './support/console.ts';
+import { overhang, seriousFaults, shownSoon, signIn } from './support/console.ts';
 
 const PATIENCE_MS = 180_000;
 
@@ -47,6 +47,7 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
   }, async () => {
     await using visitor = await browser.visitor({ locale: 'en' });
     const page = await visitor.newPage();
+    await page.clock.install();
     await signIn(page, otaru, key);
 
     // a product
@@ -83,7 +84,7 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
       reconnectPeriod: 0,
     });
     device.publish(option('t'), option('m'), { qos: 1 });
-    await page.getByText('Online', { exact: true }).waitFor();
+    await shownSoon(page, page.getByText('Online', { exact: true }));
     await row(page, 'default').getByText('1.0.0').waitFor();
 
     // many, from a file with faults, one of which only the server knows

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillDevices, fillJob } from '../../bench/support/fill.ts';
 import { type BenchServer, serverStarter } from '../../bench/support/server.ts';
 import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { fillSignIn, seriousFaults, signIn, visit } from './support/console.ts';
+import { fillSignIn, openConsole, seriousFaults, visit } from './support/console.ts';
 import { uploadedPackage } from './support/devices.ts';
 
 const TASKS = 1_200;
@@ -31,10 +31,7 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
       TASKS,
       sql<'QUEUED' | 'FAILED'>`case when n < ${sql.lit(QUEUED)} then 'QUEUED' else 'FAILED' end`,
     );
-    const visitor = await browser.visitor({ locale: 'en-US', bypassCSP: true });
-    page = await visitor.newPage();
-    page.setDefaultTimeout(20_000);
-    await signIn(page, server.otaru);
+    page = await openConsole(browser, server.otaru);
   });
   afterAll(async () => {
     await browser?.[Symbol.asyncDispose]();

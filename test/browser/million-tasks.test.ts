@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fillDevices, fillJob } from '../../bench/support/fill.ts';
 import { type BenchServer, serverStarter } from '../../bench/support/server.ts';
 import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { seriousFaults, signIn } from './support/console.ts';
+import { openConsole, seriousFaults } from './support/console.ts';
 
 const TASKS = 1_000_000;
 const FAILED = 10_000;
@@ -22,14 +22,7 @@ describe.skipIf(missing)(`a job of a million tasks (${missing ?? 'Chromium'})`, 
     await using store = await server.openStore();
     await fillDevices(store, product.ProductKey, 1);
     jobId = await fillJob(store, product.ProductKey, TASKS, status);
-    const visitor = await browser.visitor({
-      viewport: { width: 1_280, height: 900 },
-      locale: 'en-US',
-      bypassCSP: true,
-    });
-    page = await visitor.newPage();
-    page.setDefaultTimeout(20_000);
-    await signIn(page, server.otaru);
+    page = await openConsole(browser, server.otaru);
   }, 120_000);
   afterAll(async () => {
     await browser?.[Symbol.asyncDispose]();

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type BenchServer, serverStarter } from '../../bench/support/server.ts';
 import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { overhang, seriousFaults, signIn, visit } from './support/console.ts';
+import { openConsole, overhang, seriousFaults, visit } from './support/console.ts';
 import { type Identity, registerDevices, startDevices, uploadedPackage } from './support/devices.ts';
 
 const SOUND = 42;
@@ -32,15 +32,7 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
       return figures.onlineCount;
     };
     await vi.waitFor(async () => expect(await online()).toBe(DEVICES), { timeout: 30_000, interval: 200 });
-    const visitor = await browser.visitor({
-      viewport: { width: 1_280, height: 900 },
-      locale: 'en-US',
-      // for axe
-      bypassCSP: true,
-    });
-    page = await visitor.newPage();
-    page.setDefaultTimeout(20_000);
-    await signIn(page, server.otaru);
+    page = await openConsole(browser, server.otaru);
   });
   afterAll(async () => {
     await badDevices?.[Symbol.asyncDispose]();

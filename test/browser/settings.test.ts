@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Otaru, startOtaru } from '../acceptance/support/otaru.ts';
 import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { overhang, seriousFaults, settled, signIn, visit } from './support/console.ts';
+import { overhang, seriousFaults, settled, shownSoon, signIn, visit } from './support/console.ts';
 
 /** What was sent, and the status with which the next one is answered. */
 interface Receiver extends AsyncDisposable {
@@ -56,6 +56,7 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
   it('makes a webhook, shows what it was answered, and replays', async () => {
     await using visitor = await browser.visitor({ locale: 'en-US' });
     const page = await visitor.newPage();
+    await page.clock.install();
     await signIn(page, otaru);
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events' }).click();
     await page.getByText('No webhooks yet').waitFor();
@@ -79,7 +80,7 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
 
     await page.getByRole('button', { name: 'Send a test event' }).click();
     const deliveries = page.getByRole('region', { name: 'Deliveries' });
-    await deliveries.getByRole('row', { name: 'webhook.test' }).getByText('Delivered').waitFor();
+    await shownSoon(page, deliveries.getByRole('row', { name: 'webhook.test' }).getByText('Delivered'));
     await deliveries.getByText('answered 204').waitFor();
     const [sent] = receiver.got;
     expect(new Webhook(secret).verify(sent?.body ?? '', sent?.headers ?? {})).toMatchObject({ type: 'webhook.test' });
@@ -87,19 +88,19 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     await deliveries.getByRole('button', { name: 'Replay' }).click();
     await expect.poll(() => receiver.got.length).toBe(2);
     expect(receiver.got[1]?.headers['webhook-id']).toBe(sent?.headers['webhook-id']);
-    await deliveries.getByText('Delivered').waitFor();
+    await shownSoon(page, deliveries.getByText('Delivered'));
     await deliveries.getByLabel('Select all rows shown').check();
     await page.getByRole('button', { name: 'Replay selected (1)' }).click();
     await expect.poll(() => receiver.got.length).toBe(3);
 
     receiver.status = 500;
-    await deliveries.getByText('Delivered').waitFor();
+    await shownSoon(page, deliveries.getByText('Delivered'));
     await page.getByRole('button', { name: 'Replay failures…' }).click();
     await page.getByLabel('Also what was delivered').check();
     await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
     await page.getByText('Sent again: 1', { exact: true }).last().waitFor();
     await page.getByLabel('State').selectOption('Waiting');
-    await deliveries.getByText('500').waitFor();
+    await shownSoon(page, deliveries.getByText('500'));
     expect(page.url()).toContain('state=WAITING');
     expect(await seriousFaults(page)).toEqual([]);
 

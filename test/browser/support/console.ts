@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { type Otaru, rootKey } from '../../acceptance/support/otaru.ts';
+import type { OpenBrowser } from '../../support/browser.ts';
+
+/** A page of somebody who is signed in and stays: in English, on a usual screen, open to axe. */
+export async function openConsole(browser: OpenBrowser, otaru: Pick<Otaru, 'http'>): Promise<Page> {
+  const viewport = { width: 1_280, height: 900 };
+  const visitor = await browser.visitor({ viewport, locale: 'en-US', bypassCSP: true });
+  const page = await visitor.newPage();
+  page.setDefaultTimeout(20_000);
+  await signIn(page, otaru);
+  return page;
+}
 
 /** Opens the console and signs in with a key, the account's own unless another is given. */
 export async function signIn(page: Page, otaru: Pick<Otaru, 'http'>, key = rootKey): Promise<void> {
@@ -40,6 +52,18 @@ export function callAsPage(
     [action, { ...parameters }] as const,
   );
 }
+
+/**
+ * Waits for what the page shows once it asks again, which it does every few seconds: its clock, which has to be installed
+ * before, runs ahead.
+ */
+export const shownSoon = (page: Page, place: Locator): Promise<void> =>
+  expect
+    .poll(async () => {
+      await page.clock.fastForward(5_000);
+      return place.isVisible();
+    })
+    .toBe(true);
 
 interface Finding {
   readonly id: string;
