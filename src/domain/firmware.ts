@@ -17,7 +17,7 @@ import { DEFAULT_MODULE } from '../wire/device-messages.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { requireModule } from './modules.ts';
-import { characters, isCarriable, isModuleName, isOpaqueId, isProductKey, isVersion } from './names.ts';
+import { characters, isCarriable, isModuleName, isOpaqueId, isPackageName, isProductKey, isVersion } from './names.ts';
 import { checkFiles, claimFiles, type NewFile } from './package-files.ts';
 import type { Page } from './paging.ts';
 import { isUnfinished } from './task-state.ts';
@@ -45,10 +45,6 @@ export interface NewFirmware {
   readonly udi?: string | undefined;
 }
 
-// first character Chinese, Japanese, letter or digit (openapi-ota 3.1)
-const NAME =
-  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}A-Za-z0-9][\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー々A-Za-z0-9\-_()]*$/u;
-
 /** An id that no package could have is as unknown as any other. @throws ota.firmwareNotFound */
 function checkId(id: string): string {
   if (!isOpaqueId(id)) fail('ota.firmwareNotFound');
@@ -62,7 +58,7 @@ function checkTexts(input: {
   readonly udi?: string | undefined;
 }) {
   const { name, description = '', udi = '' } = input;
-  if (name !== undefined && (!NAME.test(name) || characters(name) > 40)) fail('firmware.malformedName');
+  if (name !== undefined && !isPackageName(name)) fail('firmware.malformedName');
   if (!isCarriable(description)) fail('common.invalidParameter', { Parameter: 'FirmwareDesc' });
   if (!isCarriable(udi)) fail('common.invalidParameter', { Parameter: 'Udi' });
   if (characters(description) > 100) fail('firmware.longDescription');

@@ -41,7 +41,7 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     await page.getByLabel('AccessKey secret').fill('wrong');
     await page.getByRole('button', { name: 'Sign in' }).click();
     const alert = page.getByRole('alert');
-    await alert.getByText('do not belong together').waitFor();
+    await alert.getByText('AccessKey secret is wrong').waitFor();
     expect(await alert.innerText()).toMatch(/RequestId\s+[0-9A-F-]{36}/);
   });
 

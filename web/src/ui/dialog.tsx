@@ -1,8 +1,10 @@
-import { type FormEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTexts } from '../i18n/language.tsx';
 import { texts } from '../i18n/texts.ts';
 import { useStop } from '../lib/use-stop.ts';
 import { ErrorNote } from './error-note.tsx';
+import { Form } from './form.tsx';
 import { Icon } from './icon.tsx';
 
 const dialogTexts = texts({
@@ -90,8 +92,8 @@ export function FormDialog({
   const [error, setError] = useState<unknown>();
   const [typed, setTyped] = useState('');
   const stop = useStop();
-  const send = async (event: FormEvent) => {
-    event.preventDefault();
+  const button = useRef<HTMLButtonElement>(null);
+  const send = async () => {
     const closed = stop();
     setBusy(true);
     setError(undefined);
@@ -100,13 +102,17 @@ export function FormDialog({
       // by now another dialog may stand in its place
       if (!closed.aborted) onClose();
     } catch (problem) {
-      setError(problem);
-      setBusy(false);
+      flushSync(() => {
+        setError(problem);
+        setBusy(false);
+      });
+      // a button that was disabled meanwhile has lost it
+      button.current?.focus();
     }
   };
   return (
     <Dialog title={title} onClose={onClose} wide={wide}>
-      <form onSubmit={(event) => void send(event)}>
+      <Form onSubmit={() => void send()}>
         <div className="dialog-body">
           {children}
           {retype !== undefined && (
@@ -122,6 +128,7 @@ export function FormDialog({
             {dismiss ?? t.cancel}
           </button>
           <button
+            ref={button}
             type="submit"
             className={danger ? 'button danger' : 'button main'}
             disabled={busy || disabled || (retype !== undefined && typed !== retype)}
@@ -129,7 +136,7 @@ export function FormDialog({
             {busy ? t.busy : submit}
           </button>
         </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -11,7 +11,6 @@ const errorTexts = texts({
     unexpected:
       'Something went wrong in this page. Reload it; if that does not help, tell the people who run the server.',
     denied: 'Your policy does not permit this.',
-    wrongCredentials: 'That name and secret do not belong together, or the key or user is disabled.',
     throttled: 'Too many calls at the moment. Wait a little and try again.',
     request: 'RequestId',
     retry: 'Try again',
@@ -21,7 +20,6 @@ const errorTexts = texts({
     unreachable: '服务器没有响应。请检查服务器是否运行，以及浏览器能否访问它。',
     unexpected: '页面出现错误。请刷新页面；若仍有问题，请联系服务器管理员。',
     denied: '您的权限策略不允许此操作。',
-    wrongCredentials: '名称与密钥不匹配，或该密钥或用户已被禁用。',
     throttled: '当前请求过多，请稍后重试。',
     request: 'RequestId',
     retry: '重试',
@@ -31,17 +29,19 @@ const errorTexts = texts({
 
 interface ErrorNoteProps {
   readonly error: unknown;
+  /** Better words than those that fit everywhere. */
+  readonly says?: string | undefined;
   readonly onRetry?: (() => void) | undefined;
 }
 
 /** What went wrong, in words, where it went wrong; with the RequestId under which the server logged it. */
-export function ErrorNote({ error, onRetry }: ErrorNoteProps) {
+export function ErrorNote({ error, says, onRetry }: ErrorNoteProps) {
   const t = useTexts(errorTexts);
   return (
     <div className="note bad" role="alert">
       <Icon name="warning" />
       <div>
-        <p>{sayError(t, error)}</p>
+        <p>{says ?? sayError(t, error)}</p>
         {error instanceof Refusal && error.requestId !== '' && (
           <p className="small soft">
             {error.code !== '' && <code>{error.code}</code>} {t.request} <code>{error.requestId}</code>
@@ -62,7 +62,6 @@ function sayError(t: (typeof errorTexts)['en'], error: unknown): string {
   if (error instanceof Unreachable) return t.unreachable;
   if (!(error instanceof Refusal)) return t.unexpected;
   if (error.code.startsWith('Throttling')) return t.throttled;
-  if (error.code === 'SignInFailed') return t.wrongCredentials;
   if (error.code === 'iot.common.RamActionPermissionDeny') return t.denied;
   return error.message;
 }

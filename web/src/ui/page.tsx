@@ -30,10 +30,10 @@ export function Page({ title, above = [], aside, tools, children }: PageProps) {
     <div className="page">
       {above.length > 0 && (
         <nav className="way" aria-label={t.way}>
-          {above.map(({ href, name }) => (
+          {above.map(({ href, name }, depth) => (
             <span key={href}>
+              {depth > 0 && <Icon name="right" />}
               <Link href={href}>{name}</Link>
-              <Icon name="right" />
             </span>
           ))}
         </nav>

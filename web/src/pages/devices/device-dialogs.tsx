@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { isNickname } from '../../../../src/contract/names.ts';
 import { callAction } from '../../api/client.ts';
 import { useChange, useRefresh } from '../../api/hooks.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -63,7 +64,7 @@ export function NicknameDialog({ device: { ProductKey, DeviceName, Nickname }, o
     update.mutateAsync({ DeviceNicknameInfo: [{ ProductKey, DeviceName, Nickname: nickname.trim() }] });
   return (
     <FormDialog title={t.editNickname} submit={t.save} onSubmit={submit} onClose={onClose}>
-      <TextField label={t.nickname} hint={t.nicknameHint} value={nickname} onChange={setNickname} maxLength={64} />
+      <TextField label={t.nickname} hint={t.nicknameHint} value={nickname} onChange={setNickname} rule={isNickname} />
     </FormDialog>
   );
 }

@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
+import { isDeviceName } from '../../../../src/contract/names.ts';
 import { useProducts } from '../../api/products.ts';
 import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
+import { namesIn } from '../../lib/names-in.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { SelectField } from '../../ui/field.tsx';
@@ -21,7 +23,6 @@ import { deviceStatuses, isDeviceStatus } from './device-status.ts';
 import { DeviceTable } from './device-table.tsx';
 import { deviceTexts } from './device-texts.ts';
 import { ExportDialog } from './export-dialog.tsx';
-import { isDeviceName, namesIn } from './names.ts';
 import { NoProducts } from './no-products.tsx';
 
 export function DeviceListPage() {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { readNameList } from './name-list.ts';
-import { isNickname, namesIn } from './names.ts';
 
 describe('a list of names', () => {
   it('is a name on each line, with a nickname or without', () => {
@@ -14,15 +13,21 @@ describe('a list of names', () => {
     });
   });
 
+  it('may be separated as Chinese keyboards and spreadsheets do', () => {
+    const { entries } = readNameList('lamp-1，走廊灯\nlamp-2\tHall_left');
+    expect(entries.map(({ nickname }) => nickname)).toEqual(['走廊灯', 'Hall_left']);
+  });
+
   it('names the line of each fault', () => {
-    const { entries, problems } = readNameList('abc\nlamp-1\nlamp 2\nlamp-1\nlamp-4,x!\n,Nick_1');
+    const { entries, problems } = readNameList('abc\nlamp-1\nlamp 2\nlamp-1\nlamp-4,x!\n,Nick_1\nlamp-5,lamp-6,lamp-7');
     expect(entries.map(({ name }) => name)).toEqual(['lamp-1']);
     expect(problems).toEqual([
       { line: 1, text: 'abc', what: 'name' },
       { line: 3, text: 'lamp 2', what: 'name' },
       { line: 4, text: 'lamp-1', what: 'duplicate', first: 2 },
-      { line: 5, text: 'x!', what: 'nickname' },
-      { line: 6, text: '', what: 'name' },
+      { line: 5, text: 'lamp-4,x!', what: 'nickname' },
+      { line: 6, text: ',Nick_1', what: 'name' },
+      { line: 7, text: 'lamp-5,lamp-6,lamp-7', what: 'columns' },
     ]);
   });
 
@@ -31,20 +36,4 @@ describe('a list of names', () => {
     expect(readNameList(text).entries).toEqual([{ line: 2, name: 'lamp-1', nickname: 'Hall_left' }]);
     expect(readNameList('device_name\nlamp-1').entries).toEqual([{ line: 2, name: 'lamp-1', nickname: '' }]);
   });
-});
-
-it('counts a Chinese character of a nickname twice', () => {
-  expect(['灯灯', '灯', 'abc', 'abcd', '灯'.repeat(32), '灯'.repeat(33), 'a b c d'].map(isNickname)).toEqual([
-    true,
-    false,
-    false,
-    true,
-    true,
-    false,
-    false,
-  ]);
-});
-
-it('takes names with whatever stands between them, each once', () => {
-  expect(namesIn(' lamp-1, lamp-2;lamp-3\nlamp-1，lamp-4 ')).toEqual(['lamp-1', 'lamp-2', 'lamp-3', 'lamp-4']);
 });

@@ -1,5 +1,5 @@
+import { isDeviceName, isNickname } from '../../../../src/contract/names.ts';
 import { type CsvRow, parseCsv } from '../../lib/csv.ts';
-import { isDeviceName, isNickname } from './names.ts';
 
 /** A device that is to be registered. */
 export interface Entry {
@@ -13,9 +13,9 @@ export interface Entry {
 /** Why a line of a list cannot be registered. */
 export interface Problem {
   readonly line: number;
-  /** What stands there. */
+  /** What stands there, its columns with commas between. */
   readonly text: string;
-  readonly what: 'name' | 'nickname' | 'duplicate';
+  readonly what: 'name' | 'nickname' | 'duplicate' | 'columns';
   /** Line of the same name before. */
   readonly first?: number;
 }
@@ -33,10 +33,11 @@ export const isNameHeading = (heading: string): boolean => heading === 'devicena
 
 /**
  * Reads `name[,nickname]` of each line. A first line that names its columns, DeviceName and Nickname, may put them in
- * any place, so that an exported list can be read back.
+ * any place, so that an exported list can be read back. Commas of both kinds and tabs separate.
  */
 export function readNameList(text: string): NameList {
-  const rows = parseCsv(text);
+  // none of them may stand in a name
+  const rows = parseCsv(text.replaceAll(/[，	]/gu, ','));
   const head = headingsOf(rows[0]);
   const named = head.findIndex(isNameHeading);
   const nameAt = Math.max(0, named);
@@ -49,9 +50,12 @@ export function readNameList(text: string): NameList {
     const name = cells[nameAt] ?? '';
     const nickname = cells[nicknameAt] ?? '';
     const first = lines.get(name);
-    if (!isDeviceName(name)) problems.push({ line, text: name, what: 'name' });
-    else if (first !== undefined) problems.push({ line, text: name, what: 'duplicate', first });
-    else if (nickname !== '' && !isNickname(nickname)) problems.push({ line, text: nickname, what: 'nickname' });
+    const written = cells.join(',');
+    if (named < 0 && cells.slice(2).some((cell) => cell !== ''))
+      problems.push({ line, text: written, what: 'columns' });
+    else if (!isDeviceName(name)) problems.push({ line, text: written, what: 'name' });
+    else if (first !== undefined) problems.push({ line, text: written, what: 'duplicate', first });
+    else if (nickname !== '' && !isNickname(nickname)) problems.push({ line, text: written, what: 'nickname' });
     else entries.push({ line, name, nickname });
     if (first === undefined) lines.set(name, line);
   }

@@ -1,7 +1,9 @@
-import { type FormEvent, useDeferredValue, useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
-import { CheckField, Field, TextArea, TextField } from '../../ui/field.tsx';
+import { CheckField, TextArea, TextField } from '../../ui/field.tsx';
+import { FileField } from '../../ui/file-field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { type Problem, readNameList } from './name-list.ts';
 import { registerTexts } from './register-texts.ts';
@@ -26,28 +28,17 @@ export function RegisterList({ registration, text, file, onList }: RegisterListP
   const settledText = useDeferredValue(text);
   const { entries, problems } = useMemo(() => readNameList(settledText), [settledText]);
   const { stage } = registration;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    registration.registerNames(entries);
-  };
-  const read = async (chosen: File | undefined) => {
-    if (chosen) onList(await chosen.text(), chosen.name);
-  };
   return (
-    <form className="form wide" onSubmit={submit}>
+    <Form className="form wide" onSubmit={() => registration.registerNames(entries)}>
       {file === '' ? (
         <>
-          <TextArea label={t.list} hint={t.listHint} rows={8} value={text} onChange={onList} />
-          <Field label={t.file} hint={t.fileHint}>
-            {(control) => (
-              <input
-                {...control}
-                type="file"
-                accept=".csv,.txt,text/csv,text/plain"
-                onChange={(event) => void read(event.target.files?.[0])}
-              />
-            )}
-          </Field>
+          <TextArea label={t.list} hint={t.listHint} rows={8} value={text} onChange={onList} required />
+          <FileField
+            label={t.file}
+            hint={t.fileHint}
+            accept=".csv,.txt,text/csv,text/plain"
+            onFile={async (chosen) => onList(await chosen.text(), chosen.name)}
+          />
         </>
       ) : (
         <div className="row">
@@ -61,7 +52,14 @@ export function RegisterList({ registration, text, file, onList }: RegisterListP
       {problems.length > 0 && (
         <>
           <ProblemTable problems={problems} />
-          {entries.length > 0 && <CheckField label={t.leaveOut} checked={without} onChange={setWithout} />}
+          {entries.length > 0 && (
+            <CheckField
+              label={t.leaveOut}
+              wrong={without ? undefined : t.leaveOutFirst}
+              checked={without}
+              onChange={setWithout}
+            />
+          )}
         </>
       )}
       {stage.at === 'failed' && <ErrorNote error={stage.error} />}
@@ -69,12 +67,13 @@ export function RegisterList({ registration, text, file, onList }: RegisterListP
         <button
           type="submit"
           className="button main"
-          disabled={entries.length === 0 || (problems.length > 0 && !without)}
+          // that none is left stands above it
+          disabled={settledText.trim() !== '' && entries.length === 0}
         >
           {entries.length === 0 ? t.register : t.registerCount(formats.number(entries.length))}
         </button>
       </div>
-    </form>
+    </Form>
   );
 }
 
@@ -109,12 +108,8 @@ export function RegisterCount({ registration }: { readonly registration: Registr
   const t = useTexts(registerTexts);
   const [count, setCount] = useState('10');
   const { stage } = registration;
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    registration.registerCount(Number(count));
-  };
   return (
-    <form className="form" onSubmit={submit}>
+    <Form className="form" onSubmit={() => registration.registerCount(Number(count))}>
       <TextField
         label={t.count}
         hint={t.countHint}
@@ -132,6 +127,6 @@ export function RegisterCount({ registration }: { readonly registration: Registr
           {t.register}
         </button>
       </div>
-    </form>
+    </Form>
   );
 }

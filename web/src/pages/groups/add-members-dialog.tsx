@@ -2,13 +2,13 @@ import { useState } from 'react';
 import { useChange } from '../../api/hooks.ts';
 import { useProducts } from '../../api/products.ts';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { namesIn } from '../../lib/names-in.ts';
 import { useStop } from '../../lib/use-stop.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { TextArea } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
-import { namesIn } from '../devices/names.ts';
 import { MEMBERS_AT_A_TIME, memberAnswers } from './group-members.ts';
 import { groupTexts } from './group-texts.ts';
 
@@ -50,7 +50,7 @@ export function AddMembersDialog({ groupId, onClose }: { readonly groupId: strin
     );
   };
   return (
-    <FormDialog title={t.add} submit={t.add} onSubmit={submit} onClose={onClose} disabled={names.length === 0}>
+    <FormDialog title={t.add} submit={t.add} onSubmit={submit} onClose={onClose}>
       <ProductSelect value={productKey} onChange={setChosen} />
       <TextArea label={t.addNames} hint={t.addHint} value={text} onChange={setText} rows={6} required />
       {sent !== undefined && (

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { isGroupName } from '../../../../src/contract/names.ts';
 import { useChange } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
@@ -45,7 +46,7 @@ export function CreateGroupDialog({ within, onClose, onCreated }: CreateGroupDia
       onClose={onClose}
       wide={kind === 'dynamic'}
     >
-      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} maxLength={30} required />
+      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} rule={isGroupName} required />
       <TextField
         label={t.description}
         hint={t.descriptionHint}

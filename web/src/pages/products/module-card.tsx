@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { isModuleAlias, isModuleName } from '../../../../src/contract/names.ts';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer, useChange } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
@@ -96,11 +97,11 @@ function AddModuleDialog({ productKey, onClose }: { readonly productKey: string;
         hint={t.moduleNameHint}
         value={name}
         onChange={setName}
-        maxLength={64}
+        rule={isModuleName}
         spellCheck={false}
         required
       />
-      <TextField label={t.alias} hint={t.aliasHint} value={alias} onChange={setAlias} maxLength={64} />
+      <TextField label={t.alias} hint={t.aliasHint} value={alias} onChange={setAlias} rule={isModuleAlias} />
       <TextField
         label={t.description}
         hint={t.descriptionHint}
@@ -127,7 +128,7 @@ function EditModuleDialog({ module, onClose }: ModuleDialogProps) {
     update.mutateAsync({ ProductKey, ModuleName, AliasName: alias.trim(), Desc: description.trim() });
   return (
     <FormDialog title={t.editModule(ModuleName)} submit={t.save} onSubmit={submit} onClose={onClose}>
-      <TextField label={t.alias} hint={t.aliasHint} value={alias} onChange={setAlias} maxLength={64} />
+      <TextField label={t.alias} hint={t.aliasHint} value={alias} onChange={setAlias} rule={isModuleAlias} />
       <TextField
         label={t.description}
         hint={t.descriptionHint}

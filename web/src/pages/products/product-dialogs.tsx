@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
+import { isProductName } from '../../../../src/contract/names.ts';
 import { useChange } from '../../api/hooks.ts';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Dialog, FormDialog } from '../../ui/dialog.tsx';
@@ -39,7 +40,7 @@ export function CreateProductDialog({
   };
   return (
     <FormDialog title={t.create} submit={t.create} onSubmit={submit} onClose={onClose}>
-      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} required maxLength={30} />
+      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} rule={isProductName} required />
       <Choice
         label={t.type}
         value={type}
@@ -70,7 +71,7 @@ export function EditProductDialog({ product, onClose }: DialogProps & { readonly
     });
   return (
     <FormDialog title={t.editTitle} submit={t.save} onSubmit={submit} onClose={onClose}>
-      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} required maxLength={30} />
+      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} rule={isProductName} required />
       <TextField
         label={t.description}
         hint={t.descriptionHint}

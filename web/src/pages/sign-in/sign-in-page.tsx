@@ -1,10 +1,12 @@
-import { type FormEvent, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import { Refusal } from '../../api/client.ts';
 import { LanguageSwitch } from '../../app/language-switch.tsx';
 import { type Credentials, useSessionControl } from '../../app/session.tsx';
 import { readSetting, writeSetting } from '../../app/settings.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { TextField } from '../../ui/field.tsx';
+import { Form } from '../../ui/form.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useTitle } from '../../ui/page.tsx';
 import { signInTexts } from './sign-in-texts.ts';
@@ -19,7 +21,9 @@ export function SignInPage({ ended }: { readonly ended: boolean }) {
   const [secret, setSecret] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const page = useRef<HTMLElement>(null);
   useTitle(t.title);
+  useEffect(() => page.current?.querySelector<HTMLElement>('input:not([type="radio"])')?.focus(), []);
 
   const choose = (chosen: Way) => {
     setWay(chosen);
@@ -28,8 +32,9 @@ export function SignInPage({ ended }: { readonly ended: boolean }) {
     setError(undefined);
     writeSetting('signInWith', chosen);
   };
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
+  const submit = async () => {
+    // the button keeps the focus, and is not disabled for that
+    if (busy) return;
     setBusy(true);
     setError(undefined);
     const credentials: Credentials =
@@ -44,12 +49,13 @@ export function SignInPage({ ended }: { readonly ended: boolean }) {
     }
   };
 
+  const refused = error instanceof Refusal && error.code === 'SignInFailed';
   return (
-    <main className="sign-in">
+    <main className="sign-in" ref={page}>
       <div className="sign-in-language">
         <LanguageSwitch />
       </div>
-      <form className="card sign-in-card" onSubmit={(event) => void submit(event)}>
+      <Form className="card sign-in-card" onSubmit={() => void submit()}>
         <h1>
           <Icon name="otaru" /> {t.title}
         </h1>
@@ -84,14 +90,15 @@ export function SignInPage({ ended }: { readonly ended: boolean }) {
           autoComplete="current-password"
           required
         />
-        {error !== undefined && <ErrorNote error={error} />}
-        <button type="submit" className="button main wide" disabled={busy}>
+        {error !== undefined && <ErrorNote error={error} says={refused ? t.refused[way] : undefined} />}
+        <button type="submit" className="button main wide">
           {busy ? t.submitting : t.submit}
         </button>
         <p className="soft small">
-          {way === 'key' ? t.hintKey : t.hintPassword} <code>otaru key --help</code>
+          {way === 'key' ? t.hintKey : t.hintPassword}{' '}
+          <code>{way === 'key' ? 'otaru key --help' : 'otaru key password'}</code>
         </p>
-      </form>
+      </Form>
     </main>
   );
 }

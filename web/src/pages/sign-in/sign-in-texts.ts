@@ -15,7 +15,12 @@ export const signInTexts = texts({
     submit: 'Sign in',
     submitting: 'Signing in…',
     hintKey: 'The first start of the server shows an AccessKey once. Lost it? Make another on the server:',
-    hintPassword: 'Users with a password are made on the server:',
+    hintPassword:
+      'Users are created under “Settings”, by somebody who may. The account itself signs in as root, with a password that is set on the server:',
+    refused: {
+      key: 'The AccessKey ID or the AccessKey secret is wrong, or the key is disabled.',
+      password: 'The user name or the password is wrong, or the user is disabled.',
+    },
   },
   zh: {
     title: '登录 Otaru',
@@ -31,6 +36,10 @@ export const signInTexts = texts({
     submit: '登录',
     submitting: '正在登录…',
     hintKey: '服务器首次启动时会显示一次 AccessKey。若已丢失，请在服务器上新建：',
-    hintPassword: '带密码的用户在服务器上创建：',
+    hintPassword: '用户由管理员在“设置”中创建。主账号以 root 登录，其密码在服务器上设置：',
+    refused: {
+      key: 'AccessKey ID 或 AccessKey Secret 不正确，或该 AccessKey 已被禁用。',
+      password: '用户名或密码不正确，或该用户已被禁用。',
+    },
   },
 });

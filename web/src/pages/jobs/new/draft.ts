@@ -1,5 +1,6 @@
+import { isDeviceName } from '../../../../../src/contract/names.ts';
 import { type AnswerOf, Refusal, type RequestOf } from '../../../api/client.ts';
-import { isDeviceName, namesIn } from '../../devices/names.ts';
+import { namesIn } from '../../../lib/names-in.ts';
 import type { JobKind } from '../job.ts';
 import { linesIn, tagsIn } from '../lines.ts';
 

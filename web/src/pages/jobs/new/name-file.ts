@@ -1,6 +1,6 @@
+import { isDeviceName } from '../../../../../src/contract/names.ts';
 import { parseCsv } from '../../../lib/csv.ts';
 import { headingsOf, isNameHeading } from '../../devices/name-list.ts';
-import { isDeviceName } from '../../devices/names.ts';
 
 export interface NameFile {
   /** Each once. */

@@ -3,9 +3,9 @@ import { LARGEST_PAGE } from '../../../api/every-page.ts';
 import { useAnswer } from '../../../api/hooks.ts';
 import { useMay } from '../../../app/session.tsx';
 import { useTexts } from '../../../i18n/language.tsx';
+import { namesIn } from '../../../lib/names-in.ts';
 import { Card } from '../../../ui/page.tsx';
 import { Status } from '../../../ui/status.tsx';
-import { namesIn } from '../../devices/names.ts';
 import type { Draft, Package } from './draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
 
