@@ -70,17 +70,36 @@ export const jobInfo = {
 
 const jobInfos = required(wrapped('SimpleOTAJobInfo', object(jobInfo)));
 
-const creationErrors = [
+/** Of every job that is made. */
+const jobErrors = [
   'ota.firmwareNotFound',
   'ota.firmwareProductMismatch',
   'ota.invalidTimeout',
   'ota.jobTagTooLong',
   'ota.unfitForMqtt',
   'product.notFound',
-  'device.notFound',
-  'device.tooManyNames',
-  'device.malformedNameInList',
   'common.invalidParameter',
+] as const;
+
+const nameErrors = ['device.tooManyNames', 'device.malformedNameInList'] as const;
+
+const rolloutErrors = [
+  ...jobErrors,
+  'ota.firmwareNotVerified',
+  'ota.invalidMaximumPerMinute',
+  'group.nullId',
+  'group.notFound',
+] as const;
+
+/** Of static jobs, apart from names that no device has. */
+export const staticErrors = [
+  ...rolloutErrors,
+  ...nameErrors,
+  'device.noNames',
+  'device.malformedNameInFile',
+  'firmware.unknownList',
+  'firmware.tooManyListed',
+  'firmware.noneListed',
 ] as const;
 
 export const jobActions = [
@@ -98,7 +117,7 @@ export const jobActions = [
       ...instance,
     },
     response: created,
-    errors: [...creationErrors, 'system.illegalRequest', 'ota.noDeviceToUpgrade'],
+    errors: [...jobErrors, ...nameErrors, 'device.notFound', 'system.illegalRequest', 'ota.noDeviceToUpgrade'],
   }),
   action({
     name: 'CreateOTAStaticUpgradeJob',
@@ -116,18 +135,7 @@ export const jobActions = [
       ...instance,
     },
     response: created,
-    errors: [
-      ...creationErrors,
-      'device.noNames',
-      'ota.firmwareNotVerified',
-      'ota.invalidMaximumPerMinute',
-      'group.nullId',
-      'group.notFound',
-      'device.malformedNameInFile',
-      'firmware.unknownList',
-      'firmware.tooManyListed',
-      'firmware.noneListed',
-    ],
+    errors: [...staticErrors, 'device.notFound'],
   }),
   action({
     name: 'CreateOTADynamicUpgradeJob',
@@ -146,20 +154,7 @@ export const jobActions = [
       ...instance,
     },
     response: created,
-    errors: [
-      'ota.firmwareNotFound',
-      'ota.firmwareProductMismatch',
-      'ota.firmwareNotVerified',
-      'ota.dynamicJobRunning',
-      'ota.invalidTimeout',
-      'ota.invalidMaximumPerMinute',
-      'ota.jobTagTooLong',
-      'ota.unfitForMqtt',
-      'product.notFound',
-      'group.nullId',
-      'group.notFound',
-      'common.invalidParameter',
-    ],
+    errors: [...rolloutErrors, 'ota.dynamicJobRunning'],
   }),
   action({
     name: 'QueryOTAJob',

@@ -1,7 +1,7 @@
 import { action } from '../action.ts';
 import { failureCauses } from '../failure-causes.ts';
 import { bool, int, list, long, object, required, text, wrapped } from '../schema.ts';
-import { everyRollout, jobInfo, schedule, staticSelection } from './job.ts';
+import { everyRollout, jobInfo, schedule, staticErrors, staticSelection } from './job.ts';
 import { instance, pagingAnswer } from './parts.ts';
 
 const deviceCounts = {
@@ -235,27 +235,7 @@ export const overviewActions = [
         }),
       ),
     },
-    errors: [
-      'ota.firmwareNotFound',
-      'ota.firmwareProductMismatch',
-      'ota.firmwareNotVerified',
-      'ota.dynamicJobRunning',
-      'ota.invalidTimeout',
-      'ota.invalidMaximumPerMinute',
-      'ota.jobTagTooLong',
-      'ota.unfitForMqtt',
-      'product.notFound',
-      'device.noNames',
-      'device.tooManyNames',
-      'device.malformedNameInList',
-      'device.malformedNameInFile',
-      'group.nullId',
-      'group.notFound',
-      'firmware.unknownList',
-      'firmware.tooManyListed',
-      'firmware.noneListed',
-      'common.invalidParameter',
-    ],
+    errors: [...staticErrors, 'ota.dynamicJobRunning'],
   }),
   action({
     name: 'ListOTAFailureCauses',
