@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Link } from 'wouter';
+import { useAnswer } from '../../api/hooks.ts';
+import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Card } from '../../ui/page.tsx';
@@ -7,7 +9,7 @@ import { TaskBar } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
 import { countsOf, endedIn, isLive, type ListedJob, openIn, shownStatus } from './job.ts';
 import { jobTexts } from './job-texts.ts';
-import { addSample, paceOf, type Sample } from './pace.ts';
+import { addSample, bestPace, type Sample } from './pace.ts';
 
 interface JobProgressProps {
   readonly job: ListedJob;
@@ -53,7 +55,7 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
           </div>
           {/* what waits for people has no pace */}
           {open > counts.CONFIRM && job.UtcStartTime !== undefined && (
-            <PaceFigures ended={ended} open={open} seenAt={seenAt} />
+            <PaceFigures job={job} ended={ended} open={open} seenAt={seenAt} />
           )}
           {job.UtcEndTime !== undefined && (
             <div className="figure">
@@ -80,17 +82,25 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
 }
 
 interface PaceProps {
+  readonly job: ListedJob;
   readonly ended: number;
   readonly open: number;
   readonly seenAt: number;
 }
 
-function PaceFigures({ ended, open, seenAt }: PaceProps) {
+function PaceFigures({ job, ended, open, seenAt }: PaceProps) {
   const t = useTexts(jobTexts);
   const formats = useFormats();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   useEffect(() => setSamples((now) => addSample(now, { at: seenAt, ended })), [seenAt, ended]);
-  const pace = paceOf(samples, open);
+  const may = useMay();
+  const history = useAnswer('QueryOTAHistory', { Period: 'HOUR', JobId: job.JobId }, { when: may('QueryOTAHistory') });
+  const noted = history.data && {
+    points: history.data.Data.Points.HistoryPoint,
+    at: history.dataUpdatedAt,
+    startedAt: Date.parse(job.UtcStartTime ?? ''),
+  };
+  const pace = bestPace(samples, noted, open);
   return (
     <>
       <div className="figure">

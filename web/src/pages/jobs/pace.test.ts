@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addSample, paceOf, type Sample } from './pace.ts';
+import { addSample, bestPace, paceNoted, paceOf, type Sample } from './pace.ts';
 
 const follow = (...samples: Sample[]) => samples.reduce<readonly Sample[]>((sum, next) => addSample(sum, next), []);
 
@@ -23,5 +23,45 @@ describe('the pace of a job', () => {
 
   it('begins anew when tasks that were over run again', () => {
     expect(follow({ at: 0, ended: 50 }, { at: 9_000, ended: 40 })).toEqual([{ at: 9_000, ended: 40 }]);
+  });
+});
+
+describe('the pace that the server noted', () => {
+  const minute = 60_000;
+  const point = (at: number, ended: Partial<Record<'Succeeded' | 'Failed' | 'Canceled', number>> = {}) => ({
+    UtcTime: new Date(at).toISOString(),
+    Notified: 0,
+    Succeeded: 0,
+    Failed: 0,
+    Canceled: 0,
+    ...ended,
+  });
+  const points = [
+    point(0, { Succeeded: 999 }),
+    point(5 * minute, { Succeeded: 50, Failed: 8 }),
+    point(10 * minute, { Canceled: 2 }),
+  ];
+
+  it('is what ended since the point before the present one, or since the job began', () => {
+    expect(paceNoted({ points, at: 11 * minute, startedAt: 0 }, 100)).toEqual({ perMinute: 10, left: 10 * minute });
+    expect(paceNoted({ points, at: 11 * minute, startedAt: 9 * minute }, 60)).toEqual({
+      perMinute: 30,
+      left: 2 * minute,
+    });
+    expect(paceNoted({ points, at: 11 * minute, startedAt: 11 * minute - 3_000 }, 60)).toBeUndefined();
+    expect(paceNoted({ points: [], at: 11 * minute, startedAt: 0 }, 60)).toBeUndefined();
+  });
+
+  it('counts until enough was seen, if anything was noted', () => {
+    const noted = { points, at: 11 * minute, startedAt: 0 };
+    const seen = (ms: number) => [
+      { at: 0, ended: 0 },
+      { at: ms, ended: ms / 100 },
+    ];
+    expect(bestPace([], noted, 100)?.perMinute).toBe(10);
+    expect(bestPace(seen(20_000), noted, 100)?.perMinute).toBe(10);
+    expect(bestPace(seen(60_000), noted, 100)?.perMinute).toBe(600);
+    expect(bestPace(seen(20_000), { ...noted, points: [point(10 * minute)] }, 100)?.perMinute).toBe(600);
+    expect(bestPace(seen(20_000), undefined, 100)?.perMinute).toBe(600);
   });
 });
