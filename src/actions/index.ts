@@ -19,6 +19,7 @@ import { DeleteDeviceProp } from './device/DeleteDeviceProp.ts';
 import { DisableThing } from './device/DisableThing.ts';
 import { EnableThing } from './device/EnableThing.ts';
 import { GetDeviceStatus } from './device/GetDeviceStatus.ts';
+import { ListDeviceStatusHistory } from './device/ListDeviceStatusHistory.ts';
 import { QueryBatchRegisterDeviceStatus } from './device/QueryBatchRegisterDeviceStatus.ts';
 import { QueryDevice } from './device/QueryDevice.ts';
 import { QueryDeviceByStatus } from './device/QueryDeviceByStatus.ts';
@@ -116,6 +117,7 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   QueryDeviceDetail,
   BatchQueryDeviceDetail,
   GetDeviceStatus,
+  ListDeviceStatusHistory,
   BatchGetDeviceState,
   DeleteDevice,
   BatchRegisterDevice,

@@ -1,4 +1,5 @@
 import type { DeviceErrorKey } from '../contract/device-errors.ts';
+import type { StatusReason } from '../contract/status-reasons.ts';
 import type { DeviceConnection } from '../store/engine.ts';
 import type { DeviceMessage, Notice } from '../wire/device-messages.ts';
 import type { DeviceNames } from '../wire/device-topics.ts';
@@ -31,6 +32,13 @@ export type TopologyRequest = Extract<
   GatewayRequest,
   { op: 'subRegister' | 'productRegister' | 'topoAdd' | 'topoDelete' | 'topoGet' }
 >;
+
+export interface NewConnection {
+  readonly connectionId: string;
+  readonly ip: string;
+  /** Whether another connection of the device on this node had its place until now. */
+  readonly takesOver?: boolean;
+}
 
 /** Something to tell a device, with the task it belongs to (for de-duplication). */
 export interface Push {
@@ -79,9 +87,9 @@ export interface DeviceServices {
   /** Who the devices are that a gateway logs in, if all of them may be. */
   checkSubDevices(gateway: DeviceRef, claims: readonly SubDeviceClaim[]): Promise<GatewayOutcome<DeviceRef[]>>;
   /** Records the connection, for a sub-device that of its gateway; it replaces an earlier one of the same device, on whatever node. */
-  connected(device: DeviceRef, connection: { readonly connectionId: string; readonly ip: string }): Promise<void>;
-  /** Records the end of a connection unless a newer one took its place. */
-  disconnected(device: DeviceRef, connectionId: string): Promise<void>;
+  connected(device: DeviceRef, connection: NewConnection): Promise<void>;
+  /** Records the end of a connection unless a newer one took its place. @param reason as far as it is known */
+  disconnected(device: DeviceRef, connectionId: string, reason?: StatusReason): Promise<void>;
   /** Tells how these connections of the node stand, and records those again that were ended in its name. */
   confirm(connections: readonly DeviceConnection[]): Promise<Standing>;
   /** Records what a device said and returns what to answer on this connection. */

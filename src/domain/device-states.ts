@@ -19,6 +19,7 @@ import { searchOf } from './group-rules.ts';
 import { isOpaqueId } from './names.ts';
 import { type Page, page } from './paging.ts';
 import { requireProduct } from './products.ts';
+import { recordStatuses } from './status-history.ts';
 
 const STATUSES = [0, 1, 3, 8];
 const LARGEST_PAGE = 50;
@@ -37,7 +38,9 @@ export async function disable(
   await deps.engine.transaction(async (tx) => {
     const device = await requireDevice(tx.db, scope, selector);
     const now = deps.clock.now();
-    if (await disableDevice(tx.db, device.id, now)) {
+    const disabled = await disableDevice(tx.db, device.id, now);
+    if (disabled) {
+      await recordStatuses(tx, [disabled]);
       await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'disable', now)]);
     }
     await tellGateway(tx, device, 'disabled');
@@ -58,7 +61,9 @@ export async function enable(
   await deps.engine.transaction(async (tx) => {
     const device = await requireDevice(tx.db, scope, selector);
     const now = deps.clock.now();
-    if (await enableDevice(tx.db, device.id, now)) {
+    const enabled = await enableDevice(tx.db, device.id, now);
+    if (enabled) {
+      await recordStatuses(tx, [{ ...enabled, reason: 'ENABLED' }]);
       await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'enable', now)]);
       await tellGateway(tx, device, 'enabled');
     }

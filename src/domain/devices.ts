@@ -23,6 +23,7 @@ import { tellGateway } from './gateway-nudges.ts';
 import { isDeviceName, isNickname, isOpaqueId } from './names.ts';
 import { type Page, page } from './paging.ts';
 import { checkProductKey, requireProduct } from './products.ts';
+import { forgetStatuses } from './status-history.ts';
 import { endTasksOfDevice } from './task-endings.ts';
 
 export interface Device {
@@ -119,6 +120,9 @@ export function newDevice(
     ip: null,
     created_at: now,
     modified_at: now,
+    history_at: null,
+    history_before: null,
+    history_count: 0,
   };
 }
 
@@ -337,7 +341,8 @@ export async function deleteDevice(
     const device = await requireDevice(tx.db, scope, selector);
     await tellGateway(tx, device, 'deleted');
     // first, because it keeps others from adding to what belongs to the device
-    if (!(await removeDevice(tx.db, scope.instanceId, device.id))) fail('device.notFound');
+    const removed = (await removeDevice(tx.db, scope.instanceId, device.id)) ?? fail('device.notFound');
+    await forgetStatuses(tx, removed);
     await endTasksOfDevice(tx, deps, device.id);
     await emit(tx, deps, [deviceLifecycleEvent(namedDevice(device), 'delete', deps.clock.now())]);
     await countDeviceOut(tx.db, { instanceId: scope.instanceId, key: device.product_key });

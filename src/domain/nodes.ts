@@ -83,7 +83,8 @@ async function buryNode(deps: NodeDeps, nodeId: string): Promise<boolean> {
     // it may have been buried, or be buried by another at the moment, or have come back, since it was found dead
     if (until === undefined || until > deps.clock.now()) return false;
     const connections = await presenceOfNode(tx.db, nodeId, BURIED_AT_ONCE);
-    await endConnections(tx, deps, connections);
+    const ended = connections.map((connection) => ({ ...connection, reason: 'NODE_LOST' as const }));
+    await endConnections(tx, deps, nodeId, ended);
     const more = connections.length === BURIED_AT_ONCE;
     if (!more) await releaseLeasesOf(tx.db, nodeId);
     return more;

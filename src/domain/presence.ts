@@ -1,3 +1,4 @@
+import type { StatusReason } from '../contract/status-reasons.ts';
 import type { DeviceConnection, Tx } from '../store/engine.ts';
 import {
   connectableDevices,
@@ -9,23 +10,25 @@ import {
 } from '../store/queries/presence.ts';
 import { deviceStatusEvent } from '../wire/event-messages.ts';
 import type { Deps } from './deps.ts';
-import type { DeviceRef, DeviceServices, Standing } from './device-services.ts';
+import type { DeviceRef, DeviceServices, NewConnection, Standing } from './device-services.ts';
 import { namedDevice } from './devices.ts';
 import { emit } from './events.ts';
 import { createLane } from './lane.ts';
+import { recordStatuses } from './status-history.ts';
 
 type ChangeDeps = Pick<Deps, 'engine' | 'clock' | 'ids'>;
 
 /** A device that has connected. */
 interface Arrival {
   readonly device: DeviceRef;
-  readonly connection: { readonly connectionId: string; readonly ip: string };
+  readonly connection: NewConnection;
 }
 
 /** The end of a connection. */
 interface Departure {
   readonly device: DeviceRef;
   readonly connectionId: string;
+  readonly reason: StatusReason | undefined;
 }
 
 /** What a gateway says of connections. Those of devices that come or go at once share transactions. */
@@ -41,8 +44,8 @@ export function createPresence(deps: ChangeDeps, nodeId: string): Pick<DeviceSer
   const depart = createLane<Departure, true>({
     keyOf,
     async work(departures) {
-      const ended = departures.map(({ device, connectionId }) => ({ deviceId: device.deviceId, connectionId }));
-      await deps.engine.transaction((tx) => endConnections(tx, deps, ended));
+      const ended = departures.map(({ device, ...end }) => ({ deviceId: device.deviceId, ...end }));
+      await deps.engine.transaction((tx) => endConnections(tx, deps, nodeId, ended));
       return departures.map(() => true);
     },
   });
@@ -51,8 +54,8 @@ export function createPresence(deps: ChangeDeps, nodeId: string): Pick<DeviceSer
       await arrive({ device, connection });
     },
     // unless a newer connection has taken its place
-    async disconnected(device, connectionId) {
-      await depart({ device, connectionId });
+    async disconnected(device, connectionId, reason) {
+      await depart({ device, connectionId, reason });
     },
   };
 }
@@ -72,24 +75,47 @@ async function recordConnected(deps: ChangeDeps, nodeId: string, arrivals: reado
     }));
     const replaced = await insertPresences(tx.db, rows);
     if (replaced.length > 0) tx.nudge({ kind: 'replaced', connections: replaced });
+    const replacedHere = arrivals.filter(({ connection }) => connection.takesOver).map(({ device }) => device);
+    const reasons = new Map([...replaced, ...replacedHere].map(({ deviceId }) => [deviceId, 'TAKEN_OVER' as const]));
     const ips = new Map(arrivals.map(({ device, connection }) => [device.deviceId, connection.ip]));
-    const marked = new Set((await markDevices(tx, [...ips.keys()], { online: true, now, ips })).map(({ id }) => id));
-    const messages = arrivals
-      .filter(({ device }) => marked.has(device.deviceId))
-      .map(({ device, connection }) => deviceStatusEvent(device, 'online', connection.ip, now));
-    await emit(tx, deps, messages);
+    await mark(tx, deps, { deviceIds: [...ips.keys()], nodeId, online: true, now, ips, reasons });
   });
 }
 
-/** Marks devices offline whose connections have ended and not been replaced. */
-export async function endConnections(tx: Tx, deps: ChangeDeps, ended: readonly DeviceConnection[]): Promise<void> {
-  await mark(tx, deps, await deletePresence(tx, ended), 'offline');
+/** Marks devices offline whose connections with a node have ended and not been replaced. */
+export async function endConnections(
+  tx: Tx,
+  deps: ChangeDeps,
+  nodeId: string,
+  ended: readonly (DeviceConnection & { readonly reason?: StatusReason | undefined })[],
+): Promise<void> {
+  const deviceIds = await deletePresence(tx, ended);
+  const reasons = new Map(ended.map(({ deviceId, reason }) => [deviceId, reason]));
+  await mark(tx, deps, { deviceIds, nodeId, online: false, now: deps.clock.now(), reasons });
 }
 
-async function mark(tx: Tx, deps: ChangeDeps, deviceIds: readonly string[], to: 'online' | 'offline'): Promise<void> {
-  const now = deps.clock.now();
-  const marked = await markDevices(tx, deviceIds, { online: to === 'online', now });
-  const messages = marked.map((device) => deviceStatusEvent(namedDevice(device), to, device.ip ?? '', now));
+interface Marks {
+  readonly deviceIds: readonly string[];
+  readonly nodeId: string;
+  readonly online: boolean;
+  readonly now: number;
+  readonly ips?: ReadonlyMap<string, string>;
+  readonly reasons: ReadonlyMap<string, StatusReason | undefined>;
+}
+
+/** Sets whether devices are connected, with what follows from that. The rows of their presence are locked. */
+async function mark(tx: Tx, deps: ChangeDeps, marks: Marks): Promise<void> {
+  const { deviceIds, nodeId, online, now, reasons } = marks;
+  const marked = await markDevices(tx, deviceIds, marks);
+  const changes = marked.map((device) => ({
+    ...device,
+    reason: reasons.get(device.id) ?? (online && device.active_at === now ? 'ACTIVATED' : undefined),
+    address: device.ip ?? undefined,
+    nodeId,
+  }));
+  await recordStatuses(tx, changes);
+  const status = online ? 'online' : 'offline';
+  const messages = marked.map((device) => deviceStatusEvent(namedDevice(device), status, device.ip ?? '', now));
   await emit(tx, deps, messages);
 }
 
@@ -141,7 +167,8 @@ async function recordAgain(
         connected_at: now,
       }));
     const added = new Set(await insertMissingPresence(tx.db, rows));
-    await mark(tx, deps, [...added], 'online');
+    const reasons = new Map([...added].map((deviceId) => [deviceId, 'RECOVERED' as const]));
+    await mark(tx, deps, { deviceIds: [...added], nodeId, online: true, now, reasons });
     return {
       barred: missing.filter(({ deviceId }) => !allowed.has(deviceId)),
       recorded: missing.filter(({ deviceId }) => added.has(deviceId)),

@@ -1,4 +1,5 @@
 import type { IConnectPacket, Packet } from 'mqtt-packet';
+import type { StatusReason } from '../contract/status-reasons.ts';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Meters } from '../lib/meters.ts';
@@ -8,7 +9,7 @@ import type { Credentials } from '../wire/registration.ts';
 import { type AdmissionDeps, admit, type Entrant } from './admission.ts';
 import { type Decoder, encode, type MqttVersion, readProtocol } from './codec.ts';
 import { type Accepted, type Refusal, refusalCode, welcome } from './connect.ts';
-import { type Ending, endings } from './endings.ts';
+import { type Ending, endings, reasonOf } from './endings.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { ClaimScope } from './pushes.ts';
@@ -56,6 +57,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
   #session: Session | undefined;
   /** In place of a session, of a device that registers. */
   #registrant: Registrant | undefined;
+  #endReason: StatusReason | undefined;
   #complaints = 0;
   /** What must be over before the connection is gone: the socket, a login, the recording of its end. */
   #holds = 1;
@@ -85,6 +87,10 @@ export class Connection implements Receiver, Entrant, SessionLink {
     return this.#phase === 'ended';
   }
 
+  get endReason(): StatusReason | undefined {
+    return this.#endReason;
+  }
+
   /** Set while the device is in. */
   get device(): DeviceRef | undefined {
     return this.#phase === 'open' ? this.#session?.device : undefined;
@@ -98,7 +104,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
   }
 
   closed(): void {
-    this.#finish();
+    this.#finish('LOST');
     this.#release();
   }
 
@@ -166,7 +172,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
     this.#transport.write(bytes, taken);
     if (this.#transport.unsent > this.#deps.limits.unsentBytes) {
       this.#deps.log.warn(this.#fields({ unsent: this.#transport.unsent }), 'gave up a device that does not read');
-      this.#finish();
+      this.#finish('FAULT');
       this.#transport.destroy();
     }
   }
@@ -188,7 +194,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
   }
 
   farewell(): void {
-    this.#finish();
+    this.#finish('CLOSED');
     this.#transport.end();
   }
 
@@ -207,7 +213,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
     if (this.#phase === 'open' && this.#version === 5) {
       this.#transport.write(encode(5, { cmd: 'disconnect', reasonCode: endings[ending] }));
     }
-    this.#finish();
+    this.#finish(reasonOf(ending));
     this.#transport.end();
   }
 
@@ -329,7 +335,7 @@ export class Connection implements Receiver, Entrant, SessionLink {
     const code = refusalCode(refusal, this.#version);
     const answer = this.#version === 5 ? { reasonCode: code } : { returnCode: code };
     this.#transport.write(encode(this.#version, { cmd: 'connack', sessionPresent: false, ...answer }));
-    this.#finish();
+    this.#finish(undefined);
     this.#transport.end();
   }
 
@@ -339,9 +345,10 @@ export class Connection implements Receiver, Entrant, SessionLink {
   }
 
   /** Ends the session, if there is one; the socket is the caller's business. */
-  #finish(): void {
+  #finish(reason: StatusReason | undefined): void {
     if (this.#phase === 'ended') return;
     const entered = this.#phase === 'open';
+    this.#endReason = reason;
     this.#begin('ended');
     this.#early = undefined;
     // a socket that is not read does not notice that its peer closes

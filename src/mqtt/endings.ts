@@ -1,3 +1,5 @@
+import type { StatusReason } from '../contract/status-reasons.ts';
+
 /**
  * Why the gateway closes a connection, with the reason code that an MQTT 5 device is told (MQTT 5 3.14.2.1).
  * Older versions have no such packet: they see the TCP connection close (device-protocol 1.6).
@@ -19,3 +21,14 @@ export const endings = {
 } as const;
 
 export type Ending = keyof typeof endings;
+
+const reasons: Readonly<Partial<Record<Ending, StatusReason>>> = {
+  reportFailed: 'SERVER_ERROR',
+  shuttingDown: 'SHUTDOWN',
+  silent: 'SILENT',
+  takenOver: 'TAKEN_OVER',
+  kicked: 'KICKED',
+};
+
+/** What the history of a device says of it. */
+export const reasonOf = (ending: Ending): StatusReason => reasons[ending] ?? 'FAULT';

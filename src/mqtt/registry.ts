@@ -1,3 +1,4 @@
+import type { StatusReason } from '../contract/status-reasons.ts';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { Log } from '../lib/log.ts';
 import type { DeviceConnection, TopologyChange } from '../store/engine.ts';
@@ -9,6 +10,8 @@ export interface Tenant {
   readonly connectionId: string;
   readonly ip: string;
   readonly ended: boolean;
+  /** Why, as far as it is known. */
+  readonly endReason: StatusReason | undefined;
   /** Another connection of the same device takes over. */
   oust(): void;
   /** The device lost its right to be connected. */
@@ -30,6 +33,7 @@ export interface Occupant extends Tenant {
 interface Departure {
   readonly device: DeviceRef;
   readonly connectionId: string;
+  readonly reason: StatusReason | undefined;
 }
 
 /** A device and who holds its place. */
@@ -102,16 +106,16 @@ export class Registry<T extends Tenant> {
         await former.idle();
       }
       try {
-        await this.#services.connected(device, { connectionId, ip });
+        await this.#services.connected(device, { connectionId, ip, takesOver: former !== undefined });
       } catch (error) {
         // it may have been stored all the same
-        await this.#depart({ device, connectionId });
+        await this.#depart({ device, connectionId, reason: 'SERVER_ERROR' });
         throw error;
       }
       this.#unrecorded.delete(deviceId);
       const kicked = (this.#kicks.get(deviceId)?.number ?? 0) > since;
       if (entrant.ended || kicked) {
-        await this.#depart({ device, connectionId });
+        await this.#depart({ device, connectionId, reason: kicked ? 'KICKED' : entrant.endReason });
         return kicked ? 'kicked' : 'gone';
       }
       this.#here.set(deviceId, { device, tenant: entrant });
@@ -125,7 +129,7 @@ export class Registry<T extends Tenant> {
     if (this.get(deviceId) === tenant) this.#here.delete(deviceId);
     return this.#inTurn(deviceId, async () => {
       await tenant.idle();
-      await this.#depart({ device, connectionId: tenant.connectionId });
+      await this.#depart({ device, connectionId: tenant.connectionId, reason: tenant.endReason });
     });
   }
 
@@ -180,12 +184,13 @@ export class Registry<T extends Tenant> {
   }
 
   async #depart(departure: Departure): Promise<void> {
+    const { device, connectionId, reason } = departure;
     try {
-      await this.#services.disconnected(departure.device, departure.connectionId);
+      await this.#services.disconnected(device, connectionId, reason);
     } catch (error) {
       // the device would count as online for as long as this node lives
-      this.#unrecorded.set(departure.device.deviceId, departure);
-      this.#log.error({ error, deviceId: departure.device.deviceId }, 'the end of a connection was not recorded');
+      this.#unrecorded.set(device.deviceId, departure);
+      this.#log.error({ error, deviceId: device.deviceId }, 'the end of a connection was not recorded');
     }
   }
 

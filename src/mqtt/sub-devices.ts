@@ -1,4 +1,5 @@
 import { type DeviceError, type DeviceErrorKey, deviceErrors } from '../contract/device-errors.ts';
+import type { StatusReason } from '../contract/status-reasons.ts';
 import type { DeviceRef, DeviceServices, Push } from '../domain/device-services.ts';
 import type { TopologyChange } from '../store/engine.ts';
 import type { DeviceNames } from '../wire/device-topics.ts';
@@ -35,6 +36,8 @@ export interface SubDevicesLink {
   complain(fields: object, message: string): void;
 }
 
+type Taken = (by: SubDevice, reason: StatusReason) => void;
+
 /** A sub-device that is logged in through this connection: it holds the place of its device, as a connection does. */
 export class SubDevice implements Occupant, Listener {
   readonly device: DeviceRef;
@@ -42,11 +45,12 @@ export class SubDevice implements Occupant, Listener {
   readonly connectionId: string;
   told: Map<string, number> | undefined;
   readonly #link: SubDevicesLink;
-  readonly #taken: (by: SubDevice) => void;
+  readonly #taken: Taken;
   #out = false;
+  #endReason: StatusReason | undefined;
   #recording: Promise<unknown> | undefined;
 
-  constructor(device: DeviceRef, link: SubDevicesLink, connectionId: string, taken: (by: SubDevice) => void) {
+  constructor(device: DeviceRef, link: SubDevicesLink, connectionId: string, taken: Taken) {
     this.device = device;
     this.connectionId = connectionId;
     this.#link = link;
@@ -61,9 +65,15 @@ export class SubDevice implements Occupant, Listener {
     return this.#out || this.#link.ended;
   }
 
+  get endReason(): StatusReason | undefined {
+    return this.#out ? this.#endReason : 'GATEWAY_LOST';
+  }
+
   /** It may say and be told nothing from here on. */
-  shut(): void {
+  shut(reason: StatusReason | undefined): void {
+    if (this.#out) return;
     this.#out = true;
+    this.#endReason = reason;
   }
 
   push(push: Push, scope: ClaimScope): void {
@@ -71,12 +81,12 @@ export class SubDevice implements Occupant, Listener {
   }
 
   oust(): void {
-    this.#taken(this);
+    this.#taken(this, 'TAKEN_OVER');
     this.#link.notify({ kind: 'loggedOut', device: this.device, error: deviceErrors.connectedElsewhere });
   }
 
   kick(): void {
-    this.#taken(this);
+    this.#taken(this, 'KICKED');
   }
 
   /** A sub-device is no gateway. */
@@ -141,23 +151,23 @@ export class SubDevices {
     const event = deviceEvents[change];
     if (event) for (const device of devices) this.#link.notify({ kind: 'device', event, device });
     this.#link.notify({ kind: 'topology', change: change === 'deleted' ? 'removed' : change, devices });
-    const key = expulsions[change];
-    if (key) this.#expel(devices, deviceErrors[key]);
+    const expulsion = expulsions[change];
+    if (expulsion) this.#expel(devices, deviceErrors[expulsion.error], expulsion.reason);
   }
 
-  #expel(devices: readonly DeviceNames[], error: DeviceError): void {
+  #expel(devices: readonly DeviceNames[], error: DeviceError, reason: StatusReason): void {
     for (const names of devices) {
       this.#lost?.add(deviceKey(names));
       const subDevice = this.get(names);
       if (!subDevice) continue;
-      void this.#leave(subDevice);
+      void this.#leave(subDevice, reason);
       this.#link.notify({ kind: 'loggedOut', device: subDevice.device, error });
     }
   }
 
   /** The connection has ended. Resolves when that is recorded for all. */
   async close(): Promise<void> {
-    await Promise.all([...this.#here.values()].map((subDevice) => this.#leave(subDevice)));
+    await Promise.all([...this.#here.values()].map((subDevice) => this.#leave(subDevice, 'GATEWAY_LOST')));
   }
 
   async #answer(request: GatewayRequest): Promise<GatewayAnswer> {
@@ -175,7 +185,8 @@ export class SubDevices {
     }
     const outcome = await this.#deps.services.answerGateway(this.#link.device, request);
     if (!outcome.ok) return failed(deviceErrors[outcome.error], outcome.devices ?? {});
-    if (request.op === 'topoDelete') await Promise.all(this.#among(request.devices).map((one) => this.#leave(one)));
+    if (request.op === 'topoDelete')
+      await Promise.all(this.#among(request.devices).map((one) => this.#leave(one, 'UNBOUND')));
     return succeeded(outcome.data);
   }
 
@@ -197,7 +208,7 @@ export class SubDevices {
     const broken = entries.find((entry) => entry.status === 'rejected');
     const kept = entries.every((entry) => entry.status === 'fulfilled' && entry.value === 'entered');
     if (!kept) {
-      await Promise.all(this.#among(strangers).map((subDevice) => this.#leave(subDevice)));
+      await Promise.all(this.#among(strangers).map((subDevice) => this.#leave(subDevice, undefined)));
       if (broken) throw broken.reason;
       return failed(deviceErrors.deviceDisabled, shown(named(outcome.data)));
     }
@@ -213,7 +224,7 @@ export class SubDevices {
       return 'entered';
     }
     const { connectionId } = this.#link;
-    const taken = (by: SubDevice) => void this.#leave(by);
+    const taken = (by: SubDevice, reason: StatusReason) => void this.#leave(by, reason);
     const subDevice = new SubDevice(device, this.#link, `${connectionId}.${++this.#logins}`, taken);
     this.#here.set(deviceKey(device), subDevice);
     this.#link.counted(this.#here.size);
@@ -222,7 +233,7 @@ export class SubDevices {
       entry = await this.#deps.registry.enter(device, subDevice, since);
       return entry;
     } finally {
-      if (entry !== 'entered') this.#forget(subDevice);
+      if (entry !== 'entered') this.#forget(subDevice, undefined);
     }
   }
 
@@ -232,7 +243,7 @@ export class SubDevices {
   ): Promise<GatewayAnswer> {
     const unknown = devices.filter((names) => !this.get(names));
     if (unknown.length > 0) return failed(deviceErrors.noSession, shown(named(unknown)));
-    await Promise.all(this.#among(devices).map((subDevice) => this.#leave(subDevice)));
+    await Promise.all(this.#among(devices).map((subDevice) => this.#leave(subDevice, 'CLOSED')));
     return succeeded(shown(named(devices)));
   }
 
@@ -240,13 +251,13 @@ export class SubDevices {
     return devices.flatMap((names) => this.get(names) ?? []);
   }
 
-  #leave(subDevice: SubDevice): Promise<void> {
-    this.#forget(subDevice);
+  #leave(subDevice: SubDevice, reason: StatusReason | undefined): Promise<void> {
+    this.#forget(subDevice, reason);
     return this.#deps.registry.leave(subDevice.device, subDevice);
   }
 
-  #forget(subDevice: SubDevice): void {
-    subDevice.shut();
+  #forget(subDevice: SubDevice, reason: StatusReason | undefined): void {
+    subDevice.shut(reason);
     const key = deviceKey(subDevice.device);
     if (this.#here.get(key) === subDevice) this.#here.delete(key);
     this.#link.counted(this.#here.size);
@@ -260,11 +271,16 @@ const deviceEvents: Readonly<Partial<Record<TopologyChange['change'], 'delete' |
   enabled: 'enable',
 };
 
+interface Expulsion {
+  readonly error: DeviceErrorKey;
+  readonly reason: StatusReason;
+}
+
 /** Why it is logged out then. */
-const expulsions: Readonly<Partial<Record<TopologyChange['change'], DeviceErrorKey>>> = {
-  removed: 'noTopology',
-  deleted: 'deviceDeleted',
-  disabled: 'deviceDisabled',
+const expulsions: Readonly<Partial<Record<TopologyChange['change'], Expulsion>>> = {
+  removed: { error: 'noTopology', reason: 'UNBOUND' },
+  deleted: { error: 'deviceDeleted', reason: 'KICKED' },
+  disabled: { error: 'deviceDisabled', reason: 'KICKED' },
 };
 
 /** Without what the other side need not know. */

@@ -16,7 +16,8 @@ export function inTurns(services: DeviceServices, turnstile: Turnstile): DeviceS
     answerGateway: (gateway, request) => turnstile.pass(() => services.answerGateway(gateway, request)),
     checkSubDevices: (gateway, claims) => turnstile.pass(() => services.checkSubDevices(gateway, claims)),
     connected: (device, connection) => turnstile.pass(() => services.connected(device, connection)),
-    disconnected: (device, connectionId) => turnstile.pass(() => services.disconnected(device, connectionId)),
+    disconnected: (device, connectionId, reason) =>
+      turnstile.pass(() => services.disconnected(device, connectionId, reason)),
     report: (device, message) => turnstile.pass(() => services.report(device, message)),
   };
 }

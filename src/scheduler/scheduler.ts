@@ -13,6 +13,7 @@ import { forgetOldNonces } from '../domain/nonces.ts';
 import { callWaiting } from '../domain/push-calls.ts';
 import { advanceJob, jobsToAdvance } from '../domain/rollout/advance.ts';
 import { forgetOldQuotas } from '../domain/shared-counter.ts';
+import { sweepStatuses } from '../domain/status-history.ts';
 import { sweepUploads } from '../domain/uploads.ts';
 import { type Clock, every } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -87,6 +88,13 @@ export async function startScheduler(deps: SchedulerDeps): Promise<AsyncDisposab
     loop(SWEEP_MS, 'old history', async () => {
       await withLease(deps, { name: 'history', holder: nodeId, forMs: SWEEP_MS }, (renew) =>
         forgetOldHistory(deps, renew),
+      );
+    }),
+  );
+  stack.use(
+    loop(SWEEP_MS, 'status history', async () => {
+      await withLease(deps, { name: 'status-history', holder: nodeId, forMs: SWEEP_MS }, (renew) =>
+        sweepStatuses(deps, renew),
       );
     }),
   );

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { StatusReason } from '../contract/status-reasons.ts';
 import type {
   ConsumerConnectionTable,
   ConsumerGroupTable,
@@ -40,6 +41,7 @@ export interface Schema {
   quota: QuotaTable;
   product: ProductTable;
   device: DeviceTable;
+  device_history: DeviceHistoryTable;
   presence: PresenceTable;
   module_version: ModuleVersionTable;
   ota_module: OtaModuleTable;
@@ -193,6 +195,29 @@ export interface DeviceTable {
   ip: string | null;
   created_at: number;
   modified_at: number;
+  /** The newest row of the device's history; null before the first. */
+  history_at: Generated<number | null>;
+  /** The one before that. */
+  history_before: Generated<number | null>;
+  /** Rows that were ever written of it. */
+  history_count: Generated<number>;
+}
+
+/** A change of a device's status. */
+export interface DeviceHistoryTable {
+  at: number;
+  device_id: string;
+  /** When the change before came, of whose row nothing may be left; null in the first one. */
+  before_at: number | null;
+  /** What it became: a number as in `device`. */
+  status: number;
+  reason: StatusReason | null;
+  /** Of the client. */
+  address: string | null;
+  /** That has or had the connection. */
+  node_id: string | null;
+  /** 1 while the device has more rows before this one than are kept. */
+  surplus: 1 | null;
 }
 
 /** How many devices of a product have a status, in shards that different writers can change; kept by triggers. */

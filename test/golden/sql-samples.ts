@@ -5,6 +5,7 @@ import type * as consoleSessions from '../../src/store/queries/console-sessions.
 import type * as consumerConnections from '../../src/store/queries/consumer-connections.ts';
 import type * as consumerGroups from '../../src/store/queries/consumer-groups.ts';
 import type * as deviceApplications from '../../src/store/queries/device-applications.ts';
+import type * as deviceHistory from '../../src/store/queries/device-history.ts';
 import type * as deviceProps from '../../src/store/queries/device-props.ts';
 import type * as deviceSearch from '../../src/store/queries/device-search.ts';
 import type * as deviceStates from '../../src/store/queries/device-states.ts';
@@ -301,6 +302,7 @@ export const samples: {
   'consumer-connections': SamplesOf<typeof consumerConnections>;
   'consumer-groups': SamplesOf<typeof consumerGroups>;
   'device-applications': SamplesOf<typeof deviceApplications>;
+  'device-history': SamplesOf<typeof deviceHistory>;
   'device-props': SamplesOf<typeof deviceProps>;
   'device-search': SamplesOf<typeof deviceSearch>;
   'device-states': SamplesOf<typeof deviceStates>;
@@ -446,6 +448,28 @@ export const samples: {
     setRemainingErrors: [[1, 500, 'full']],
     takenNames: [['p1', ['lamp1', 'lamp2']]],
     listAppliedDevices: [[application, page]],
+  },
+  'device-history': {
+    insertDeviceHistory: [
+      [
+        [
+          {
+            at: now,
+            device_id: 'd1',
+            before_at: now - 5_000,
+            status: 1,
+            reason: null,
+            address: '127.0.0.1',
+            node_id: 'n1',
+            surplus: null,
+          },
+        ],
+      ],
+    ],
+    historyFrom: [[{ at: now, device_id: 'd1' }, 50]],
+    deleteHistoryFrom: [[{ at: now, device_id: 'd1' }, 1_000]],
+    deleteSurplusHistory: [[50, 20]],
+    deleteOldDeviceHistory: [[now, 1_000]],
   },
   'device-props': {
     findProps: [['d1']],

@@ -1,5 +1,6 @@
 import { type Story, tellStory } from './story.ts';
 import { tellOfAccount } from './story-account.ts';
+import { tellOfDeviceHistory } from './story-device-history.ts';
 import { tellOfWebhooks } from './story-webhooks.ts';
 
 /** What is told of extensions has a world of its own, so that what is added to it leaves the bytes of the rest alone. */
@@ -7,4 +8,5 @@ export const stories: Readonly<Record<string, Story>> = {
   updates: tellStory,
   webhooks: tellOfWebhooks,
   account: tellOfAccount,
+  'device history': tellOfDeviceHistory,
 };

@@ -1,6 +1,7 @@
 import { action } from '../action.ts';
 import { bool, int, list, long, object, required, text, wrapped } from '../schema.ts';
-import { instance } from './parts.ts';
+import { statusReasons } from '../status-reasons.ts';
+import { instance, pagingAnswer } from './parts.ts';
 
 /** One device: by IotId, which wins when both are given, or by product and name (openapi-devices 0). */
 const selector = {
@@ -195,6 +196,39 @@ export const deviceActions = [
       ),
     },
     errors: selectorErrors,
+  }),
+  action({
+    name: 'ListDeviceStatusHistory',
+    family: 'device',
+    summary:
+      'Lists what the status of a device became and why, newest first: of its last 50 changes those of the last 30 days.',
+    extension: true,
+    qps: 50,
+    changes: false,
+    request: {
+      ...selector,
+      StartTime: long('From this time on, in milliseconds since 1970.'),
+      EndTime: long('Before this time, in milliseconds since 1970.'),
+      ...pageRequest,
+      ...instance,
+    },
+    response: {
+      ...pagingAnswer,
+      Data: required(
+        wrapped(
+          'StatusChange',
+          object({
+            Status: required(text('UNACTIVE, ONLINE, OFFLINE or DISABLE.')),
+            UtcTime: required(text('When it became so.')),
+            Duration: long('Milliseconds until the next change; left out while it lasts.'),
+            Reason: required(text(`One of ${statusReasons.join(', ')}; empty when there is none, or none is known.`)),
+            Address: required(text('Of the client; empty when no connection began or ended.')),
+            NodeId: required(text('Node of the connection; empty when none began or ended.')),
+          }),
+        ),
+      ),
+    },
+    errors: [...selectorErrors, 'common.invalidPage'],
   }),
   action({
     name: 'BatchGetDeviceState',

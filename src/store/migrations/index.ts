@@ -18,6 +18,7 @@ import { consoleUsers } from './0017-console.ts';
 import { auditAccount } from './0018-audit-account.ts';
 import { history } from './0019-history.ts';
 import { userStatus } from './0020-user-status.ts';
+import { deviceHistory } from './0021-device-history.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -42,4 +43,5 @@ export const migrations: readonly Migration[] = [
   auditAccount,
   history,
   userStatus,
+  deviceHistory,
 ];

@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Db } from '../engine.ts';
+import { historyColumns, nextInHistory } from '../next-in-history.ts';
 import type { DeviceTallyTable, Schema } from '../schema.ts';
 import type { DeviceRow } from './devices.ts';
 
@@ -19,26 +20,29 @@ const countOf: Readonly<Record<number, Exclude<keyof DeviceTallyTable, 'product_
 /** The status of what may connect again: inactive or offline, by whether the device ever connected. */
 const atRest = sql<number>`case when active_at is null then ${sql.lit(INACTIVE)} else ${sql.lit(OFFLINE)} end`;
 
-/** @returns false when the device is disabled already */
-export async function disableDevice(db: Db, id: string, now: number): Promise<boolean> {
-  const result = await db
+/** What a device has become. */
+export type DeviceStateRow = Pick<DeviceRow, 'id' | 'status' | (typeof historyColumns)[number]>;
+
+/** @returns undefined when the device is disabled already */
+export async function disableDevice(db: Db, id: string, now: number): Promise<DeviceStateRow | undefined> {
+  return db
     .updateTable('device')
-    .set({ status: DISABLED, status_at: now, modified_at: now })
+    .set({ status: DISABLED, status_at: now, modified_at: now, ...nextInHistory(now) })
     .where('id', '=', id)
     .where('status', '<>', DISABLED)
+    .returning(['id', 'status', ...historyColumns])
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
 }
 
-/** @returns false when the device is not disabled */
-export async function enableDevice(db: Db, id: string, now: number): Promise<boolean> {
-  const result = await db
+/** @returns undefined when the device is not disabled */
+export async function enableDevice(db: Db, id: string, now: number): Promise<DeviceStateRow | undefined> {
+  return db
     .updateTable('device')
-    .set({ status: atRest, status_at: now, modified_at: now })
+    .set({ status: atRest, status_at: now, modified_at: now, ...nextInHistory(now) })
     .where('id', '=', id)
     .where('status', '=', DISABLED)
+    .returning(['id', 'status', ...historyColumns])
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
 }
 
 export interface DeviceCounts {

@@ -187,12 +187,16 @@ export async function setNickname(
   await db.updateTable('device').set({ nickname, modified_at: now }).where('id', '=', id).execute();
 }
 
-/** Deletes a device; its presence, group links and module versions go with it. @returns false when it is gone already */
-export async function removeDevice(db: Db, instanceId: string, id: string): Promise<boolean> {
-  const result = await db
+/** Deletes a device; its presence, group links and module versions go with it. @returns undefined when it is gone already */
+export async function removeDevice(
+  db: Db,
+  instanceId: string,
+  id: string,
+): Promise<Pick<DeviceRow, 'id' | 'history_at'> | undefined> {
+  return db
     .deleteFrom('device')
     .where('id', '=', id)
     .where('instance_id', '=', instanceId)
+    .returning(['id', 'history_at'])
     .executeTakeFirst();
-  return result.numDeletedRows > 0n;
 }

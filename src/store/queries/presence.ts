@@ -1,6 +1,7 @@
 import { type Insertable, sql } from 'kysely';
 import { among } from '../among.ts';
 import type { Db, DeviceConnection, Tx } from '../engine.ts';
+import { historyColumns, nextInHistory } from '../next-in-history.ts';
 import type { PresenceTable } from '../schema.ts';
 
 export type NewPresence = Omit<Insertable<PresenceTable>, 'replaced_id'>;
@@ -135,14 +136,14 @@ export async function markDevices(
   }
   return db
     .updateTable('device')
-    .set({ status: state.online ? ONLINE : OFFLINE, status_at: state.now })
+    .set({ status: state.online ? ONLINE : OFFLINE, status_at: state.now, ...nextInHistory(state.now) })
     .$if(state.online, (query) =>
       query.set({ online_at: state.now, active_at: sql<number>`coalesce(active_at, ${state.now})` }),
     )
     .$if(ips !== undefined, (query) => query.set({ ip: addressOf(ips as ReadonlyMap<string, string>) }))
     .where('id', 'in', among(deviceIds))
     .where('status', '<>', DISABLED)
-    .returning(['id', 'product_key', 'name', 'ip'])
+    .returning(['id', 'product_key', 'name', 'ip', 'status', 'active_at', ...historyColumns])
     .execute();
 }
 

@@ -19,13 +19,13 @@ group by "device"."product_key";
 
 -- disableDevice
 update "device"
-set "status" = $1, "status_at" = $2, "modified_at" = $3
-where "id" = $4 and "status" <> $5;
+set "status" = $1, "status_at" = $2, "modified_at" = $3, "history_before" = history_at, "history_at" = case when history_at between $4 and $5 then history_at + 1 else $6 end, "history_count" = history_count + 1
+where "id" = $7 and "status" <> $8 returning "id", "status", "history_at", "history_before", "history_count";
 
 -- enableDevice
 update "device"
-set "status" = case when active_at is null then 0 else 3 end, "status_at" = $1, "modified_at" = $2
-where "id" = $3 and "status" = $4;
+set "status" = case when active_at is null then 0 else 3 end, "status_at" = $1, "modified_at" = $2, "history_before" = history_at, "history_at" = case when history_at between $3 and $4 then history_at + 1 else $5 end, "history_count" = history_count + 1
+where "id" = $6 and "status" = $7 returning "id", "status", "history_at", "history_before", "history_count";
 
 -- largestProducts
 select "product"."key", "product"."name", coalesce(sum(inactive + online + offline + disabled), 0) as "total", coalesce(sum("inactive"), 0) as "inactive", coalesce(sum("online"), 0) as "online", coalesce(sum("offline"), 0) as "offline", coalesce(sum("disabled"), 0) as "disabled", coalesce(sum("activated"), 0) as "activated"

@@ -82,7 +82,7 @@ order by "id"; -- on PostgreSQL: for update
 
 -- removeDevice
 delete from "device"
-where "id" = $1 and "instance_id" = $2;
+where "id" = $1 and "instance_id" = $2 returning "id", "history_at";
 
 -- setNickname
 update "device"

@@ -28,15 +28,15 @@ set "node_id" = "excluded"."node_id", "connection_id" = "excluded"."connection_i
 
 -- markDevices
 update "device"
-set "status" = $1, "status_at" = $2, "online_at" = $3, "active_at" = coalesce(active_at, $4), "ip" = case id when $5 then $6 end
-where "id" in ($7) and "status" <> $8 returning "id", "product_key", "name", "ip";
+set "status" = $1, "status_at" = $2, "history_before" = history_at, "history_at" = case when history_at between $3 and $4 then history_at + 1 else $5 end, "history_count" = history_count + 1, "online_at" = $6, "active_at" = coalesce(active_at, $7), "ip" = case id when $8 then $9 end
+where "id" in ($10) and "status" <> $11 returning "id", "product_key", "name", "ip", "status", "active_at", "history_at", "history_before", "history_count";
 select "id"
 from "device"
 where "id" in ($1, $2)
 order by "id"; -- on PostgreSQL: for update
 update "device"
-set "status" = $1, "status_at" = $2
-where "id" in ($3, $4) and "status" <> $5 returning "id", "product_key", "name", "ip";
+set "status" = $1, "status_at" = $2, "history_before" = history_at, "history_at" = case when history_at between $3 and $4 then history_at + 1 else $5 end, "history_count" = history_count + 1
+where "id" in ($6, $7) and "status" <> $8 returning "id", "product_key", "name", "ip", "status", "active_at", "history_at", "history_before", "history_count";
 
 -- presenceOfDevices
 select "presence"."device_id", "presence"."connection_id", "device"."status"

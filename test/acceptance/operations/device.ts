@@ -55,6 +55,7 @@ export const deviceOperations: readonly Operation[] = [
     code: 'iot.prod.NotExistedProduct',
   },
   atShared('GetDeviceStatus'),
+  atShared('ListDeviceStatusHistory'),
   {
     action: 'BatchGetDeviceState',
     good: ({ v1, v3 }) => ({ IotId: [v1['device'], v3['device']] }),

@@ -30,6 +30,7 @@ export const notInSdk: ReadonlySet<string> = new Set([
   'ModifyOTAFirmware',
   'UpdateOTAJob',
   // extensions
+  'ListDeviceStatusHistory',
   ...overviewOperations.map(({ action }) => action),
   ...[...webhookOperations, ...accountOperations, ...accessOperations].map(({ action }) => action),
 ]);

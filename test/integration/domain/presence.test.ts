@@ -90,16 +90,16 @@ eachEngine('the connection of a device', (database) => {
     const connected = (device: DeviceRef) =>
       node.connected(device, { connectionId: `c-${device.deviceName}`, ip: `10.0.0.${device.deviceName.slice(-2)}` });
     await Promise.all(devices.map(connected));
-    // the devices, their connections, their states, who listens
-    expect(costs()).toEqual([4]);
+    // their connections, the devices, their states, their histories, who listens
+    expect(costs()).toEqual([5]);
     const rows = await world.engine.read.selectFrom('device').select(['name', 'status', 'ip']).execute();
     expect(rows.every(({ name, status, ip }) => status === 1 && ip === `10.0.0.${name.slice(-2)}`)).toBe(true);
     const [gone, replaced, ...others] = devices as [DeviceRef, DeviceRef, ...DeviceRef[]];
     await node.connected(replaced, { connectionId: 'newer', ip: '10.0.0.1' });
-    expect(costs()).toEqual([3]);
+    expect(costs()).toEqual([4]);
     await Promise.all(devices.map((device) => node.disconnected(device, `c-${device.deviceName}`)));
     // the connections are held in order before they are ended
-    expect(costs()).toEqual([5]);
+    expect(costs()).toEqual([6]);
     expect(await status(world, replaced)).toBe('ONLINE');
     expect(await status(world, gone)).toBe('OFFLINE');
     await world.engine.transaction(({ db }) => db.deleteFrom('device').where('id', '=', gone.deviceId).execute());
@@ -118,9 +118,9 @@ eachEngine('the connection of a device', (database) => {
     await Promise.all(
       devices.map((device) => node.connected(device, { connectionId: connectionId(device), ip: '10.0.0.1' })),
     );
-    expect(costs()).toEqual([4, 4, 4, 4]);
-    await Promise.all(devices.map((device) => node.disconnected(device, connectionId(device))));
     expect(costs()).toEqual([5, 5, 5, 5]);
+    await Promise.all(devices.map((device) => node.disconnected(device, connectionId(device))));
+    expect(costs()).toEqual([6, 6, 6, 6]);
     expect(await world.engine.read.selectFrom('presence').select('device_id').execute()).toEqual([]);
     const states = await world.engine.read.selectFrom('device').select('status').distinct().execute();
     expect(states).toEqual([{ status: 3 }]);

@@ -49,7 +49,7 @@ onPostgres('two transactions at once', (database) => {
       await insertPresences(db, [second]);
     });
     await begun.promise;
-    await Promise.all([arrival, world.engine.transaction((tx) => endConnections(tx, world.deps, ended))]);
+    await Promise.all([arrival, world.engine.transaction((tx) => endConnections(tx, world.deps, 'node-1', ended))]);
     expect(world.engine.stats().retries).toBe(0);
     expect(await world.engine.read.selectFrom('presence').select('node_id').execute()).toEqual(
       devices.map(() => ({ node_id: 'node-2' })),

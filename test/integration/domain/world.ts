@@ -19,7 +19,7 @@ import type { Engine, Nudge } from '../../../src/store/engine.ts';
 import { insertFirmware } from '../../../src/store/queries/firmware.ts';
 import type { JobRow } from '../../../src/store/queries/jobs.ts';
 import type { TaskRow } from '../../../src/store/queries/tasks.ts';
-import type { DeviceTable, FirmwareTable, TaskStatus } from '../../../src/store/schema.ts';
+import type { FirmwareTable, TaskStatus } from '../../../src/store/schema.ts';
 import { openTestBlobs, type TestBlobs } from '../../support/blobs.ts';
 import type { TestDatabase } from '../../support/engines.ts';
 import { countingIds } from '../../support/ids.ts';
@@ -132,23 +132,21 @@ function makeWorld(deps: World['deps'], clock: TestClock, scope: Scope, productK
     async devices(wanted, { version = OLD, module = 'default', activated = true, productKey: key = productKey } = {}) {
       const names = typeof wanted === 'number' ? Array.from({ length: wanted }, () => `dev-${number()}`) : wanted;
       const now = clock.now();
-      const rows = names.map(
-        (name): DeviceTable => ({
-          id: deps.ids.id(),
-          instance_id: scope.instanceId,
-          product_key: key,
-          name,
-          secret: sealed,
-          nickname: '',
-          status: activated ? 3 : 0,
-          active_at: activated ? now : null,
-          online_at: null,
-          status_at: now,
-          ip: null,
-          created_at: now,
-          modified_at: now,
-        }),
-      );
+      const rows = names.map((name) => ({
+        id: deps.ids.id(),
+        instance_id: scope.instanceId,
+        product_key: key,
+        name,
+        secret: sealed,
+        nickname: '',
+        status: activated ? 3 : 0,
+        active_at: activated ? now : null,
+        online_at: null,
+        status_at: now,
+        ip: null,
+        created_at: now,
+        modified_at: now,
+      }));
       await engine.transaction(async (tx) => {
         await tx.bulkInsert('device', rows);
         if (version === null) return;

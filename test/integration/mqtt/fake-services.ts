@@ -1,8 +1,10 @@
+import type { StatusReason } from '../../../src/contract/status-reasons.ts';
 import type {
   DeviceRef,
   DeviceServices,
   GatewayOutcome,
   LoginOutcome,
+  NewConnection,
   Push,
   Reply,
   Standing,
@@ -31,6 +33,8 @@ export const deviceRef = (deviceName: string): DeviceRef => ({
  */
 export class FakeServices implements DeviceServices {
   readonly presence: string[] = [];
+  /** Why connections ended, and which took the place of another. */
+  readonly reasons: string[] = [];
   readonly reports: { readonly deviceName: string; readonly message: DeviceMessage }[] = [];
   readonly claims: { readonly deviceNames: readonly string[]; readonly scope: 'fresh' | 'all' }[] = [];
   readonly disabled = new Set<string>();
@@ -83,13 +87,15 @@ export class FakeServices implements DeviceServices {
     return { ok: true, data: claims.map(({ deviceName }) => deviceRef(deviceName)) };
   }
 
-  async connected(device: DeviceRef, { connectionId }: { readonly connectionId: string }): Promise<void> {
+  async connected(device: DeviceRef, { connectionId, takesOver }: NewConnection): Promise<void> {
     await this.onConnected(device, connectionId);
+    if (takesOver) this.reasons.push(`${connectionId} takes over`);
     this.presence.push(`+${device.deviceName} ${connectionId}`);
   }
 
-  async disconnected(device: DeviceRef, connectionId: string): Promise<void> {
+  async disconnected(device: DeviceRef, connectionId: string, reason?: StatusReason): Promise<void> {
     await this.onDisconnected(device, connectionId);
+    this.reasons.push(`${connectionId} ${reason}`);
     this.presence.push(`-${device.deviceName} ${connectionId}`);
   }
 

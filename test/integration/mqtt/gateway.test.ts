@@ -59,6 +59,10 @@ describe('a gateway', () => {
       { deviceName: 'sub', message: { kind: 'inform', id: '1', module: 'default', version: '2' } },
     ]);
     expect(gate.services.presence).toEqual(['+gate c1', '+sub c1.1', '-sub c1.1']);
+    await gateway.login('sub');
+    client.socket.destroy();
+    await until(() => gate.services.presence.length === 6);
+    expect(gate.services.reasons.toSorted()).toEqual(['c1 LOST', 'c1.1 CLOSED', 'c1.2 GATEWAY_LOST']);
   });
 
   test('may say in one breath that a sub-device is there and what it says', async () => {

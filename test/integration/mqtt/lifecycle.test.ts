@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { PK } from './fake-services.ts';
-import { openTestGateway, until } from './gateways.ts';
+import { openTestGateway, type TestGateway, until } from './gateways.ts';
 import { connectPacket, enter, openRaw, RawClient } from './raw-client.ts';
 
 const inform = `/ota/device/inform/${PK}/d`;
@@ -270,6 +270,60 @@ describe('the end of a connection', () => {
     await gate.clock.advance(4_000);
     // nothing is left to be waited for
     await gate.gateway.drain();
+  });
+});
+
+describe('the end of a connection says why', () => {
+  const kick = { kind: 'kick', deviceIds: ['id-d'] } as const;
+  const replaced = { kind: 'replaced', connections: [{ deviceId: 'id-d', connectionId: 'c1' }] } as const;
+  test.each<[string, (gate: TestGateway, client: RawClient) => unknown]>([
+    ['CLOSED', (_, client) => client.send({ cmd: 'disconnect' })],
+    ['LOST', (_, client) => client.socket.resetAndDestroy()],
+    ['SILENT', (gate) => gate.clock.advance(91_000)],
+    ['KICKED', (gate) => gate.nudge(kick)],
+    ['TAKEN_OVER', (gate) => gate.nudge(replaced)],
+    ['FAULT', (_, client) => client.send({ cmd: 'pingresp' })],
+    ['SHUTDOWN', (gate) => gate.gateway.drain()],
+  ])('%s', async (reason, end) => {
+    await using gate = await openTestGateway();
+    using client = await enter(gate.port, 'd');
+    const ended = end(gate, client);
+    await until(() => gate.services.reasons.length === 1);
+    expect(gate.services.reasons).toEqual([`c1 ${reason}`]);
+    await ended;
+  });
+
+  test('SERVER_ERROR, when what the device said cannot be stored', async () => {
+    await using gate = await openTestGateway();
+    gate.services.onReport = () => Promise.reject(new Error('no database'));
+    using client = await enter(gate.port, 'd');
+    client.publish(inform, version);
+    await until(() => gate.services.reasons.length === 1);
+    expect(gate.services.reasons).toEqual(['c1 SERVER_ERROR']);
+  });
+
+  test('as it did when it could not be recorded at once', async () => {
+    await using gate = await openTestGateway();
+    let broken = true;
+    gate.services.onDisconnected = async () => {
+      if (broken) throw new Error('no database');
+    };
+    using client = await enter(gate.port, 'd');
+    client.send({ cmd: 'disconnect' });
+    await until(() => gate.complaints.length === 1);
+    broken = false;
+    await gate.clock.advance(30_000);
+    await until(() => gate.services.reasons.length === 1);
+    expect(gate.services.reasons).toEqual(['c1 CLOSED']);
+  });
+
+  test('and a connection says that it takes the place of another', async () => {
+    await using gate = await openTestGateway();
+    using first = await enter(gate.port, 'd');
+    using _second = await enter(gate.port, 'd');
+    await first.closed;
+    await until(() => gate.services.reasons.length === 2);
+    expect(gate.services.reasons).toEqual(['c2 takes over', 'c1 TAKEN_OVER']);
   });
 });
 

@@ -13,6 +13,7 @@ import { Time } from '../../ui/time.tsx';
 import { DeviceConnect } from './device-connect.tsx';
 import { type DeviceChange, DeviceDialog, NicknameDialog } from './device-dialogs.tsx';
 import { DeviceGroups } from './device-groups.tsx';
+import { DeviceHistory } from './device-history.tsx';
 import { DeviceTags } from './device-tags.tsx';
 import { OpenTasks, PastJobs } from './device-tasks.tsx';
 import { DeviceVersions } from './device-versions.tsx';
@@ -86,6 +87,7 @@ export function DevicePage({ productKey, name }: { readonly productKey: string; 
         {may('QueryDeviceProp') && <DeviceTags productKey={productKey} name={name} />}
         {may('QueryDeviceGroupByDevice') && <DeviceGroups productKey={productKey} name={name} />}
       </div>
+      {may('ListDeviceStatusHistory') && <DeviceHistory productKey={productKey} name={name} />}
       {may('ListOTAFirmware', 'ListOTAJobByDevice') && <PastJobs productKey={productKey} name={name} />}
       <DeviceConnect device={{ productKey, deviceName: name, deviceSecret: device.DeviceSecret }} />
       {open === 'nickname' && <NicknameDialog device={device} onClose={() => setOpen(undefined)} />}
