@@ -80,15 +80,31 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     const program = await page.locator('pre').first().innerText();
     expect(program).toContain(`-p ${new URL(otaru.mqtt).port} `);
     const option = (letter: string) => new RegExp(`-${letter} '([^']*)'`).exec(program)?.[1] ?? '';
-    device = mqtt.connect(otaru.mqtt, {
-      clientId: option('i'),
-      username: option('u'),
-      password: option('P'),
-      reconnectPeriod: 0,
-    });
+    const connect = () =>
+      mqtt.connect(otaru.mqtt, {
+        clientId: option('i'),
+        username: option('u'),
+        password: option('P'),
+        reconnectPeriod: 0,
+      });
+    device = connect();
     device.publish(option('t'), option('m'), { qos: 1 });
-    await shownSoon(page, page.getByText('Online', { exact: true }));
+    await shownSoon(page, page.getByText('Online', { exact: true }).first());
     await row(page, 'default').getByText('1.0.0').waitFor();
+
+    // what became of it since, as it happens: it goes, comes back, and comes once more
+    const history = page.getByRole('region', { name: 'Status history' });
+    const change = (position: number) => history.getByRole('row').nth(position);
+    await change(1).getByText('Connected for the first time').waitFor();
+    await device.endAsync();
+    await change(1).getByText('The device signed off').waitFor();
+    await new Promise<void>((resolve) => connect().once('connect', () => resolve()));
+    device = connect();
+    await change(1).getByText('A new connection took the place').waitFor();
+    await change(1).getByText('until now').waitFor();
+    expect(await change(1).innerText()).toContain('127.0.0.1');
+    expect(await history.getByText('Online', { exact: true }).count()).toBe(3);
+    expect(await history.getByText('Offline', { exact: true }).count()).toBe(1);
 
     // many, from a file with faults, one of which only the server knows
     await place(page, 'Devices').click();
@@ -150,7 +166,9 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await page.getByRole('link', { name: 'lamp-0003' }).click();
     await button(page, 'Enable').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
-    await page.getByText('Inactive', { exact: true }).waitFor();
+    await page.getByText('Inactive', { exact: true }).first().waitFor();
+    await row(page, 'Enabled: it may connect again').waitFor();
+    await row(page, 'Disabled: it may not connect').waitFor();
     await button(page, 'Add tag').click();
     await field(page, 'Key').fill('site');
     await field(page, 'Value').fill('harbour');

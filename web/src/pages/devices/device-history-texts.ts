@@ -10,7 +10,6 @@ export const deviceHistoryTexts = texts({
   en: {
     title: 'Status history',
     status: 'Status',
-    why: 'What happened',
     since: 'Since',
     lasted: 'Lasted',
     lasts: 'until now',
@@ -46,7 +45,6 @@ export const deviceHistoryTexts = texts({
   zh: {
     title: '状态变更记录',
     status: '设备状态',
-    why: '变更原因',
     since: '变更时间',
     lasted: '持续时长',
     lasts: '持续中',

@@ -27,6 +27,7 @@ export function DeviceHistory({ productKey, name }: { readonly productKey: strin
   const nodes = new Set(rows?.map(({ NodeId }) => NodeId).filter(Boolean));
   const reasons: Readonly<Record<string, string>> = t.reasons;
   const plain: Readonly<Record<string, string>> = t.plain;
+  const wordsFor = ({ Reason, Status: status }: Change) => (Reason ? (reasons[Reason] ?? Reason) : plain[status]);
   return (
     <Card title={t.title}>
       <DataTable
@@ -38,8 +39,15 @@ export function DeviceHistory({ productKey, name }: { readonly productKey: strin
         stale={answer.isPlaceholderData}
         empty={<p className="soft">{data && data.Total > 0 ? t.beyond : t.none}</p>}
         columns={[
-          { name: t.status, cell: (row) => <Status of="device" status={row.Status} /> },
-          { name: t.why, cell: (row) => (row.Reason ? (reasons[row.Reason] ?? row.Reason) : plain[row.Status]) },
+          {
+            name: t.status,
+            cell: (row) => (
+              <>
+                <Status of="device" status={row.Status} />
+                <div className="soft small wraps">{wordsFor(row)}</div>
+              </>
+            ),
+          },
           { name: t.since, cell: ({ UtcTime }) => <Time at={UtcTime} /> },
           { name: t.lasted, cell: (row) => <Lasted change={row} /> },
           { name: t.address, cell: ({ Address }) => Address || '–', minor: true },
