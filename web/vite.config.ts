@@ -21,7 +21,7 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      '^/(session|api/)': {
+      '^/(session|password|api/)': {
         target: server,
         rewrite: (path) => `/console${path}`,
         cookiePathRewrite: '/',

@@ -253,6 +253,7 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     await using visitor = await browser.visitor({ locale: 'en-US' });
     const page = await visitor.newPage();
     await signIn(page, otaru);
+    await page.getByRole('button', { name: 'Account:' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
     expect((await callAsPage(page, 'QueryOTAOverview')).status).toBe(401);

@@ -6,7 +6,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Otaru, startOtaru } from '../acceptance/support/otaru.ts';
 import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { overhang, seriousFaults, settled, shownSoon, signIn, visit } from './support/console.ts';
+import { callAsPage, overhang, seriousFaults, settled, shownSoon, signIn, visit } from './support/console.ts';
 
 /** What was sent, and the status with which the next one is answered. */
 interface Receiver extends AsyncDisposable {
@@ -96,6 +96,12 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     receiver.status = 500;
     await shownSoon(page, deliveries.getByText('Delivered'));
     await page.getByRole('button', { name: 'Replay failures…' }).click();
+    const replaying = page.getByRole('dialog');
+    await replaying.getByLabel('Only what ended from this time on').fill('2030-01-01T08:00');
+    await replaying.getByLabel('Only what ended before').fill('2030-01-01T08:00');
+    await replaying.getByRole('button', { name: 'Replay' }).click();
+    await replaying.getByText('It is not after the time from which on.').waitFor();
+    await replaying.getByLabel('Only what ended from this time on').fill('2020-01-01T08:00');
     await page.getByLabel('Also what was delivered').check();
     await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();
     await page.getByText('Sent again: 1', { exact: true }).last().waitFor();
@@ -164,7 +170,10 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     await theirs.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
 
     await page.getByRole('link', { name: 'Audit' }).click();
-    await page.getByLabel('Operation', { exact: true }).fill('CreateUser');
+    const operation = page.getByLabel('Operation', { exact: true });
+    await operation.and(page.locator('[list]')).fill('CreateUser');
+    await page.locator('datalist option[value=CreateUser]').waitFor({ state: 'attached' });
+    expect(await page.locator('datalist option[value=ListUsers]').count()).toBe(0);
     await page.getByLabel('Result').selectOption('Succeeded');
     await page.getByRole('button', { name: 'Find' }).click();
     const records = page.getByRole('region', { name: 'Audit' });
@@ -174,6 +183,59 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     await dialog.getByText('night-shift').waitFor();
     await dialog.getByText('RequestId').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+  });
+
+  it('lets one change the own password, and tells in Chinese what the server refuses; a disabled user is out', async () => {
+    await using admin = await browser.visitor({ locale: 'en-US' });
+    const page = await admin.newPage();
+    await signIn(page, otaru);
+    const [former, wanted] = ['long enough for the day', 'another one for the day'];
+    await callAsPage(page, 'CreateUser', { UserName: 'day-shift', Password: former });
+
+    await using visitor = await browser.visitor({ locale: 'zh-CN' });
+    const theirs = await visitor.newPage();
+    const enter = async (password: string) => {
+      await theirs.goto(`${otaru.http}/console/`);
+      await theirs.locator('input[name=way]').last().check({ force: true });
+      await theirs.locator('input[autocomplete=username]').fill('day-shift');
+      await theirs.locator('input[type=password]').fill(password);
+      await theirs.locator('button[type=submit]').click();
+    };
+    await enter(former);
+    await theirs.getByRole('button', { name: '账号：day-shift' }).click();
+    expect(await seriousFaults(theirs)).toEqual([]);
+    await theirs.keyboard.press('Escape');
+    await theirs.getByRole('button', { name: '账号：day-shift' }).and(theirs.locator(':focus')).click();
+    await theirs.getByRole('button', { name: '修改密码' }).click();
+    const dialog = theirs.getByRole('dialog', { name: '修改密码' });
+    const change = dialog.getByRole('button', { name: '修改密码' });
+    await dialog.getByLabel('当前密码').fill('not the one of the day');
+    await dialog.getByLabel('新密码', { exact: true }).fill(wanted);
+    await dialog.getByLabel('确认新密码').fill(former);
+    await change.click();
+    await dialog.getByText('两次输入的密码不一致。').waitFor();
+    await dialog.getByLabel('确认新密码').fill(wanted);
+    await change.click();
+    await dialog.getByRole('alert').getByText('当前密码不正确。').waitFor();
+    expect(await seriousFaults(theirs)).toEqual([]);
+    await dialog.getByLabel('当前密码').fill(former);
+    await change.click();
+    await theirs.getByText('密码已修改。').waitFor();
+    await theirs.reload();
+    await theirs.getByRole('button', { name: '账号：day-shift' }).waitFor();
+
+    await visit(page, '/settings/users');
+    const row = page.getByRole('region', { name: 'Users' }).getByRole('row', { name: 'day-shift' });
+    await row.getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
+    await row.getByText('Disabled').waitFor();
+    await theirs.reload();
+    await theirs.getByRole('heading', { name: '登录 Otaru' }).waitFor();
+    await enter(wanted);
+    await theirs.getByRole('alert').getByText('用户已被禁用').waitFor();
+    await row.getByRole('button', { name: 'Enable' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
+    await row.getByText('Enabled').waitFor();
   });
 
   it('has no serious fault that axe finds in dark and in Chinese, nor scrolls sideways at 360 px', async () => {

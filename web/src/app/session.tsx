@@ -32,6 +32,8 @@ interface SessionControl {
   /** @throws Refusal, Unreachable */
   signIn(credentials: Credentials): Promise<void>;
   signOut(): Promise<void>;
+  /** Only for who signed in with a password. @throws Refusal, Unreachable */
+  changePassword(password: string, newPassword: string): Promise<void>;
   askAgain(): void;
 }
 
@@ -54,20 +56,20 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
     );
   }, []);
   useEffect(() => take(asked), [take, asked]);
-  useEffect(
-    () =>
-      onSignedOut(() => {
-        queries.clear();
-        setState((now) => (now.at === 'in' ? { at: 'out', ended: true } : now));
-      }),
-    [queries],
-  );
+  useEffect(() => {
+    const end = () => {
+      queries.clear();
+      setState((now) => (now.at === 'in' ? { at: 'out', ended: true } : now));
+    };
+    // what was asked under the token before this one, as a change of the password leaves it, tells nothing of this one
+    return onSignedOut(() => void whoIsIt().then((session) => session ?? end(), end));
+  }, [queries]);
 
   const control = useMemo<SessionControl>(
     () => ({
       state,
       async signIn(credentials) {
-        const session = await startSession(credentials);
+        const session = await sendJson('./session', 'POST', credentials);
         queries.clear();
         setState({ at: 'in', session });
       },
@@ -76,6 +78,10 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
         queries.clear();
         forgetTab();
         setState({ at: 'out', ended: false });
+      },
+      async changePassword(password, newPassword) {
+        const session = await sendJson('./password', 'PUT', { password, newPassword });
+        setState({ at: 'in', session });
       },
       askAgain() {
         setState({ at: 'asking' });
@@ -116,13 +122,13 @@ export async function whoIsIt(): Promise<Session | undefined> {
   return read(response);
 }
 
-async function startSession(credentials: Credentials): Promise<Session> {
+async function sendJson(address: string, method: 'POST' | 'PUT', members: object): Promise<Session> {
   const headers = { ...consoleHeader, 'content-type': 'application/json' };
-  return read(await ask('./session', { method: 'POST', headers, body: JSON.stringify(credentials) }));
+  return read(await ask(address, { method, headers, body: JSON.stringify(members) }));
 }
 
 async function read(response: Response): Promise<Session> {
   const answer = await bodyOf(response);
-  if (!response.ok) throw refusalOf(response, answer);
+  if (!response.ok || answer['Success'] === false) throw refusalOf(response, answer);
   return answer as unknown as Session;
 }

@@ -5,9 +5,10 @@ import { useTexts } from '../i18n/language.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { LanguageSwitch } from './language-switch.tsx';
 import { places } from './places.ts';
-import { useMay, useSession, useSessionControl } from './session.tsx';
+import { useMay } from './session.tsx';
 import { shellTexts } from './shell-texts.ts';
 import { type Theme, useTheme } from './theme.ts';
+import { Viewer } from './viewer.tsx';
 
 /** What stands around every page: where one can go, who one is, how it looks. */
 export function Shell({ children }: { readonly children: ReactNode }) {
@@ -107,22 +108,5 @@ function ThemeSwitch() {
         <option value="dark">{t.themes.dark}</option>
       </select>
     </label>
-  );
-}
-
-function Viewer() {
-  const t = useTexts(shellTexts);
-  const session = useSession();
-  const { signOut } = useSessionControl();
-  const name = session.user?.name ?? session.account.name;
-  return (
-    <div className="viewer">
-      <span className="viewer-name" title={session.accessKeyId ?? undefined}>
-        {name}
-      </span>
-      <button type="button" className="button quiet" onClick={() => void signOut()}>
-        {t.signOut}
-      </button>
-    </div>
   );
 }

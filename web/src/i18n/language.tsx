@@ -1,11 +1,13 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { readSetting, writeSetting } from '../app/settings.ts';
 import { createFormats, type Formats } from './formats.ts';
+import { loadServerChinese, type ServerWords, serverEnglish } from './server-words.ts';
 import type { Language, TextsOf } from './texts.ts';
 
 interface LanguageChoice {
   readonly language: Language;
   readonly formats: Formats;
+  readonly server: ServerWords;
   choose(language: Language): void;
 }
 
@@ -24,16 +26,23 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
   useEffect(() => {
     document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   }, [language]);
+  const [chinese, setChinese] = useState<ServerWords>();
+  useEffect(() => {
+    // without it the server's own words stand there
+    if (language === 'zh') loadServerChinese().then(setChinese, () => {});
+  }, [language]);
+  const server = (language === 'zh' && chinese) || serverEnglish;
   const value = useMemo<LanguageChoice>(
     () => ({
       language,
       formats: createFormats(language),
+      server,
       choose(chosen) {
         writeSetting('language', chosen);
         setLanguage(chosen);
       },
     }),
-    [language],
+    [language, server],
   );
   return <LanguageContext value={value}>{children}</LanguageContext>;
 }
@@ -46,6 +55,11 @@ export function useLanguage(): LanguageChoice {
 
 export function useFormats(): Formats {
   return useLanguage().formats;
+}
+
+/** Says what the server says in the language of the viewer. */
+export function useServerWords(): ServerWords {
+  return useLanguage().server;
 }
 
 /** What a page says, in the language of the viewer. */

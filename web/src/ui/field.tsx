@@ -96,15 +96,45 @@ interface TextFieldProps extends FieldProps {
   readonly placeholder?: string;
   readonly autoComplete?: string;
   readonly spellCheck?: boolean;
+  /** Offered while one types, those that contain it; anything else may be entered, too. */
+  readonly choices?: readonly string[] | undefined;
 }
 
-export function TextField({ label, hint, error, wrong, rule, onChange, type = 'text', ...input }: TextFieldProps) {
+export function TextField({
+  label,
+  hint,
+  error,
+  wrong,
+  rule,
+  onChange,
+  type = 'text',
+  choices,
+  ...input
+}: TextFieldProps) {
+  const list = useId();
   const misnamed = useUnfit(input.value, rule);
   const range = useRange(type === 'number' ? input : { value: '' });
   const missing = input.required === true && input.value.trim() === '';
   return (
     <Field label={label} hint={hint} error={error} wrong={wrong ?? misnamed ?? range} missing={missing}>
-      {(control) => <input {...control} {...input} type={type} onChange={(event) => onChange(event.target.value)} />}
+      {(control) => (
+        <>
+          <input
+            {...control}
+            {...input}
+            {...(choices && { list, autoComplete: 'off' })}
+            type={type}
+            onChange={(event) => onChange(event.target.value)}
+          />
+          {choices && (
+            <datalist id={list}>
+              {choices.map((choice) => (
+                <option key={choice} value={choice} />
+              ))}
+            </datalist>
+          )}
+        </>
+      )}
     </Field>
   );
 }

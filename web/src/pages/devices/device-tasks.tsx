@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
 import { useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
-import { useTexts } from '../../i18n/language.tsx';
+import { useServerWords, useTexts } from '../../i18n/language.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Card } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -107,13 +107,18 @@ export function PastJobs({ productKey, name }: DevicePart) {
 
 /** How the update of this device went in a job. */
 function TaskOfJob({ jobId, name }: { readonly jobId: string; readonly name: string }) {
+  const server = useServerWords();
   const { data } = useAnswer('ListOTATaskByJob', { JobId: jobId, DeviceNames: [name] }, { every: 15_000 });
   const task = data?.Data.SimpleOTATaskInfo[0];
   if (!task) return <span className="soft">–</span>;
   return (
     <>
       <Status of="task" status={task.TaskStatus} />
-      {task.TaskDesc && <div className="soft small wraps">{task.TaskDesc}</div>}
+      {task.TaskDesc && (
+        <div className="soft small wraps" title={task.TaskDesc}>
+          {server.sentence(task.TaskDesc)}
+        </div>
+      )}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { useFormats, useServerWords, useTexts } from '../../i18n/language.tsx';
 import { toCsv } from '../../lib/csv.ts';
 import { saveCsv } from '../../lib/save-file.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -105,6 +105,7 @@ export function RegistrationProgress({ productKey, registration }: RegistrationP
 function BadNames({ label, bad }: { readonly label: string; readonly bad: readonly BadName[] }) {
   const t = useTexts(registerTexts);
   const formats = useFormats();
+  const server = useServerWords();
   return (
     <div>
       <DataTable
@@ -114,7 +115,7 @@ function BadNames({ label, bad }: { readonly label: string; readonly bad: readon
         empty={null}
         columns={[
           { name: t.name, cell: ({ name }) => <code>{name}</code> },
-          { name: t.reason, cell: ({ reason }) => reason },
+          { name: t.reason, cell: ({ reason }) => reason.split('|').map(server.sentence).join(' ') },
         ]}
       />
       {bad.length > SHOWN && <p>{t.more(formats.number(bad.length - SHOWN))}</p>}

@@ -3,7 +3,7 @@ import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer, useChange } from '../../api/hooks.ts';
 import { useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
-import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { useFormats, useServerWords, useTexts } from '../../i18n/language.tsx';
 import { CursorPager } from '../../ui/cursor-pager.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
@@ -30,6 +30,7 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
   const may = useMay();
   const say = useNotice();
   const formats = useFormats();
+  const server = useServerWords();
   const [parameters, change] = useParameters();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [replayingAll, setReplayingAll] = useState(false);
@@ -75,8 +76,8 @@ export function Deliveries({ webhook }: { readonly webhook: Webhook }) {
     {
       name: t.answer,
       cell: ({ Note, NextTime }) => (
-        <span className="roomy">
-          {Note || t.notYet}
+        <span className="roomy" title={Note}>
+          {server.sentence(Note) || t.notYet}
           {NextTime && (
             <span className="field-hint">
               {t.next} <Time at={NextTime} />

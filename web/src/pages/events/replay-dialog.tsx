@@ -18,16 +18,19 @@ export function ReplayDialog({ webhookId, onClose }: ReplayDialogProps) {
   const say = useNotice();
   const formats = useFormats();
   const refresh = useRefresh();
+  const [since, setSince] = useState('');
   const [before, setBefore] = useState('');
   const [delivered, setDelivered] = useState(false);
   const submit = async () => {
-    let until = before === '' ? undefined : new Date(before).getTime();
+    const from = timeOf(since);
+    let until = timeOf(before);
     let total = 0;
     try {
       for (let more = true; more; ) {
         const { Data } = await callAction('ReplayWebhookDeliveries', {
           WebhookId: webhookId,
           Delivered: delivered,
+          ...(from === undefined ? {} : { Since: from }),
           ...(until === undefined ? {} : { Before: until }),
         });
         total += Data.Replayed;
@@ -40,12 +43,21 @@ export function ReplayDialog({ webhookId, onClose }: ReplayDialogProps) {
     }
     say(t.replayed(formats.number(total)));
   };
+  const isEmpty = since !== '' && before !== '' && since >= before;
   return (
     <FormDialog title={t.replayTitle} submit={t.replay} onSubmit={submit} onClose={onClose}>
       <p>{t.replayText}</p>
       <TextField
+        label={t.replaySince}
+        hint={t.replaySinceHint}
+        type="datetime-local"
+        value={since}
+        onChange={setSince}
+      />
+      <TextField
         label={t.replayBefore}
         hint={t.replayBeforeHint}
+        wrong={isEmpty ? t.replayNothing : undefined}
         type="datetime-local"
         value={before}
         onChange={setBefore}
@@ -54,3 +66,6 @@ export function ReplayDialog({ webhookId, onClose }: ReplayDialogProps) {
     </FormDialog>
   );
 }
+
+/** @param text as `<input type="datetime-local">` gives it, in the viewer's zone */
+const timeOf = (text: string) => (text === '' ? undefined : new Date(text).getTime());

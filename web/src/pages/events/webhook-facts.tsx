@@ -1,6 +1,6 @@
 import { useProducts } from '../../api/products.ts';
 import { useMay } from '../../app/session.tsx';
-import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { useFormats, useServerWords, useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { Card, Fact, Facts } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -39,6 +39,7 @@ function WebhookProducts({ webhook }: { readonly webhook: Webhook }) {
 /** How a webhook is set. */
 export function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
   const t = useTexts(eventsTexts);
+  const server = useServerWords();
   return (
     <Card title={t.about}>
       <Facts>
@@ -52,7 +53,7 @@ export function WebhookFacts({ webhook }: { readonly webhook: Webhook }) {
           <WebhookProducts webhook={webhook} />
         </Fact>
         {webhook.Description && <Fact name={t.description}>{webhook.Description}</Fact>}
-        {webhook.OffReason && <Fact name={t.offReason}>{webhook.OffReason}</Fact>}
+        {webhook.OffReason && <Fact name={t.offReason}>{server.sentence(webhook.OffReason)}</Fact>}
         {webhook.FailingSince && (
           <Fact name={t.failingSince}>
             <Time at={webhook.FailingSince} />

@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer } from '../../api/hooks.ts';
-import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { useFormats, useServerWords, useTexts } from '../../i18n/language.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Loading } from '../../ui/loading.tsx';
@@ -25,6 +25,7 @@ export function Failures({ jobId, count }: FailuresProps) {
   const t = useTexts(jobTexts);
   const causes: Readonly<Record<string, string>> = useTexts(failureCauseTexts);
   const formats = useFormats();
+  const server = useServerWords();
   const answer = useAnswer('ListOTAFailureCauses', { JobId: jobId }, { every: EVERY_MS });
   const failures = answer.data?.Data;
   const tasks = (query: string) => `/jobs/${jobId}/tasks?${query}`;
@@ -51,7 +52,14 @@ export function Failures({ jobId, count }: FailuresProps) {
           empty={<p className="soft">{t.noFailures}</p>}
           columns={[
             { name: t.cause, cell: (row) => causes[row.Cause] ?? row.Cause },
-            { name: t.said, cell: (row) => <span className="job-name">{row.Description || '–'}</span> },
+            {
+              name: t.said,
+              cell: (row) => (
+                <span className="job-name" title={row.Description}>
+                  {server.sentence(row.Description) || '–'}
+                </span>
+              ),
+            },
             { name: t.devices, cell: (row) => formats.number(row.Count), numeric: true },
             {
               name: t.examples,

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useParameters } from '../../app/parameters.ts';
 import { useTexts } from '../../i18n/language.tsx';
@@ -13,6 +14,7 @@ type Filter = Record<(typeof texts)[number] | (typeof times)[number] | 'result',
 export function AuditFilters() {
   const t = useTexts(settingsTexts);
   const [parameters, change] = useParameters();
+  const operations = useOperations();
   const [filter, setFilter] = useState<Filter>(() => {
     const at = (name: string) => parameters.get(name) ?? '';
     return {
@@ -44,6 +46,7 @@ export function AuditFilters() {
             value={filter[name]}
             onChange={set(name)}
             spellCheck={false}
+            choices={name === 'action' ? operations : undefined}
           />
         ))}
         {times.map((name) => (
@@ -76,4 +79,14 @@ export function AuditFilters() {
       </form>
     </search>
   );
+}
+
+/** The names of the contract are many and come when they are needed. */
+function useOperations(): readonly string[] | undefined {
+  const { data } = useQuery({
+    queryKey: ['recorded operations'],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => (await import('./recorded-operations.ts')).recordedOperations,
+  });
+  return data;
 }

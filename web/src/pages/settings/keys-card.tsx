@@ -55,7 +55,15 @@ export function KeysCard() {
       name: t.owner,
       cell: ({ UserId, UserName }) => (UserId ? (UserName ?? UserId) : `${account.name} (${t.theAccount})`),
     },
-    { name: t.status, cell: ({ Status: status }) => <Status of="key" status={status} /> },
+    {
+      name: t.status,
+      cell: ({ Status: status, UserStatus }) => (
+        <>
+          <Status of="key" status={status} />
+          {UserStatus === 'Inactive' && <span className="field-hint">{t.ownerDisabled}</span>}
+        </>
+      ),
+    },
     {
       name: t.created,
       cell: ({ CreateTime }) => (

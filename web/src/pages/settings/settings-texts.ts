@@ -48,6 +48,12 @@ export const settingsTexts = texts({
     editUser: (name: string) => `Edit ${name}`,
     deleteUser: (name: string) => `Delete ${name}`,
     deleteUserText: 'The user is deleted with all its AccessKeys. Programs that use them are refused at once.',
+    userQuestions: {
+      enable: 'The AccessKeys, the password and the sessions of the user are accepted again.',
+      disable:
+        'No AccessKey and no password of the user is accepted, and its sessions end at once. It can be enabled again.',
+    },
+    ownerDisabled: 'The user is disabled',
     keysOfUser: (count: number) => `AccessKeys that are deleted: ${count}`,
     userCreated: (name: string) => `${name} was created.`,
     userSaved: (name: string) => `${name} was changed.`,
@@ -171,6 +177,11 @@ export const settingsTexts = texts({
     editUser: (name: string) => `编辑 ${name}`,
     deleteUser: (name: string) => `删除 ${name}`,
     deleteUserText: '将删除该用户及其全部 AccessKey，使用这些密钥的程序会立即被拒绝。',
+    userQuestions: {
+      enable: '该用户的 AccessKey、密码和会话将重新被接受。',
+      disable: '该用户的 AccessKey 和密码将不再被接受，其会话立即结束。之后可以重新启用。',
+    },
+    ownerDisabled: '用户已被禁用',
     keysOfUser: (count: number) => `将一并删除的 AccessKey：${count} 个`,
     userCreated: (name: string) => `已创建 ${name}。`,
     userSaved: (name: string) => `已修改 ${name}。`,

@@ -2,21 +2,21 @@ import { useState } from 'react';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer, useChange } from '../../api/hooks.ts';
 import { useParameters } from '../../app/parameters.ts';
-import { useMay } from '../../app/session.tsx';
+import { useMay, useSession } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Card } from '../../ui/page.tsx';
+import { Status } from '../../ui/status.tsx';
 import { type Column, DataTable, Pager } from '../../ui/table.tsx';
-import { Time } from '../../ui/time.tsx';
 import { kindOfPolicy } from './policies.ts';
 import { settingsTexts } from './settings-texts.ts';
 import { UserForm } from './user-form.tsx';
 
 export type User = AnswerOf<'ListUsers'>['Data']['User'][number];
-type Open = { readonly what: 'create' } | { readonly what: 'edit' | 'delete'; readonly user: User };
+type Open = { readonly what: 'create' } | { readonly what: 'edit' | 'switch' | 'delete'; readonly user: User };
 
 const PAGE_SIZE = 50;
 
@@ -24,6 +24,7 @@ const PAGE_SIZE = 50;
 export function UsersCard() {
   const t = useTexts(settingsTexts);
   const may = useMay();
+  const self = useSession().user?.id;
   const [parameters, change] = useParameters();
   const [open, setOpen] = useState<Open>();
   const page = Math.max(1, Math.trunc(Number(parameters.get('users'))) || 1);
@@ -35,19 +36,22 @@ export function UsersCard() {
     </button>
   );
   const columns: Column<User>[] = [
-    { name: t.userName, cell: ({ UserName }) => <span className="wraps">{UserName}</span> },
-    { name: t.policy, cell: ({ Policy }) => <span className="whole">{t.policies[kindOfPolicy(Policy)].name}</span> },
-    { name: t.password, cell: ({ HasPassword }) => (HasPassword ? t.hasPassword : t.noPassword), minor: true },
-    { name: t.userId, cell: ({ UserId }) => <code className="whole">{UserId}</code>, minor: true },
     {
-      name: t.created,
-      cell: ({ CreateTime }) => (
-        <span className="whole">
-          <Time at={CreateTime} />
-        </span>
+      name: t.userName,
+      cell: ({ UserName, UserId }) => (
+        <>
+          <span className="wraps">{UserName}</span>
+          <span className="minor">
+            <code className="field-hint whole" title={t.userId}>
+              {UserId}
+            </code>
+          </span>
+        </>
       ),
-      minor: true,
     },
+    { name: t.policy, cell: ({ Policy }) => <span className="whole">{t.policies[kindOfPolicy(Policy)].name}</span> },
+    { name: t.status, cell: ({ Status: status }) => <Status of="key" status={status} /> },
+    { name: t.password, cell: ({ HasPassword }) => (HasPassword ? t.hasPassword : t.noPassword), minor: true },
   ];
   if (may('UpdateUser') || may('DeleteUser'))
     columns.push({
@@ -57,6 +61,11 @@ export function UsersCard() {
           {may('UpdateUser') && (
             <button type="button" className="button" onClick={() => setOpen({ what: 'edit', user })}>
               {t.edit}
+            </button>
+          )}
+          {may('UpdateUser') && user.UserId !== self && (
+            <button type="button" className="button" onClick={() => setOpen({ what: 'switch', user })}>
+              {user.Status === 'Active' ? t.disable : t.enable}
             </button>
           )}
           {may('DeleteUser') && (
@@ -85,8 +94,32 @@ export function UsersCard() {
       )}
       {open?.what === 'create' && <UserForm onClose={close} />}
       {open?.what === 'edit' && <UserForm user={open.user} onClose={close} />}
+      {open?.what === 'switch' && <SwitchUserDialog user={open.user} onClose={close} />}
       {open?.what === 'delete' && <DeleteUserDialog user={open.user} onClose={close} />}
     </Card>
+  );
+}
+
+/** Asks whether a user is to be disabled, or enabled again, and does it. */
+function SwitchUserDialog({ user, onClose }: { readonly user: User; readonly onClose: () => void }) {
+  const t = useTexts(settingsTexts);
+  const say = useNotice();
+  const update = useChange('UpdateUser', ['ListUsers', 'ListAccessKeys']);
+  const to = user.Status === 'Active' ? 'disable' : 'enable';
+  const submit = async () => {
+    await update.mutateAsync({ UserId: user.UserId, Status: to === 'enable' ? 'Active' : 'Inactive' });
+    say(t.keyDone[to](user.UserName));
+  };
+  return (
+    <FormDialog
+      title={t.keyTitles[to](user.UserName)}
+      submit={t[to]}
+      onSubmit={submit}
+      onClose={onClose}
+      danger={to === 'disable'}
+    >
+      <p>{t.userQuestions[to]}</p>
+    </FormDialog>
   );
 }
 

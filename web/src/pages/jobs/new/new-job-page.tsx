@@ -5,7 +5,7 @@ import { Link, useSearchParams } from 'wouter';
 import { useAnswer } from '../../../api/hooks.ts';
 import { useTexts } from '../../../i18n/language.tsx';
 import { namesIn } from '../../../lib/names-in.ts';
-import { ErrorNote } from '../../../ui/error-note.tsx';
+import { ErrorNote, useErrorWords } from '../../../ui/error-note.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Loading } from '../../../ui/loading.tsx';
 import { Page } from '../../../ui/page.tsx';
@@ -162,6 +162,7 @@ interface StepsOfProps {
 function StepsOf({ draft, firmware, step, change, goTo, onMade }: StepsOfProps) {
   const t = useTexts(newJobTexts);
   const words = useTexts(jobsTexts);
+  const say = useErrorWords();
   const [shown, setShown] = useState(false);
   const [refusal, setRefusal] = useState<unknown>();
   const list = useTypedList();
@@ -179,7 +180,7 @@ function StepsOf({ draft, firmware, step, change, goTo, onMade }: StepsOfProps) 
   const faultOf = (field: DraftField) => {
     const fault = faults[field];
     if (shown && fault) return t.faults[fault];
-    return culprit?.field === field && refusal instanceof Error ? refusal.message : undefined;
+    return culprit?.field === field && refusal !== undefined ? say(refusal) : undefined;
   };
   const at = steps.indexOf(step);
   const next = async () => {

@@ -1,4 +1,5 @@
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
+import { useErrorWords } from '../../../ui/error-note.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import type { ActionOutcome } from './task-action-dialog.tsx';
 import { tasksTexts } from './tasks-texts.ts';
@@ -14,6 +15,7 @@ interface RefusedTasksProps {
 export function RefusedTasks({ outcome, onDismiss }: RefusedTasksProps) {
   const t = useTexts(tasksTexts);
   const formats = useFormats();
+  const say = useErrorWords();
   const { refused } = outcome;
   return (
     <div className="note bad" role="alert">
@@ -23,7 +25,7 @@ export function RefusedTasks({ outcome, onDismiss }: RefusedTasksProps) {
         <ul>
           {[...refused].slice(0, SHOWN).map(([task, error]) => (
             <li key={task.TaskId}>
-              <b>{task.DeviceName}</b>: {error instanceof Error ? error.message : ''}
+              <b>{task.DeviceName}</b>: {say(error)}
             </li>
           ))}
           {refused.size > SHOWN && <li>{t.more(formats.number(refused.size - SHOWN))}</li>}

@@ -3,7 +3,7 @@
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the keys are the grid's
 import type { CSSProperties, MouseEvent, ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useFormats, useTexts } from '../../../i18n/language.tsx';
+import { useFormats, useServerWords, useTexts } from '../../../i18n/language.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { Time } from '../../../ui/time.tsx';
 import type { Task } from './task.ts';
@@ -26,6 +26,7 @@ interface TaskRowProps {
 export function TaskRow({ id, index, task, style, active, chosen, onClick, onToggle }: TaskRowProps) {
   const t = useTexts(tasksTexts);
   const formats = useFormats();
+  const server = useServerWords();
   return (
     // the keys are the grid's, which has the focus
     <div
@@ -67,7 +68,7 @@ export function TaskRow({ id, index, task, style, active, chosen, onClick, onTog
         {task?.SrcVersion}
       </Cell>
       <Cell className="minor" title={task?.TaskDesc}>
-        {task?.TaskDesc}
+        {task && server.sentence(task.TaskDesc)}
       </Cell>
       <Cell className="minor">{task && <Time at={task.UtcModified} />}</Cell>
     </div>
