@@ -254,6 +254,10 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     const page = await visitor.newPage();
     await signIn(page, otaru);
     await page.getByRole('button', { name: 'Account:' }).click();
+    await page.route('**/console/session', (route) => route.fulfill({ status: 503, body: '' }));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are still signed in').waitFor();
+    await page.unrouteAll();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
     expect((await callAsPage(page, 'QueryOTAOverview')).status).toBe(401);

@@ -3,8 +3,8 @@ import { useSearchParams } from 'wouter';
 type Changes = Readonly<Record<string, string | number | undefined>>;
 
 /**
- * What the address says behind its `?`, and how to change it: what is undefined or empty is taken away. `replace` leaves
- * no step to go back to, as for each letter of a search.
+ * What the address says behind its `?`, and how to change it: what is undefined or empty is taken away, as is a first
+ * `page`. `replace` leaves no step to go back to, as for each letter of a search.
  */
 export function useParameters(): [URLSearchParams, (changes: Changes, replace?: boolean) => void] {
   const [parameters, setParameters] = useSearchParams();
@@ -13,7 +13,7 @@ export function useParameters(): [URLSearchParams, (changes: Changes, replace?: 
       (now) => {
         const next = new URLSearchParams(now);
         for (const [name, value] of Object.entries(changes)) {
-          if (value === undefined || value === '') next.delete(name);
+          if (value === undefined || value === '' || (name === 'page' && value === 1)) next.delete(name);
           else next.set(name, String(value));
         }
         return next;

@@ -31,6 +31,7 @@ interface SessionControl {
   readonly state: State;
   /** @throws Refusal, Unreachable */
   signIn(credentials: Credentials): Promise<void>;
+  /** @throws Refusal, Unreachable: the session goes on */
   signOut(): Promise<void>;
   /** Only for who signed in with a password. @throws Refusal, Unreachable */
   changePassword(password: string, newPassword: string): Promise<void>;
@@ -74,7 +75,8 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
         setState({ at: 'in', session });
       },
       async signOut() {
-        await ask('./session', { method: 'DELETE', headers: consoleHeader });
+        const response = await ask('./session', { method: 'DELETE', headers: consoleHeader });
+        if (!response.ok && response.status !== 401) throw refusalOf(response, await bodyOf(response));
         queries.clear();
         forgetTab();
         setState({ at: 'out', ended: false });

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useId, useRef, useState } from 'react';
 import { useTexts } from '../i18n/language.tsx';
 import { Copyable } from '../ui/copy.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { useNotice } from '../ui/notices.tsx';
 import { Fact, Facts } from '../ui/page.tsx';
 import { OwnPasswordDialog } from './own-password-dialog.tsx';
 import { useSession, useSessionControl } from './session.tsx';
@@ -90,6 +91,7 @@ function ViewerFacts() {
 function ViewerButtons({ onPassword }: { readonly onPassword: () => void }) {
   const t = useTexts(shellTexts);
   const { signOut } = useSessionControl();
+  const say = useNotice();
   const byPassword = useSession().accessKeyId === null;
   return (
     <div className="row">
@@ -98,7 +100,7 @@ function ViewerButtons({ onPassword }: { readonly onPassword: () => void }) {
           {t.changePassword}
         </button>
       )}
-      <button type="button" className="button" onClick={() => void signOut()}>
+      <button type="button" className="button" onClick={() => void signOut().catch(() => say(t.signOutFailed))}>
         {t.signOut}
       </button>
     </div>

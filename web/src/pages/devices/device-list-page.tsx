@@ -77,7 +77,7 @@ export function DeviceListPage() {
     const reach = Math.ceil(DEPTH / PAGE_SIZE);
     const token = filtered || to <= reach ? undefined : tokens.current.get(to);
     const reached = filtered || token !== undefined ? to : Math.min(to, reach);
-    change({ page: reached === 1 ? undefined : reached, token });
+    change({ page: reached, token });
   };
   const filtered = given.length > 0 || wantedStatus !== undefined;
   const changeFilter = (to: { product?: string; status?: string; name?: string }) =>

@@ -1,14 +1,12 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { useAnswer } from '../../api/hooks.ts';
-import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import type { ListedDevice } from './device-list.ts';
 import { PAGE_SIZE } from './device-request.ts';
-import { chinaTime } from './device-status.ts';
+import { useDeviceStates } from './device-states.ts';
 import { deviceTexts } from './device-texts.ts';
 
 interface DeviceTableProps {
@@ -25,16 +23,7 @@ interface DeviceTableProps {
 
 export function DeviceTable({ devices, error, onRetry, stale, selected, onSelect, empty }: DeviceTableProps) {
   const t = useTexts(deviceTexts);
-  const may = useMay();
-  const ids = (devices ?? []).slice(0, PAGE_SIZE).map(({ iotId }) => iotId);
-  const states = useAnswer(
-    'BatchGetDeviceState',
-    { IotId: ids },
-    { every: 15_000, keepLast: true, when: ids.length > 0 && may('BatchGetDeviceState') },
-  );
-  const lastOnline = new Map(
-    states.data?.DeviceStatusList.DeviceStatus.map((state) => [state.IotId, chinaTime(state.LastOnlineTime)]),
-  );
+  const states = useDeviceStates((devices ?? []).slice(0, PAGE_SIZE).map(({ iotId }) => iotId));
   return (
     <DataTable
       label={t.devices}
@@ -56,7 +45,7 @@ export function DeviceTable({ devices, error, onRetry, stale, selected, onSelect
         },
         { name: t.nickname, cell: ({ nickname }) => nickname, minor: true },
         { name: t.status, cell: ({ status }) => <Status of="device" status={status} /> },
-        { name: t.lastOnline, cell: ({ iotId }) => <Time at={lastOnline.get(iotId)} />, minor: true },
+        { name: t.lastOnline, cell: ({ iotId }) => <Time at={states.get(iotId)?.lastOnline} />, minor: true },
         { name: t.created, cell: ({ createdAt }) => <Time at={createdAt} />, minor: true },
       ]}
     />

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
+import { usePackages } from '../../api/packages.ts';
 import { useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
 import { useServerWords, useTexts } from '../../i18n/language.tsx';
@@ -51,8 +52,8 @@ export function PastJobs({ productKey, name }: DevicePart) {
   const may = useMay();
   const [parameters, change] = useParameters();
   const [page, setPage] = useState(1);
-  const packages = useAnswer('ListOTAFirmware', { ProductKey: productKey, CurrentPage: 1, PageSize: 100 });
-  const known = packages.data?.FirmwareInfo.SimpleFirmwareInfo ?? [];
+  const packages = usePackages(productKey);
+  const known = packages.data ?? [];
   const firmwareId = parameters.get('package') ?? known[0]?.FirmwareId ?? '';
   const answer = useAnswer(
     'ListOTAJobByDevice',
@@ -85,8 +86,8 @@ export function PastJobs({ productKey, name }: DevicePart) {
         label={t.past}
         rows={answer.data?.Data.SimpleOTAJobInfo}
         keyOf={({ JobId }) => JobId}
-        error={answer.error}
-        onRetry={() => void answer.refetch()}
+        error={packages.error ?? answer.error}
+        onRetry={() => void (packages.error ? packages : answer).refetch()}
         stale={answer.isPlaceholderData}
         empty={<p className="soft">{t.noJobs}</p>}
         columns={[

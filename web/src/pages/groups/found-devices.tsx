@@ -81,12 +81,7 @@ export function FoundDevices({ groupId }: { readonly groupId: string }) {
         ]}
       />
       {answer.data && answer.data.Total > 0 && (
-        <Pager
-          page={page}
-          pageSize={PAGE_SIZE}
-          total={answer.data.Total}
-          onPage={(to) => change({ page: to === 1 ? undefined : to })}
-        />
+        <Pager page={page} pageSize={PAGE_SIZE} total={answer.data.Total} onPage={(to) => change({ page: to })} />
       )}
     </Card>
   );

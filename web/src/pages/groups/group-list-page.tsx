@@ -88,12 +88,7 @@ export function GroupListPage() {
           }
         />
         {answer.data && answer.data.Total > PAGE_SIZE && (
-          <Pager
-            page={page}
-            pageSize={PAGE_SIZE}
-            total={answer.data.Total}
-            onPage={(to) => change({ page: to === 1 ? undefined : to })}
-          />
+          <Pager page={page} pageSize={PAGE_SIZE} total={answer.data.Total} onPage={(to) => change({ page: to })} />
         )}
       </Card>
       {creating && (

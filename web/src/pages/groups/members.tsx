@@ -14,7 +14,7 @@ import { Card } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import { chinaTime } from '../devices/device-status.ts';
+import { useDeviceStates } from '../devices/device-states.ts';
 import { AddMembersDialog } from './add-members-dialog.tsx';
 import { MEMBERS_AT_A_TIME, memberAnswers } from './group-members.ts';
 import { groupTexts } from './group-texts.ts';
@@ -41,13 +41,7 @@ export function Members({ groupId }: { readonly groupId: string }) {
     { every: 15_000, keepLast: true },
   );
   const members = answer.data?.Data.SimpleDeviceInfo;
-  const ids = (members ?? []).map(({ IotId }) => IotId);
-  const states = useAnswer(
-    'BatchGetDeviceState',
-    { IotId: ids },
-    { every: 15_000, keepLast: true, when: ids.length > 0 && may('BatchGetDeviceState') },
-  );
-  const stateOf = new Map(states.data?.DeviceStatusList.DeviceStatus.map((state) => [state.IotId, state]));
+  const states = useDeviceStates((members ?? []).map(({ IotId }) => IotId));
   const add = may('BatchAddDeviceGroupRelations') && (
     <button type="button" className="button" onClick={() => setOpen('add')}>
       <Icon name="plus" /> {t.add}
@@ -95,22 +89,17 @@ export function Members({ groupId }: { readonly groupId: string }) {
           },
           {
             name: t.status,
-            cell: ({ IotId }) => <Status of="device" status={stateOf.get(IotId)?.Status ?? '–'} />,
+            cell: ({ IotId }) => <Status of="device" status={states.get(IotId)?.status ?? '–'} />,
           },
           {
             name: t.lastOnline,
-            cell: ({ IotId }) => <Time at={chinaTime(stateOf.get(IotId)?.LastOnlineTime)} />,
+            cell: ({ IotId }) => <Time at={states.get(IotId)?.lastOnline} />,
             minor: true,
           },
         ]}
       />
       {answer.data && answer.data.Total > 0 && (
-        <Pager
-          page={page}
-          pageSize={PAGE_SIZE}
-          total={answer.data.Total}
-          onPage={(to) => change({ page: to === 1 ? undefined : to })}
-        />
+        <Pager page={page} pageSize={PAGE_SIZE} total={answer.data.Total} onPage={(to) => change({ page: to })} />
       )}
       {open === 'add' && <AddMembersDialog groupId={groupId} onClose={() => setOpen(undefined)} />}
       {open === 'remove' && (

@@ -1,4 +1,3 @@
-import { several } from '../../i18n/several.ts';
 import { texts } from '../../i18n/texts.ts';
 
 export const overviewTexts = texts({
@@ -19,10 +18,6 @@ export const overviewTexts = texts({
     progress: 'Progress',
     tasks: 'Tasks',
     versions: 'Versions in the field',
-    counted: 'Counted',
-    otherVersions: (versions: string) => several(versions, 'other version', 'other versions'),
-    unreported: 'Reported nothing',
-    noVersions: 'No device of this product has reported a version yet.',
     next: 'Next steps',
     steps: {
       PRODUCT: 'Create a product, the type to which your devices belong.',
@@ -67,10 +62,6 @@ export const overviewTexts = texts({
     progress: '进度',
     tasks: '任务数',
     versions: '版本分布',
-    counted: '统计时间',
-    otherVersions: (versions: string) => `其他 ${versions} 个版本`,
-    unreported: '未上报版本',
-    noVersions: '该产品还没有设备上报版本。',
     next: '下一步',
     steps: {
       PRODUCT: '创建产品，即设备所属的型号。',

@@ -1,14 +1,12 @@
 import { useState } from 'react';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer } from '../../api/hooks.ts';
-import { useFormats, useTexts } from '../../i18n/language.tsx';
-import { Bars } from '../../ui/bars.tsx';
-import { Empty } from '../../ui/empty.tsx';
+import { useTexts } from '../../i18n/language.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { SelectField } from '../../ui/field.tsx';
 import { Loading } from '../../ui/loading.tsx';
 import { Card } from '../../ui/page.tsx';
-import { Time } from '../../ui/time.tsx';
+import { VersionBars } from '../common/version-bars.tsx';
 import { overviewTexts } from './overview-texts.ts';
 
 type Products = AnswerOf<'QueryOTAOverview'>['Data']['Products']['ProductDevices'];
@@ -16,7 +14,6 @@ type Products = AnswerOf<'QueryOTAOverview'>['Data']['Products']['ProductDevices
 /** Which versions the devices of a product run; the largest product first. */
 export function Versions({ products }: { readonly products: Products }) {
   const t = useTexts(overviewTexts);
-  const formats = useFormats();
   const [chosen, setChosen] = useState('');
   const bySize = [...products].sort((a, b) => b.Total - a.Total);
   const product = products.find(({ ProductKey }) => ProductKey === chosen) ?? bySize[0];
@@ -41,39 +38,7 @@ export function Versions({ products }: { readonly products: Products }) {
       }
     >
       {!data && (answer.error ? <ErrorNote error={answer.error} /> : <Loading />)}
-      {data?.Modules.ModuleDistribution.length === 0 && <Empty title={t.noVersions} />}
-      {data?.Modules.ModuleDistribution.map((module) => (
-        <div key={module.ModuleName}>
-          <h3>{module.ModuleName}</h3>
-          <Bars
-            label={module.ModuleName}
-            bars={[
-              ...module.Versions.VersionDevices.map(({ Version, DeviceCount }) => ({
-                name: Version,
-                value: DeviceCount,
-              })),
-              ...(module.OtherDeviceCount > 0
-                ? [
-                    {
-                      name: t.otherVersions(
-                        formats.number(module.VersionCount - module.Versions.VersionDevices.length),
-                      ),
-                      value: module.OtherDeviceCount,
-                    },
-                  ]
-                : []),
-              ...(data.DeviceCount > module.DeviceCount
-                ? [{ name: t.unreported, value: data.DeviceCount - module.DeviceCount }]
-                : []),
-            ]}
-          />
-        </div>
-      ))}
-      {data && (
-        <p className="soft small">
-          {t.counted} <Time at={data.UtcCounted} />
-        </p>
-      )}
+      {data && <VersionBars distribution={data} />}
     </Card>
   );
 }

@@ -42,12 +42,7 @@ export function PackageJobs({ id }: { readonly id: string }) {
         ]}
       />
       {jobs.data && jobs.data.Total > JOBS && (
-        <Pager
-          page={page}
-          pageSize={JOBS}
-          total={jobs.data.Total}
-          onPage={(to) => setSearch({ page: to === 1 ? '' : to })}
-        />
+        <Pager page={page} pageSize={JOBS} total={jobs.data.Total} onPage={(to) => setSearch({ page: to })} />
       )}
     </Card>
   );

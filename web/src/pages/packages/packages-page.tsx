@@ -113,12 +113,7 @@ export function PackagesPage() {
           ]}
         />
         {list.data && list.data.Total > 0 && (
-          <Pager
-            page={page}
-            pageSize={PAGE_SIZE}
-            total={list.data.Total}
-            onPage={(to) => setSearch({ page: to === 1 ? '' : String(to) })}
-          />
+          <Pager page={page} pageSize={PAGE_SIZE} total={list.data.Total} onPage={(to) => setSearch({ page: to })} />
         )}
       </Card>
     </Page>

@@ -79,7 +79,7 @@ export function ProductListPage() {
             page={page}
             pageSize={PAGE_SIZE}
             total={answer.data.Data.Total}
-            onPage={(to) => change({ page: to === 1 ? undefined : to })}
+            onPage={(to) => change({ page: to })}
           />
         )}
       </Card>
