@@ -112,9 +112,9 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     await page.getByText('devices.csv: 15 names').waitFor();
     await page.getByText('1 entry is no device name: no name').waitFor();
     await button('Next').click();
-    await page.getByText('Rarely changed').click();
+    await page.getByText('More settings').click();
     await page.getByLabel('Each task waits for confirmation').check();
-    await button('Look who would be hit').click();
+    await button('Review').click();
     await page
       .locator('.figure', { hasText: 'Devices that get the update' })
       .getByText('15', { exact: true })
@@ -143,7 +143,7 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     await page.getByText('This is what you had chosen before in this window.').waitFor();
     expect(await page.getByRole('textbox', { name: 'Device names' }).inputValue()).toBe(names);
     await button('Next').click();
-    await button('Look who would be hit').click();
+    await button('Review').click();
     await page
       .locator('.figure', { hasText: 'Devices that get the update' })
       .getByText('250', { exact: true })
@@ -171,7 +171,7 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     await page.getByText('One to ten versions.').waitFor();
     await button(/^1\.0\.0/).click();
     await button('Next').click();
-    await button('Look who would be hit').click();
+    await button('Review').click();
     await page
       .locator('.figure', { hasText: 'Devices that get the update' })
       .getByText(/^[\d,]+$/)

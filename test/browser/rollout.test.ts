@@ -52,9 +52,27 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     expect(await page.getByRole('radio', { name: /^Verification/ }).isChecked()).toBe(true);
     await button('Next').click();
     await page.getByText('Name one to ten devices.').waitFor();
-    await page.getByRole('textbox', { name: 'Test devices' }).fill(names.slice(0, 2).join('\n'));
+    const field = page.getByRole('textbox', { name: 'Test devices' });
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+
+    await button('Choose from the devices').click();
+    const dialog = page.getByRole('dialog');
+    for (const name of names.slice(0, 2)) {
+      await dialog.getByLabel('Name or alias contains').fill(name.toUpperCase());
+      await dialog.getByRole('row', { name: `${name} Online 1.0.0` }).waitFor();
+      await dialog.getByLabel(`Select ${name}`, { exact: true }).check();
+    }
+    expect(await seriousFaults(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Take them' }).click();
+    expect(await field.inputValue()).toBe(names.slice(0, 2).join('\n'));
+
+    await field.fill(`${names[0]}，nobody、${names[1]}`);
     await button('Next').click();
-    await button('Look who would be hit').click();
+    await page.getByText('No devices of this product: nobody').waitFor();
+    await button('Leave it out').click();
+    expect(await field.inputValue()).toBe(names.slice(0, 2).join('\n'));
+    await button('Next').click();
+    await button('Review').click();
     await page.getByRole('row', { name: `${names[0]} Online 1.0.0` }).waitFor();
     await button('Start the verification').click();
     await page.getByRole('heading', { name: 'Progress' }).waitFor();
@@ -67,28 +85,40 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
   it('shows who would be hit, keeps what was chosen on the way back, and refuses where it belongs', async () => {
     await visit(page, `/jobs/new?firmware=${firmwareId}&kind=static`);
     await page.getByRole('radio', { name: /^Named devices/ }).check();
-    await page.getByRole('textbox', { name: 'Device names' }).fill(`${names[0]}\n${names[5]}\nnobody`);
+    await page.getByRole('textbox', { name: 'Device names' }).fill(`${names[0]}\n${names[5]}`);
     await button('Next').click();
     await page.getByRole('spinbutton', { name: 'Devices told per minute' }).fill('5');
-    await button('Look who would be hit').click();
+    await button('Review').click();
     await page.getByText('A whole number from 10 to 10,000.').waitFor();
     await page.getByRole('spinbutton', { name: 'Devices told per minute' }).fill('600');
-    await button('Look who would be hit').click();
+    await button('Review').click();
     await figure('Devices that get the update').getByText('1', { exact: true }).waitFor();
     await page.getByText('1 runs this version already.').waitFor();
-    await page.getByText('1 name is no device of the product:').waitFor();
+    await page.getByText('600 devices a minute').waitFor();
     expect(await seriousFaults(page)).toEqual([]);
 
-    await button('Start the job').click();
-    await page.getByRole('alert').getByText('The device does not exist.').waitFor();
+    await button('Back').click();
+    await page.getByText('More settings').click();
+    await page.getByLabel('After a failure').selectOption('Try once more');
+    await page.getByLabel('Before each retry wait').selectOption('1 day');
+    await button('Review').click();
+    await page.getByText('Has to be shorter than the timeout.').waitFor();
+    await page.getByLabel('After a failure').selectOption('No retry');
+    const tags = page.getByRole('textbox', { name: 'Tags' });
+    await tags.fill(`site=${'x'.repeat(1_100)}`);
+    await button('Review').click();
+    await page.getByRole('alert').waitFor();
+    expect(await button('Start the job').isDisabled()).toBe(true);
     await button('Change that').click();
-    await page.locator('.field', { hasText: 'Device names' }).getByText('The device does not exist.').waitFor();
-    expect(await page.getByRole('textbox', { name: 'Device names' }).inputValue()).toContain('nobody');
+    await page.locator('.field', { hasText: 'Tags' }).locator('.field-error').waitFor();
+    await tags.fill('');
+    expect(await tags.isVisible()).toBe(true);
+    await button('Back').click();
 
     await page.getByRole('radio', { name: /^All devices/ }).check();
     await button('Next').click();
     expect(await page.getByRole('spinbutton', { name: 'Devices told per minute' }).inputValue()).toBe('600');
-    await button('Look who would be hit').click();
+    await button('Review').click();
     await figure('Devices that get the update')
       .getByText(String(DEVICES - 2), { exact: true })
       .waitFor();

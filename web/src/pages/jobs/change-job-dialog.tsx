@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import { useChange } from '../../api/hooks.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import { namesIn } from '../../lib/names-in.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { TextArea, TextField } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import type { JobDetails } from './job.ts';
 import { jobTexts } from './job-texts.ts';
-import { linesIn, tagsIn } from './lines.ts';
+import { tagsIn } from './tags.ts';
 
 interface ChangeJobDialogProps {
   readonly facts: JobDetails;
@@ -33,7 +34,7 @@ export function ChangeJobDialog({ facts, onClose }: ChangeJobDialogProps) {
       TargetSelection: facts.TargetSelection,
       UpgradeType: facts.SelectionType,
       TimeoutInMinutes: isDynamic && timeout !== '' ? Number(timeout) : undefined,
-      SrcVersionList: byVersion ? linesIn(versions) : undefined,
+      SrcVersionList: byVersion ? namesIn(versions) : undefined,
       Tags: tags === tagsBefore ? undefined : wanted,
     });
     notice(t.saved);

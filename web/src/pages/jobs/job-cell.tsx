@@ -22,7 +22,7 @@ export function JobCell({ job, named = true }: JobCellProps) {
     <div className="job-cell">
       <Link href={`/jobs/${job.JobId}`}>{named ? `${job.FirmwareName} · ${job.DestVersion}` : what}</Link>
       {named && <div className="small">{what}</div>}
-      <code className="small soft" title={t.id}>
+      <code className="small soft minor" title={t.id}>
         {job.JobId}
       </code>
     </div>

@@ -74,7 +74,6 @@ export function JobFacts({ job, facts }: JobFactsProps) {
 function TargetFacts({ job, facts }: JobFactsProps) {
   const t = useTexts(jobTexts);
   const words = useTexts(jobsTexts);
-  const formats = useFormats();
   const targets: Readonly<Record<string, string>> = words.targets;
   const modes: Readonly<Record<string, string>> = t.modes;
   const versions = facts.SrcVersions.SrcVersion;
@@ -87,9 +86,7 @@ function TargetFacts({ job, facts }: JobFactsProps) {
           <Link href={`/groups/${facts.GroupId}`}>{facts.GroupName || facts.GroupId}</Link>
         </Fact>
       )}
-      {facts.GrayPercent !== undefined && (
-        <Fact name={t.percent}>{formats.percent(Number(facts.GrayPercent) / 100)}</Fact>
-      )}
+      {facts.GrayPercent !== undefined && <Fact name={t.percent}>{Number(facts.GrayPercent)}%</Fact>}
       {facts.DynamicMode !== undefined && <Fact name={t.mode}>{modes[String(facts.DynamicMode)]}</Fact>}
       <Fact name={t.sourceVersions}>{versions.length === 0 ? t.anyVersion : versions.join(', ')}</Fact>
     </>

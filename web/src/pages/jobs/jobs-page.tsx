@@ -125,7 +125,7 @@ function useColumns(): readonly Column<ListedJob>[] {
     { name: t.devices, cell: (job) => formats.number(job.TaskTotal), numeric: true },
     {
       name: t.product,
-      cell: (job) => <span className="job-name">{job.ProductName || job.ProductKey}</span>,
+      cell: (job) => <span className="job-product">{job.ProductName || job.ProductKey}</span>,
       minor: true,
     },
     { name: t.start, cell: (job) => <Start job={job} />, minor: true },

@@ -95,16 +95,22 @@ export function PackagesPage() {
             },
             { name: t.version, cell: (row) => <span className="package-name">{row.DestVersion}</span> },
             { name: t.status, cell: (row) => <Status of="firmware" status={String(row.Status)} /> },
-            { name: t.product, cell: (row) => row.ProductName ?? t.none },
+            { name: t.product, cell: (row) => <span className="package-name">{row.ProductName ?? t.none}</span> },
             { name: t.module, cell: (row) => row.ModuleName, minor: true },
             {
               name: t.type,
-              cell: (row) => (row.Type === 1 ? t.differentialFrom(row.SrcVersion) : t.full),
+              cell: (row) => (
+                <span className="whole">{row.Type === 1 ? t.differentialFrom(row.SrcVersion) : t.full}</span>
+              ),
               minor: true,
             },
             {
               name: t.size,
-              cell: (row) => (row.FirmwareSize === undefined ? t.none : formats.bytes(row.FirmwareSize)),
+              cell: (row) => (
+                <span className="whole">
+                  {row.FirmwareSize === undefined ? t.none : formats.bytes(row.FirmwareSize)}
+                </span>
+              ),
               numeric: true,
               minor: true,
             },

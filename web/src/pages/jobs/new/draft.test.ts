@@ -38,6 +38,14 @@ describe('a draft of a job', () => {
     expect(faultsIn(draft({ names: 'lamp-1\nlamp-2' }, 'verify'), 'who', now)).toEqual({});
   });
 
+  it('waits for a retry less long than a device may take', () => {
+    const faults = (changes: Partial<Draft>) => faultsIn(draft({ retryCount: '1', ...changes }), 'how', now);
+    expect(faults({ retryInterval: '30', timeout: '60' })).toEqual({});
+    expect(faults({ retryInterval: '60', timeout: '60' })).toEqual({ retryInterval: 'interval' });
+    expect(faults({ retryInterval: '1440', timeout: '' })).toEqual({});
+    expect(faults({ retryInterval: '1440', timeout: '60', retryCount: '0' })).toEqual({});
+  });
+
   it('takes percentages with up to three decimals', () => {
     const faults = (percent: string) => faultsIn(draft({ target: 'GRAY', percent }), 'who', now);
     for (const percent of ['0.001', '10', '100']) expect(faults(percent)).toEqual({});

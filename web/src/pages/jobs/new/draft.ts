@@ -2,7 +2,7 @@ import { isDeviceName } from '../../../../../src/contract/names.ts';
 import { type AnswerOf, Refusal, type RequestOf } from '../../../api/client.ts';
 import { namesIn } from '../../../lib/names-in.ts';
 import type { JobKind } from '../job.ts';
-import { linesIn, tagsIn } from '../lines.ts';
+import { tagsIn } from '../tags.ts';
 
 export type Package = AnswerOf<'QueryOTAFirmware'>['FirmwareInfo'];
 
@@ -19,6 +19,9 @@ export interface UploadedList {
 
 /** Names that a call takes; more of them go as a list. */
 export const MOST_NAMES = 200;
+
+/** Devices on which a package is verified at most (openapi-ota 4.8). */
+export const MOST_TESTED = 10;
 
 /** A job as it stands in the wizard; numbers, times and lists as they are typed. */
 export interface Draft {
@@ -89,6 +92,7 @@ export type Fault =
   | 'versions'
   | 'rate'
   | 'timeout'
+  | 'interval'
   | 'start'
   | 'end'
   | 'tags';
@@ -107,12 +111,12 @@ export function faultsIn(draft: Draft, step: Step, now: number): Faults {
 function whoFaults(draft: Draft): Faults {
   const typed = namesIn(draft.names);
   const names = typed.length;
-  const versions: Faults = linesIn(draft.versions).length > 10 ? { versions: 'versions' } : {};
+  const versions: Faults = namesIn(draft.versions).length > 10 ? { versions: 'versions' } : {};
   const areNames: Faults = typed.every(isDeviceName) ? {} : { names: 'badNames' };
-  if (draft.kind === 'verify') return names >= 1 && names <= 10 ? areNames : { names: 'testNames' };
+  if (draft.kind === 'verify') return names >= 1 && names <= MOST_TESTED ? areNames : { names: 'testNames' };
   if (draft.kind === 'dynamic') {
     if (draft.dynamicBy === 'group') return draft.dynamicGroup === '' ? { dynamicGroup: 'group' } : {};
-    return linesIn(draft.versions).length === 0 ? { versions: 'versions' } : versions;
+    return namesIn(draft.versions).length === 0 ? { versions: 'versions' } : versions;
   }
   switch (draft.target) {
     case 'ALL':
@@ -134,6 +138,9 @@ function howFaults(draft: Draft, now: number): Faults {
   const faults: { -readonly [K in DraftField]?: Fault } = {};
   if (draft.kind !== 'verify' && !isWhole(draft.rate, 10, 10_000)) faults.rate = 'rate';
   if (draft.timeout !== '' && !isWhole(draft.timeout, 1, 1_440)) faults.timeout = 'timeout';
+  // openapi-ota 3.2
+  const waits = draft.kind !== 'verify' && draft.retryCount !== '0' ? Number(draft.retryInterval) : -1;
+  if (draft.timeout !== '' && waits >= Number(draft.timeout)) faults.retryInterval = 'interval';
   if (tagsIn(draft.tags).wrong !== undefined || tagsIn(draft.tags).tags.length > 10) faults.tags = 'tags';
   if (draft.kind !== 'static') return faults;
   const planned = draft.start === 'planned' ? timeOf(draft.startAt) : undefined;
@@ -152,7 +159,7 @@ function timeOf(text: string): number | undefined {
 }
 
 const some = (lines: string): string[] | undefined => {
-  const all = linesIn(lines);
+  const all = namesIn(lines);
   return all.length === 0 ? undefined : all;
 };
 

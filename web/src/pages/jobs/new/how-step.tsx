@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTexts } from '../../../i18n/language.tsx';
 import { CheckField, Choice, SelectField, TextArea, TextField } from '../../../ui/field.tsx';
 import { Card } from '../../../ui/page.tsx';
@@ -6,14 +6,19 @@ import { type Draft, newDraft } from './draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import type { StepProps } from './step-props.ts';
 
-const folded = ['retryCount', 'push', 'confirm', 'overwrite', 'multi', 'protocol', 'tags'] as const;
+const folded = ['retryCount', 'retryInterval', 'push', 'confirm', 'overwrite', 'multi', 'protocol', 'tags'] as const;
 const isChanged = (draft: Draft) => folded.some((field) => draft[field] !== newDraft(draft.kind)[field]);
 
 /** Chooses how fast, when, and what happens to a device that is slow or fails. */
 export function HowStep(props: StepProps) {
   const { draft, change, faultOf } = props;
   const t = useTexts(newJobTexts);
-  const [open] = useState(() => isChanged(draft));
+  const [open, setOpen] = useState(() => isChanged(draft));
+  const isWrong = folded.some((field) => faultOf(field) !== undefined);
+  useEffect(() => {
+    // it stays open when what was wrong is amended: somebody is typing there
+    if (isWrong) setOpen(true);
+  }, [isWrong]);
   return (
     <Card>
       {draft.kind !== 'verify' && (
@@ -39,7 +44,7 @@ export function HowStep(props: StepProps) {
         onChange={(timeout) => change({ timeout })}
       />
       {draft.kind === 'static' && <Schedule {...props} />}
-      <details open={open || faultOf('tags') !== undefined || faultOf('protocol') !== undefined}>
+      <details open={open || isWrong} onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary>{t.more}</summary>
         <div className="form more-settings">
           <MoreSettings {...props} />
@@ -51,6 +56,7 @@ export function HowStep(props: StepProps) {
 
 function Schedule({ draft, change, faultOf }: StepProps) {
   const t = useTexts(newJobTexts);
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <>
       <Choice
@@ -66,6 +72,7 @@ function Schedule({ draft, change, faultOf }: StepProps) {
       {draft.start === 'planned' && (
         <TextField
           label={t.startAt}
+          hint={t.zone(zone)}
           error={faultOf('startAt')}
           type="datetime-local"
           value={draft.startAt}
@@ -74,7 +81,7 @@ function Schedule({ draft, change, faultOf }: StepProps) {
       )}
       <TextField
         label={t.endAt}
-        hint={t.endAtHint}
+        hint={`${t.endAtHint} ${t.zone(zone)}`}
         error={faultOf('endAt')}
         type="datetime-local"
         value={draft.endAt}
@@ -92,6 +99,7 @@ function MoreSettings({ draft, change, faultOf }: StepProps) {
         <>
           <SelectField
             label={t.retry}
+            error={faultOf('retryCount')}
             value={draft.retryCount}
             onChange={(retryCount) => change({ retryCount })}
             options={(['0', '1', '2', '5'] as const).map((value) => ({ value, name: t.retries[value] }))}
@@ -99,6 +107,7 @@ function MoreSettings({ draft, change, faultOf }: StepProps) {
           {draft.retryCount !== '0' && (
             <SelectField
               label={t.interval}
+              error={faultOf('retryInterval')}
               value={draft.retryInterval}
               onChange={(retryInterval) => change({ retryInterval })}
               options={(['0', '10', '30', '60', '1440'] as const).map((value) => ({

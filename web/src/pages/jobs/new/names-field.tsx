@@ -2,10 +2,10 @@ import { useEffect, useRef, useState } from 'react';
 import { uploadDeviceList } from '../../../api/upload.ts';
 import { useMay } from '../../../app/session.tsx';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
-import { namesIn } from '../../../lib/names-in.ts';
 import { ErrorNote } from '../../../ui/error-note.tsx';
-import { Field, TextArea } from '../../../ui/field.tsx';
+import { Field } from '../../../ui/field.tsx';
 import { Progress } from '../../../ui/progress.tsx';
+import { DeviceNames } from './device-names.tsx';
 import { type NameFile, namesOfFile } from './name-file.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import type { StepProps } from './step-props.ts';
@@ -14,7 +14,8 @@ import type { StepProps } from './step-props.ts';
 const SHOWN = 5;
 
 /** Device names, typed or in a file, whose names are uploaded at once. */
-export function NamesField({ draft, change, faultOf }: StepProps) {
+export function NamesField(props: StepProps) {
+  const { draft, change, faultOf } = props;
   const t = useTexts(newJobTexts);
   const formats = useFormats();
   const may = useMay();
@@ -25,7 +26,6 @@ export function NamesField({ draft, change, faultOf }: StepProps) {
   const stop = useRef(new AbortController());
   useEffect(() => () => stop.current.abort(), []);
   const file = draft.list?.file;
-  const count = namesIn(draft.names).length;
 
   const upload = async (chosen: File) => {
     stop.current.abort();
@@ -49,17 +49,13 @@ export function NamesField({ draft, change, faultOf }: StepProps) {
   return (
     <>
       {file === undefined && (
-        <>
-          <TextArea
-            label={t.names}
-            hint={t.namesHint}
-            error={faultOf('names') ?? (draft.list && faultOf('list'))}
-            value={draft.names}
-            rows={6}
-            onChange={(names) => change({ names, list: undefined })}
-          />
-          <div role="status">{count > 1 && t.nameCount(formats.number(count))}</div>
-        </>
+        <DeviceNames
+          {...props}
+          label={t.names}
+          hint={t.namesHint}
+          error={faultOf('names') ?? (draft.list && faultOf('list'))}
+          most={Number.POSITIVE_INFINITY}
+        />
       )}
       {may('GenerateDeviceNameListURL') && file === undefined && (
         <Field label={t.file} hint={t.fileHint} error={empty === undefined ? undefined : t.noNamesInFile(empty)}>

@@ -1,37 +1,21 @@
 import '../jobs.css';
 import './new-job.css';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAnswer } from '../../../api/hooks.ts';
 import { useTexts } from '../../../i18n/language.tsx';
-import { namesIn } from '../../../lib/names-in.ts';
-import { ErrorNote, useErrorWords } from '../../../ui/error-note.tsx';
+import { ErrorNote } from '../../../ui/error-note.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Loading } from '../../../ui/loading.tsx';
 import { Page } from '../../../ui/page.tsx';
-import { Status } from '../../../ui/status.tsx';
 import { isReady } from '../../packages/package-status.ts';
 import type { JobKind } from '../job.ts';
 import { jobsTexts } from '../jobs-texts.ts';
-import {
-  culpritOf,
-  type Draft,
-  type DraftField,
-  faultsIn,
-  needsList,
-  newDraft,
-  type Package,
-  type Step,
-  steps,
-} from './draft.ts';
-import { HowStep } from './how-step.tsx';
+import { type Draft, faultsIn, newDraft, type Step, steps } from './draft.ts';
 import { useKeptDraft } from './kept-draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import { PackageStep } from './package-step.tsx';
-import { ReviewStep } from './review-step.tsx';
-import { StartBar } from './start-bar.tsx';
-import { useTypedList } from './use-typed-list.ts';
-import { WhoStep } from './who-step.tsx';
+import { StepsOf } from './steps-of.tsx';
 
 const isFit = (draft: Draft, step: Step) => Object.keys(faultsIn(draft, step, Date.now())).length === 0;
 
@@ -147,104 +131,5 @@ function StepList({ step, firmware }: { readonly step: Step; readonly firmware: 
         })}
       </ol>
     </nav>
-  );
-}
-
-interface StepsOfProps {
-  readonly draft: Draft;
-  readonly firmware: Package;
-  readonly step: Step;
-  readonly change: (changes: Partial<Draft>) => void;
-  readonly goTo: (step: Step) => void;
-  readonly onMade: () => void;
-}
-
-function StepsOf({ draft, firmware, step, change, goTo, onMade }: StepsOfProps) {
-  const t = useTexts(newJobTexts);
-  const words = useTexts(jobsTexts);
-  const say = useErrorWords();
-  const [shown, setShown] = useState(false);
-  const [refusal, setRefusal] = useState<unknown>();
-  const list = useTypedList();
-  const head = useRef<HTMLHeadingElement>(null);
-  const first = useRef(true);
-  useEffect(() => {
-    if (!first.current) head.current?.focus();
-    first.current = false;
-    setShown(false);
-    void step;
-  }, [step]);
-
-  const faults = faultsIn(draft, step, Date.now());
-  const culprit = culpritOf(refusal);
-  const faultOf = (field: DraftField) => {
-    const fault = faults[field];
-    if (shown && fault) return t.faults[fault];
-    return culprit?.field === field && refusal !== undefined ? say(refusal) : undefined;
-  };
-  const at = steps.indexOf(step);
-  const next = async () => {
-    if (Object.keys(faults).length > 0) return setShown(true);
-    setRefusal(undefined);
-    if (step === 'who' && needsList(draft)) {
-      const uploaded = await list.upload(namesIn(draft.names));
-      if (!uploaded) return;
-      change({ list: uploaded });
-    }
-    goTo(steps[at + 1] ?? 'review');
-  };
-  const amend = (error: unknown) => {
-    const wrong = culpritOf(error);
-    // typed names can be uploaded once more
-    if (wrong?.field === 'list' && draft.list?.file === undefined) change({ list: undefined });
-    setRefusal(error);
-    goTo(wrong?.step ?? 'who');
-  };
-  const props = {
-    draft,
-    firmware,
-    faultOf,
-    change: (changes: Partial<Draft>) => {
-      setRefusal(undefined);
-      change(changes);
-    },
-  };
-  const blocked = step === 'who' && draft.kind !== 'verify' && !isReady(firmware);
-  return (
-    <>
-      <div className="row">
-        <Icon name="package" />
-        <b>
-          {firmware.FirmwareName} · {firmware.DestVersion}
-        </b>
-        <Status of="firmware" status={String(firmware.Status)} />
-        <span className="soft">
-          {firmware.ProductName} · {firmware.ModuleName}
-          {step === 'review' && ` · ${words.kinds[draft.kind]}`}
-          {step === 'review' && draft.kind === 'static' && ` · ${words.targets[draft.target]}`}
-        </span>
-      </div>
-      <h2 ref={head} tabIndex={-1} className="step-head">
-        {t.steps[step]}
-      </h2>
-      {step === 'who' && <WhoStep {...props} />}
-      {step === 'how' && <HowStep {...props} />}
-      {step === 'review' && <ReviewStep {...props} onAmend={amend} />}
-      {step === 'review' ? (
-        <StartBar draft={draft} firmware={firmware} onBack={() => goTo('how')} onAmend={amend} onMade={onMade} />
-      ) : (
-        <>
-          {list.error !== undefined && <ErrorNote error={list.error} />}
-          <div className="row step-foot">
-            <button type="button" className="button" onClick={() => goTo(steps[at - 1] ?? 'package')}>
-              {t.back}
-            </button>
-            <button type="button" className="button main" disabled={blocked || list.busy} onClick={() => void next()}>
-              {list.busy ? t.starting : step === 'how' ? t.toReview : t.next}
-            </button>
-          </div>
-        </>
-      )}
-    </>
   );
 }

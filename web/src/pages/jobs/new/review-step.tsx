@@ -1,39 +1,44 @@
-import type { AnswerOf } from '../../../api/client.ts';
-import { useAnswer } from '../../../api/hooks.ts';
 import { useMay } from '../../../app/session.tsx';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
 import { Bars } from '../../../ui/bars.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Loading } from '../../../ui/loading.tsx';
 import { Card } from '../../../ui/page.tsx';
-import { type Draft, previewRequest } from './draft.ts';
+import type { KnownDevice } from '../../devices/known-devices.ts';
+import { DraftFacts } from './draft-facts.tsx';
 import { newJobTexts } from './new-job-texts.ts';
 import { Refused } from './refused.tsx';
 import type { StepProps } from './step-props.ts';
+import { type Preview, usePreview } from './use-preview.ts';
+import { namesSent, without } from './use-typed-names.ts';
 import { VerifyReview } from './verify-review.tsx';
-
-type Preview = AnswerOf<'PreviewOTAUpgradeJob'>['Data'];
+import { isNewer } from './versions.ts';
 
 interface ReviewStepProps extends StepProps {
+  /** What is known of the devices that are named. */
+  readonly devices: ReadonlyMap<string, KnownDevice>;
   readonly onAmend: (error: unknown) => void;
 }
 
-/** Whom the job would hit, before anything starts. */
-export function ReviewStep({ draft, firmware, onAmend }: ReviewStepProps) {
+/** Whom the job would hit and what it is told to do, before anything starts. */
+export function ReviewStep(props: ReviewStepProps) {
+  const { draft, firmware } = props;
+  return (
+    <div className="review">
+      {draft.kind === 'verify' ? <VerifyReview {...props} /> : <PreviewOf {...props} />}
+      <DraftFacts draft={draft} firmware={firmware} />
+    </div>
+  );
+}
+
+function PreviewOf(props: ReviewStepProps) {
+  const { draft, firmware, onAmend } = props;
   const t = useTexts(newJobTexts);
   const may = useMay();
-  const mayLook = may('PreviewOTAUpgradeJob');
-  const isVerify = draft.kind === 'verify';
-  const preview = useAnswer('PreviewOTAUpgradeJob', previewRequest(draft, firmware), {
-    when: mayLook && !isVerify,
-    every: 15_000,
-  });
-  if (isVerify) return <VerifyReview draft={draft} firmware={firmware} />;
-  if (!mayLook) return <p className="note">{t.mayNot}</p>;
-  if (preview.error && !preview.data) {
-    return <Refused error={preview.error} onRetry={() => void preview.refetch()} onAmend={onAmend} />;
-  }
-  if (!preview.data) {
+  const { preview, error, retry } = usePreview(draft, firmware);
+  if (!may('PreviewOTAUpgradeJob')) return <p className="note">{t.mayNot}</p>;
+  if (error) return <Refused error={error} onRetry={retry} onAmend={onAmend} />;
+  if (!preview) {
     return (
       <Card>
         <Loading />
@@ -41,13 +46,18 @@ export function ReviewStep({ draft, firmware, onAmend }: ReviewStepProps) {
       </Card>
     );
   }
-  return <WhoIsHit preview={preview.data.Data} draft={draft} />;
+  return <WhoIsHit {...props} preview={preview} />;
 }
 
-function WhoIsHit({ preview, draft }: { readonly preview: Preview; readonly draft: Draft }) {
+interface WhoIsHitProps extends StepProps {
+  readonly preview: Preview;
+}
+
+function WhoIsHit({ preview, draft, change }: WhoIsHitProps) {
   const t = useTexts(newJobTexts);
   const formats = useFormats();
   const { DeviceCount: hit, OnlineCount: online } = preview;
+  const newer = preview.SrcVersions.SrcVersionDevices.filter(({ Version }) => isNewer(Version, preview.DestVersion));
   const about = (count: number) => (preview.Estimated ? `≈ ${formats.number(count)}` : formats.number(count));
   return (
     <>
@@ -74,6 +84,14 @@ function WhoIsHit({ preview, draft }: { readonly preview: Preview; readonly draf
           </div>
         </dl>
         {preview.Estimated && <p className="soft">{t.estimated(formats.number(preview.LookedAt))}</p>}
+        {newer.map(({ Version, DeviceCount }) => (
+          <div key={Version} className="note">
+            <Icon name="warning" />
+            <div>
+              <p>{t.downgrade(about(DeviceCount), Version, preview.DestVersion)}</p>
+            </div>
+          </div>
+        ))}
         {hit === 0 && (
           <div className="note">
             <Icon name="warning" />
@@ -93,25 +111,23 @@ function WhoIsHit({ preview, draft }: { readonly preview: Preview; readonly draf
                 value: DeviceCount,
               }))}
             />
-            <p className="soft small">
-              {t.examples}: {preview.DeviceNames.DeviceName.slice(0, 5).join(', ')}
-            </p>
+            <p className="soft small">{t.examples(preview.DeviceNames.DeviceName.slice(0, 5).join(t.between))}</p>
           </Card>
         )}
         <Card title={t.passedOver}>
-          <PassedOver preview={preview} about={about} />
+          <PassedOver preview={preview} about={about} draft={draft} change={change} />
         </Card>
       </div>
     </>
   );
 }
 
-interface PassedOverProps {
+interface PassedOverProps extends Pick<StepProps, 'draft' | 'change'> {
   readonly preview: Preview;
   readonly about: (count: number) => string;
 }
 
-function PassedOver({ preview, about }: PassedOverProps) {
+function PassedOver({ preview, about, draft, change }: PassedOverProps) {
   const t = useTexts(newJobTexts);
   const lines = [
     { count: preview.BusyCount, text: t.busy, isBad: true },
@@ -135,6 +151,14 @@ function PassedOver({ preview, about }: PassedOverProps) {
             {names.join(', ')}
             {preview.UnknownCount > names.length && '…'}
           </code>
+          {namesSent(draft).length > 0 && (
+            <p>
+              {t.notWithUnknown}{' '}
+              <button type="button" className="button" onClick={() => change({ names: without(draft.names, names) })}>
+                {t.leaveOut(about(names.length))}
+              </button>
+            </p>
+          )}
         </li>
       )}
     </ul>

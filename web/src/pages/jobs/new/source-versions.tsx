@@ -1,8 +1,8 @@
 import { useAnswer } from '../../../api/hooks.ts';
 import { useMay } from '../../../app/session.tsx';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
+import { namesIn } from '../../../lib/names-in.ts';
 import { TextArea } from '../../../ui/field.tsx';
-import { linesIn } from '../lines.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import type { StepProps } from './step-props.ts';
 
@@ -19,7 +19,7 @@ export function SourceVersions({ draft, firmware, change, faultOf }: StepProps) 
   const known = (distribution.data?.Data.Modules.ModuleDistribution[0]?.Versions.VersionDevices ?? []).filter(
     ({ Version }) => Version !== firmware.DestVersion,
   );
-  const chosen = linesIn(draft.versions);
+  const chosen = namesIn(draft.versions);
   const toggle = (version: string) => {
     const next = chosen.includes(version) ? chosen.filter((each) => each !== version) : [...chosen, version];
     change({ versions: next.join('\n') });
@@ -28,7 +28,7 @@ export function SourceVersions({ draft, firmware, change, faultOf }: StepProps) 
     <>
       <TextArea
         label={draft.kind === 'dynamic' ? t.versionsNeeded : t.versions}
-        hint={t.versionsHint}
+        hint={draft.kind === 'dynamic' ? t.versionsNeededHint : t.versionsHint}
         error={faultOf('versions')}
         value={draft.versions}
         onChange={(versions) => change({ versions })}

@@ -7,21 +7,26 @@ import { useNotice } from '../../../ui/notices.tsx';
 import { type Draft, dynamicRequest, type Package, staticRequest, verifyRequest } from './draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import { Refused } from './refused.tsx';
+import { usePreview } from './use-preview.ts';
 
 interface StartBarProps {
   readonly draft: Draft;
   readonly firmware: Package;
+  /** Typed names that are no devices: the job would be refused. */
+  readonly unknown: readonly string[];
   readonly onBack: () => void;
   readonly onAmend: (error: unknown) => void;
   readonly onMade: () => void;
 }
 
 /** Makes the job, or leads to what it was refused for. */
-export function StartBar({ draft, firmware, onBack, onAmend, onMade }: StartBarProps) {
+export function StartBar({ draft, firmware, unknown, onBack, onAmend, onMade }: StartBarProps) {
   const t = useTexts(newJobTexts);
   const notice = useNotice();
   const refresh = useRefresh();
   const [, go] = useLocation();
+  const preview = usePreview(draft, firmware);
+  const isRefused = unknown.length > 0 || preview.isRefused;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const start = async () => {
@@ -42,12 +47,18 @@ export function StartBar({ draft, firmware, onBack, onAmend, onMade }: StartBarP
     draft.kind === 'verify' ? t.verifyIt : draft.kind === 'static' && draft.start === 'planned' ? t.planIt : t.startIt;
   return (
     <>
-      {error !== undefined && <Refused error={error} onAmend={onAmend} />}
+      {/* the review says it, too */}
+      {error !== undefined && !isRefused && <Refused error={error} onAmend={onAmend} />}
       <div className="row step-foot">
         <button type="button" className="button" onClick={onBack}>
           {t.back}
         </button>
-        <button type="button" className="button main" disabled={busy} onClick={() => void start()}>
+        <button
+          type="button"
+          className="button main"
+          disabled={busy || isRefused || preview.isLooking}
+          onClick={() => void start()}
+        >
           {busy ? t.starting : word}
         </button>
       </div>

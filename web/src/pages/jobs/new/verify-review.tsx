@@ -1,67 +1,59 @@
-import { Refusal } from '../../../api/client.ts';
-import { LARGEST_PAGE } from '../../../api/every-page.ts';
-import { useAnswer } from '../../../api/hooks.ts';
-import { useMay } from '../../../app/session.tsx';
-import { useTexts } from '../../../i18n/language.tsx';
+import { useFormats, useTexts } from '../../../i18n/language.tsx';
 import { namesIn } from '../../../lib/names-in.ts';
+import { Icon } from '../../../ui/icon.tsx';
 import { Card } from '../../../ui/page.tsx';
 import { Status } from '../../../ui/status.tsx';
-import type { Draft, Package } from './draft.ts';
+import { DataTable } from '../../../ui/table.tsx';
+import type { KnownDevice } from '../../devices/known-devices.ts';
 import { newJobTexts } from './new-job-texts.ts';
+import { PresentVersion } from './present-version.tsx';
+import type { StepProps } from './step-props.ts';
+import { without } from './use-typed-names.ts';
 
-interface VerifyReviewProps {
-  readonly draft: Draft;
-  readonly firmware: Package;
+interface VerifyReviewProps extends StepProps {
+  readonly devices: ReadonlyMap<string, KnownDevice>;
 }
 
 /** The test devices, each as it is now. */
-export function VerifyReview({ draft, firmware }: VerifyReviewProps) {
+export function VerifyReview({ draft, firmware, unknown, devices, change }: VerifyReviewProps) {
   const t = useTexts(newJobTexts);
+  const formats = useFormats();
   return (
     <Card title={t.testDevices}>
       <p className="soft">{t.toVersion(firmware.DestVersion)}</p>
-      <section className="table-frame">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t.device}</th>
-              <th scope="col">{t.status}</th>
-              <th scope="col">{t.presentVersion}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {namesIn(draft.names).map((name) => (
-              <TestDevice key={name} name={name} firmware={firmware} />
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <DataTable
+        label={t.testDevices}
+        rows={namesIn(draft.names).map((name) => ({ name, device: devices.get(name) }))}
+        keyOf={({ name }) => name}
+        empty={null}
+        columns={[
+          { name: t.device, cell: ({ name }) => <span className="roomy">{name}</span> },
+          {
+            name: t.status,
+            cell: ({ name, device }) =>
+              device ? (
+                <Status of="device" status={device.Status} />
+              ) : (
+                unknown.includes(name) && <span className="field-error">{t.unknownDevice}</span>
+              ),
+          },
+          {
+            name: t.presentVersion,
+            cell: ({ device }) => (device ? <PresentVersion device={device} firmware={firmware} /> : '–'),
+          },
+        ]}
+      />
+      {unknown.length > 0 && (
+        <div className="note" role="alert">
+          <Icon name="warning" />
+          <div>
+            <p>{t.notWithUnknown}</p>
+            <button type="button" className="button" onClick={() => change({ names: without(draft.names, unknown) })}>
+              {t.leaveOut(formats.number(unknown.length))}
+            </button>
+          </div>
+        </div>
+      )}
     </Card>
-  );
-}
-
-function TestDevice({ name, firmware }: { readonly name: string; readonly firmware: Package }) {
-  const t = useTexts(newJobTexts);
-  const may = useMay();
-  const device = { ProductKey: firmware.ProductKey ?? '', DeviceName: name };
-  const detail = useAnswer('QueryDeviceDetail', device, { when: may('QueryDeviceDetail'), every: 10_000 });
-  const versions = useAnswer(
-    'ListOTAModuleVersionsByDevice',
-    { ...device, CurrentPage: 1, PageSize: LARGEST_PAGE },
-    { when: detail.data !== undefined && may('ListOTAModuleVersionsByDevice'), every: 10_000 },
-  );
-  const present = versions.data?.Data.SimpleOTAModuleInfo.find(({ ModuleName }) => ModuleName === firmware.ModuleName);
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td>
-        {detail.data ? (
-          <Status of="device" status={detail.data.Data.Status} />
-        ) : (
-          detail.error instanceof Refusal && <span className="field-error">{t.unknownDevice}</span>
-        )}
-      </td>
-      <td>{present?.ModuleVersion ?? (versions.data ? t.noVersion : '–')}</td>
-    </tr>
   );
 }

@@ -1,10 +1,12 @@
 import { useMay } from '../../../app/session.tsx';
 import { useTexts } from '../../../i18n/language.tsx';
-import { Choice, TextArea, TextField } from '../../../ui/field.tsx';
+import { Choice, TextField } from '../../../ui/field.tsx';
 import { Icon } from '../../../ui/icon.tsx';
 import { Card } from '../../../ui/page.tsx';
 import { isReady, isVerifiable } from '../../packages/package-status.ts';
 import { jobsTexts } from '../jobs-texts.ts';
+import { DeviceNames } from './device-names.tsx';
+import { type Draft, MOST_TESTED, type Package } from './draft.ts';
 import { GroupField } from './group-field.tsx';
 import { NamesField } from './names-field.tsx';
 import { newJobTexts } from './new-job-texts.ts';
@@ -17,6 +19,10 @@ const kinds = [
   { value: 'verify', needs: 'CreateOTAVerifyJob' },
 ] as const;
 const targets = ['ALL', 'GRAY', 'SPECIFIC', 'GROUP'] as const;
+
+/** Whether the package does not allow this kind of job. */
+export const isBlocked = ({ kind }: Draft, firmware: Package): boolean =>
+  kind === 'verify' ? !isVerifiable(firmware) : !isReady(firmware);
 
 /** Chooses which devices are meant. */
 export function WhoStep(props: StepProps) {
@@ -38,24 +44,23 @@ export function WhoStep(props: StepProps) {
           )
           .map(({ value }) => ({ value, name: words.kinds[value], hint: t.kindHints[value] }))}
       />
-      {draft.kind !== 'verify' && !isReady(firmware) && (
+      {isBlocked(draft, firmware) && (
         <div className="note">
           <Icon name="hand" />
           <div>
-            <p>{t.unverified}</p>
+            <p>{draft.kind === 'verify' ? t.notVerifiable : t.unverified}</p>
           </div>
         </div>
       )}
       {draft.kind === 'static' && <StaticTarget {...props} />}
       {draft.kind === 'dynamic' && <DynamicTarget {...props} />}
       {draft.kind === 'verify' && (
-        <TextArea
+        <DeviceNames
+          {...props}
           label={t.testNames}
           hint={t.testNamesHint}
           error={props.faultOf('names')}
-          value={draft.names}
-          rows={5}
-          onChange={(names) => change({ names })}
+          most={MOST_TESTED}
         />
       )}
       {firmware.Type === 1 && <p className="soft">{t.differential(firmware.SrcVersion)}</p>}

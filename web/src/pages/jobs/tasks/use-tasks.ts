@@ -1,6 +1,6 @@
 import { useQueries, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { type AnswerOf, callAction } from '../../../api/client.ts';
+import { useCalm } from '../../../lib/use-calm.ts';
 import { askFor, PAGE_SIZE, type Task, type TaskFilter } from './task.ts';
 
 const EVERY_MS = 4_000;
@@ -49,14 +49,4 @@ export function useTasks(filter: TaskFilter, from: number, to: number): Tasks {
       for (const answer of answers) void answer.refetch();
     },
   };
-}
-
-/** The value once it has not changed for a while; the first one at once. */
-function useCalm<V>(value: V, ms: number): V {
-  const [calm, setCalm] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setCalm(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return calm;
 }

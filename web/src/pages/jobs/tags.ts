@@ -1,12 +1,3 @@
-/** What stands on the lines of a text: names, versions. Blanks, empty lines and repetitions are dropped; commas separate, too. */
-export function linesIn(text: string): string[] {
-  const lines = text
-    .split(/[\n,;]/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  return [...new Set(lines)];
-}
-
 interface Tags {
   readonly tags: { readonly Key: string; readonly Value: string }[];
   /** The first line that is no tag. */

@@ -1,0 +1,28 @@
+import { type AnswerOf, Refusal } from '../../../api/client.ts';
+import { useAnswer } from '../../../api/hooks.ts';
+import { useMay } from '../../../app/session.tsx';
+import { type Draft, type Package, previewRequest } from './draft.ts';
+import { namesSent } from './use-typed-names.ts';
+
+export type Preview = AnswerOf<'PreviewOTAUpgradeJob'>['Data'];
+
+/** Whom a job would hit; a verification, and who may not look ahead, has no preview. */
+export function usePreview(draft: Draft, firmware: Package) {
+  const may = useMay();
+  const when = draft.kind !== 'verify' && may('PreviewOTAUpgradeJob');
+  const { data, error, refetch } = useAnswer('PreviewOTAUpgradeJob', previewRequest(draft, firmware), {
+    when,
+    every: 15_000,
+  });
+  // a server that does not answer once takes nothing back
+  const refusal = error instanceof Refusal || !data ? error : null;
+  const unknown = data && namesSent(draft).length > 0 ? data.Data.UnknownCount : 0;
+  return {
+    preview: refusal ? undefined : data?.Data,
+    error: when ? refusal : null,
+    isLooking: when && !data && !error,
+    /** Whether the job would be refused. */
+    isRefused: when && (refusal !== null || unknown > 0),
+    retry: () => void refetch(),
+  };
+}
