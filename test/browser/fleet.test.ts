@@ -95,13 +95,13 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     // what became of it since, as it happens: it goes, comes back, and comes once more
     const history = page.getByRole('region', { name: 'Status history' });
     const change = (position: number) => history.getByRole('row').nth(position);
-    await change(1).getByText('Connected for the first time').waitFor();
+    await shownSoon(page, change(1).getByText('Connected for the first time'));
     await device.endAsync();
-    await change(1).getByText('The device signed off').waitFor();
+    await shownSoon(page, change(1).getByText('The device signed off'));
     await new Promise<void>((resolve) => connect().once('connect', () => resolve()));
     device = connect();
-    await change(1).getByText('A new connection took the place').waitFor();
-    await change(1).getByText('until now').waitFor();
+    await shownSoon(page, change(1).getByText('A new connection took the place'));
+    await shownSoon(page, change(1).getByText('until now'));
     expect(await change(1).innerText()).toContain('127.0.0.1');
     expect(await history.getByText('Online', { exact: true }).count()).toBe(3);
     expect(await history.getByText('Offline', { exact: true }).count()).toBe(1);
@@ -167,7 +167,7 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await button(page, 'Enable').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
     await page.getByText('Inactive', { exact: true }).first().waitFor();
-    await row(page, 'Enabled: it may connect again').waitFor();
+    await shownSoon(page, row(page, 'Enabled: it may connect again'));
     await row(page, 'Disabled: it may not connect').waitFor();
     await button(page, 'Add tag').click();
     await field(page, 'Key').fill('site');

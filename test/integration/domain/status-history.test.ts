@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, it } from 'vitest';
+import { deviceStatusText } from '../../../src/contract/device-status.ts';
 import { createDeviceServices } from '../../../src/domain/create-device-services.ts';
 import type { DeviceRef } from '../../../src/domain/device-services.ts';
 import { disable, enable } from '../../../src/domain/device-states.ts';
@@ -155,6 +156,30 @@ eachEngine('the history of a device', (database) => {
     const after = await read(world, device);
     expect(after.changes.map(({ status }) => status)).toEqual(['DISABLE', 'ONLINE', 'ONLINE', 'ONLINE']);
     expect(after.changes[1]?.lastedMs).toBe(0);
+  });
+
+  it('says last what the device is, whatever happens at once', async () => {
+    const { world, devices } = await worldOf(database, 20);
+    const nodes = ['node-1', 'node-2'].map((nodeId) => createDeviceServices(world.deps, nodeId));
+    const story = async (device: DeviceRef, node: (typeof nodes)[number], name: string) => {
+      for (let time = 0; time < 5; time += 1) {
+        await node.connected(device, { connectionId: `${name}${time}`, ip: '10.0.0.2' });
+        await node.disconnected(device, `${name}${time}`, 'LOST');
+      }
+    };
+    await Promise.all(
+      devices.flatMap((device, index) => [
+        ...nodes.map((node, number) => story(device, node, `${number}-`)),
+        ...(index % 4 === 0 ? [disable(world.deps, world.scope, { id: device.deviceId })] : []),
+      ]),
+    );
+    const found = await world.engine.read.selectFrom('device').select(['id', 'status', 'history_count']).execute();
+    for (const { id, status, history_count: count } of found) {
+      const { changes, total } = await read(world, { deviceId: id, productKey: '', deviceName: '' });
+      expect(changes[0]?.status).toBe(deviceStatusText(status));
+      expect(total).toBe(count);
+      expect(changes.map(({ at }) => at)).toEqual(changes.map(({ at }) => at).toSorted((a, b) => b - a));
+    }
   });
 
   it('tells of a node that died, and of a connection that outlived that', async () => {
