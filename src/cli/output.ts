@@ -1,9 +1,14 @@
 import pino from 'pino';
 import type { LogLevel } from '../config/env.ts';
 
+/** What a terminal would obey; an answer of a receiver, or a name in a record, may hold it. */
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+export const printable = (line: string): string => line.replace(CONTROLS, '\ufffd');
+
 /** Results go to stdout, everything else to stderr. */
-export const print = (line: string): void => void process.stdout.write(`${line}\n`);
-export const note = (line: string): void => void process.stderr.write(`${line}\n`);
+export const print = (line: string): void => void process.stdout.write(`${printable(line)}\n`);
+export const note = (line: string): void => void process.stderr.write(`${printable(line)}\n`);
 
 /** The option that every command has which prints a result. */
 export interface Output {

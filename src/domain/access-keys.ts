@@ -1,7 +1,7 @@
 import type { Tx } from '../store/engine.ts';
 import { deleteAccessKey, setAccessKeyActive } from '../store/queries/accounts.ts';
 import { countActiveOwnKeys, countKeysOf, findKeyOf, listKeysOf, lockAccount } from '../store/queries/users.ts';
-import { addKey, type KeyPair, newKeyPair } from './accounts.ts';
+import { addKey, type KeyPair, newKeyPair, refuseKey } from './accounts.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { type Page, page } from './paging.ts';
@@ -69,7 +69,8 @@ export async function switchKey(
   const isActive = readStatus(status);
   await engine.transaction(async (tx) => {
     await requireKey(tx, scope, id, { staysUsable: isActive });
-    await setAccessKeyActive(tx.db, id, isActive ? 1 : 0);
+    if (isActive) await setAccessKeyActive(tx.db, id, 1);
+    else await refuseKey(tx.db, id);
   });
 }
 

@@ -12,6 +12,7 @@ import {
   listAccessKeys,
   setAccessKeyActive,
 } from '../store/queries/accounts.ts';
+import { deleteSessionsOf } from '../store/queries/console-sessions.ts';
 import { readMeta, settleMeta } from '../store/queries/meta.ts';
 import { addBuiltInGroup } from './consumer-groups.ts';
 import type { Deps, Scope } from './deps.ts';
@@ -165,9 +166,15 @@ export async function enableKey({ engine }: Pick<Deps, 'engine'>, accessKeyId: s
   return engine.transaction((tx) => setAccessKeyActive(tx.db, accessKeyId, 1));
 }
 
+/** Its sessions are not to come back with it. @returns false when there is no such key */
+export async function refuseKey(db: Db, accessKeyId: string): Promise<boolean> {
+  await deleteSessionsOf(db, { accessKeyId });
+  return setAccessKeyActive(db, accessKeyId, 0);
+}
+
 /** @returns false when there is no such key */
 export async function disableKey({ engine }: Pick<Deps, 'engine'>, accessKeyId: string): Promise<boolean> {
-  return engine.transaction((tx) => setAccessKeyActive(tx.db, accessKeyId, 0));
+  return engine.transaction((tx) => refuseKey(tx.db, accessKeyId));
 }
 
 /** @returns false when there is no such key */

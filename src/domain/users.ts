@@ -1,5 +1,6 @@
 import type { Tx } from '../store/engine.ts';
 import { insertUser } from '../store/queries/accounts.ts';
+import { deleteSessionsOf } from '../store/queries/console-sessions.ts';
 import {
   countUsers,
   deleteUser,
@@ -125,7 +126,7 @@ export interface UserChanges {
   /** Of each of these, null: none any more. */
   readonly policy?: string | null | undefined;
   readonly password?: string | null | undefined;
-  /** False: no key and no password of the user is accepted, and no session holds, until it is true again. */
+  /** False: no key and no password of the user is accepted until it is true again, and its sessions end. */
   readonly isActive?: boolean | undefined;
 }
 
@@ -159,6 +160,8 @@ export async function changeUser(
         ...(password === undefined ? {} : { password_hash: hash, password_at: laterThan(row.password_at, now) }),
       };
       if (Object.keys(changes).length > 0) await updateUser(tx.db, id, changes);
+      // they are not to come back with the user
+      if (isActive === false) await deleteSessionsOf(tx.db, { userId: id });
     });
   } catch (error) {
     if (engine.isUniqueViolation(error)) fail('access.userNameTaken');

@@ -409,6 +409,7 @@ export const samples: {
       ],
     ],
     readSession: [['h1']],
+    deleteSessionsOf: [[{ userId: 'u1' }], [{ accessKeyId: 'k1' }]],
     extendSession: [['h1', now]],
     deleteSession: [['h1']],
     deleteExpiredSessions: [[now]],

@@ -44,6 +44,18 @@ export async function deleteSession(db: Db, tokenHash: string): Promise<void> {
   await db.deleteFrom('console_session').where('token_hash', '=', tokenHash).execute();
 }
 
+/** Forgets the sessions of a user, whatever they were opened with, or those that were opened with a key. */
+export async function deleteSessionsOf(
+  db: Db,
+  whose: { readonly userId: string } | { readonly accessKeyId: string },
+): Promise<void> {
+  const sessions = db.deleteFrom('console_session');
+  await ('userId' in whose
+    ? sessions.where('user_id', '=', whose.userId)
+    : sessions.where('access_key_id', '=', whose.accessKeyId)
+  ).execute();
+}
+
 /** Forgets the sessions that expired before `now`. */
 export async function deleteExpiredSessions(db: Db, now: number): Promise<void> {
   await db.deleteFrom('console_session').where('expires_at', '<', now).execute();

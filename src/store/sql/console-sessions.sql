@@ -8,6 +8,12 @@ where "expires_at" < $1;
 delete from "console_session"
 where "token_hash" = $1;
 
+-- deleteSessionsOf
+delete from "console_session"
+where "user_id" = $1;
+delete from "console_session"
+where "access_key_id" = $1;
+
 -- extendSession
 update "console_session"
 set "expires_at" = $1

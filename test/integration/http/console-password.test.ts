@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import { createAccount, identify } from '../../../src/domain/accounts.ts';
+import { findSession } from '../../../src/domain/console-sessions.ts';
 import type { Scope } from '../../../src/domain/deps.ts';
 import { addUser, changeAccountPassword, changeUser, removeUser } from '../../../src/domain/users.ts';
 import { eachEngine } from '../../support/engines.ts';
-import { type ConsoleWorld, createConsoleWorld, refusalOf } from './console-world.ts';
+import { type Browser, type ConsoleWorld, createConsoleWorld, refusalOf } from './console-world.ts';
 
 const PASSWORD = 'correct horse battery';
 
@@ -122,13 +123,19 @@ eachEngine('a sign-in by password', (database) => {
     expect((await world.browser().signIn(world.reader)).status).toBe(401);
   });
 
-  it('opens a session that ends when the user is disabled, whatever it was opened with, and none until enabled', async () => {
+  it('opens a session that ends for good when the user is disabled, whatever it was opened with, and none until enabled', async () => {
     const world = await withUsers();
     const { deps, scope, reader } = world;
     const [page, keyed] = [world.browser(), world.browser()];
     await page.signIn({ userName: 'ann', password: PASSWORD });
     await keyed.signIn(reader);
+    const elsewhere = { ...deps, engine: await database.open() };
+    const found = async ({ cookie }: Browser) =>
+      (await findSession(elsewhere, cookie.slice('otaru_session='.length)))?.caller.user?.name;
+    expect([await found(page), await found(keyed)]).toEqual(['ann', 'reader']);
     for (const id of [world.ann, reader.userId]) await changeUser(deps, scope, id, { isActive: false });
+    // another node asks the database, too
+    expect([await found(page), await found(keyed)]).toEqual([undefined, undefined]);
     for (const one of [page, keyed]) {
       expect(await refusalOf(await one.session())).toEqual([401, 'NotSignedIn']);
       expect(await refusalOf(await one.call('QueryProductList'))).toEqual([401, 'NotSignedIn']);
@@ -137,8 +144,7 @@ eachEngine('a sign-in by password', (database) => {
     expect(await refusalOf(await world.browser().signIn(reader))).toEqual([401, 'SignInFailed']);
     await expect(identify(deps, reader.accessKeyId)).rejects.toThrow('gateway.inactiveAccessKey');
     for (const id of [world.ann, reader.userId]) await changeUser(deps, scope, id, { isActive: true });
-    expect((await page.session()).status).toBe(200);
-    expect((await keyed.session()).status).toBe(200);
+    for (const one of [page, keyed]) expect((await one.session()).status).toBe(401);
     expect((await signIn(world, 'ann')).status).toBe(200);
     expect((await identify(deps, reader.accessKeyId)).caller.user?.name).toBe('reader');
   });

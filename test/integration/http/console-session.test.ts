@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { actions } from '../../../src/contract/index.ts';
-import { deleteKey, disableKey } from '../../../src/domain/accounts.ts';
+import { deleteKey, disableKey, enableKey } from '../../../src/domain/accounts.ts';
 import { forgetOldSessions } from '../../../src/domain/console-sessions.ts';
 import { changeUser } from '../../../src/domain/users.ts';
 import { openTurnstile, TurnedAway } from '../../../src/lib/turnstile.ts';
@@ -160,6 +160,8 @@ eachEngine('a session of the console', (database) => {
     expect(await refusalOf(await page.session())).toEqual([401, 'NotSignedIn']);
     expect(await refusalOf(await page.call('QueryProductList'))).toEqual([401, 'NotSignedIn']);
     expect((await other.session()).status).toBe(200);
+    await enableKey(deps, root.accessKeyId);
+    expect((await page.session()).status).toBe(401);
     await deleteKey(deps, reader.accessKeyId);
     expect((await other.session()).status).toBe(401);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createLog } from '../../../src/cli/output.ts';
+import { createLog, printable } from '../../../src/cli/output.ts';
 
 test.each(['err', 'error'])(
   'an error under the name %s is logged with what it says and where, not with its client',
@@ -22,4 +22,9 @@ test('secrets are not logged', () => {
   expect(JSON.parse(lines.join('')).device).toEqual({ name: 'd', secret: '[Redacted]' });
   createLog('info', { write: (line) => void lines.push(line) }).info(deep, 'made');
   expect(lines.join('')).not.toContain('"x"');
+});
+
+test('what is printed commands no terminal', () => {
+  expect(printable('a\u001b[2Jb\u009b31m\rc\u0007')).toBe('a\ufffd[2Jb\ufffd31m\ufffdc\ufffd');
+  expect(printable('two\tcells\nand 行')).toBe('two\tcells\nand 行');
 });

@@ -49,7 +49,7 @@ export const settingsTexts = texts({
     deleteUser: (name: string) => `Delete ${name}`,
     deleteUserText: 'The user is deleted with all its AccessKeys. Programs that use them are refused at once.',
     userQuestions: {
-      enable: 'The AccessKeys, the password and the sessions of the user are accepted again.',
+      enable: 'The AccessKeys and the password of the user are accepted again.',
       disable:
         'No AccessKey and no password of the user is accepted, and its sessions end at once. It can be enabled again.',
     },
@@ -178,7 +178,7 @@ export const settingsTexts = texts({
     deleteUser: (name: string) => `删除 ${name}`,
     deleteUserText: '将删除该用户及其全部 AccessKey，使用这些密钥的程序会立即被拒绝。',
     userQuestions: {
-      enable: '该用户的 AccessKey、密码和会话将重新被接受。',
+      enable: '该用户的 AccessKey 和密码将重新被接受。',
       disable: '该用户的 AccessKey 和密码将不再被接受，其会话立即结束。之后可以重新启用。',
     },
     ownerDisabled: '用户已被禁用',
