@@ -120,18 +120,27 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     await page.getByRole('button', { name: 'Upload and create' }).click();
     await page.getByText('Choose a file.').waitFor();
     const file = Buffer.alloc(3_000_000, 7);
-    await page.getByLabel('choose a file').setInputFiles({
-      name: 'lamp-1.4.0.bin',
-      mimeType: 'application/octet-stream',
-      buffer: file,
-    });
+    const path = join(otaru.data, 'lamp-1.4.0.bin');
+    writeFileSync(path, file);
+    await page.getByLabel('choose a file').setInputFiles(path);
     await page.getByText(createHash('sha256').update(file).digest('hex')).waitFor();
     expect(await page.getByLabel('Version', { exact: true }).inputValue()).toBe('1.4.0');
     await page.getByLabel('Product').selectOption('Lamp');
     await page.getByLabel('Package name').fill('lamp_firmware');
     // said for a few seconds, while the page of the package is loaded
     const said = page.getByText('the server found the same digest as this browser').waitFor();
+    const granted = Promise.withResolvers<void>();
+    await page.route('**/api/GenerateOTAUploadURL', async (route) => {
+      await granted.promise;
+      await route.continue();
+    });
     await page.getByRole('button', { name: 'Upload and create' }).click();
+    // an upload does not end with a slip of the hand
+    await page.getByRole('button', { name: 'Stop' }).waitFor();
+    const question = page.waitForEvent('dialog');
+    await page.close({ runBeforeUnload: true });
+    await (await question).dismiss();
+    granted.resolve();
     await said;
     await page.getByRole('heading', { name: 'lamp_firmware · 1.4.0' }).waitFor();
     await page.getByText('This package has to be verified on test devices').waitFor();
@@ -227,6 +236,17 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     await visitor.setOffline(false);
     await page.clock.fastForward(10_100);
     await banner.waitFor({ state: 'detached' });
+
+    // nor does the code of a page come; it does when the page is gone to once more
+    const place = page.getByRole('navigation', { name: 'Pages' });
+    await page.route(/packages-page.*\.js/, (route) => route.abort());
+    await place.getByRole('link', { name: 'Packages' }).click();
+    await page.getByRole('alert').waitFor();
+    await page.unrouteAll();
+    await place.getByRole('link', { name: 'Products' }).click();
+    await page.getByRole('heading', { name: 'Products' }).waitFor();
+    await place.getByRole('link', { name: 'Packages' }).click();
+    await page.getByRole('heading', { name: 'Packages' }).waitFor();
   });
 
   it('has no serious fault that axe finds, light and dark, in both languages', async () => {

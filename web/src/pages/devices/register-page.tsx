@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useProducts } from '../../api/products.ts';
 import { useParameters } from '../../app/parameters.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import { useLeaveWarning } from '../../lib/use-leave-warning.ts';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { Choice } from '../../ui/field.tsx';
 import { Loading } from '../../ui/loading.tsx';
@@ -24,6 +25,7 @@ export function RegisterPage() {
   const way = ways.find((each) => each === parameters.get('way')) ?? 'one';
   const registration = useRegistration(productKey);
   const { stage } = registration;
+  useLeaveWarning(stage.at === 'checking' || stage.at === 'registering');
   // what was entered is still there when somebody goes back to it
   const [text, setText] = useState('');
   const [file, setFile] = useState('');

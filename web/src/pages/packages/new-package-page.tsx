@@ -4,6 +4,7 @@ import { useLocation, useSearchParams } from 'wouter';
 import { callAction, type RequestOf } from '../../api/client.ts';
 import { useAnswer, useRefresh } from '../../api/hooks.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import { useLeaveWarning } from '../../lib/use-leave-warning.ts';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { CheckField, Choice, SelectField, TextArea, TextField } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
@@ -33,6 +34,7 @@ export function NewPackagePage() {
   const [error, setError] = useState<unknown>();
   // who has gone elsewhere is not to be led to the package
   useEffect(() => () => work?.abort(), [work]);
+  useLeaveWarning(work !== undefined);
   const set = (changes: Partial<Form>) => setForm((now) => ({ ...now, ...changes }));
 
   // what a file's name suggests is only a suggestion: it fills what is empty

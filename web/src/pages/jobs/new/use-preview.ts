@@ -12,7 +12,8 @@ export function usePreview(draft: Draft, firmware: Package) {
   const when = draft.kind !== 'verify' && may('PreviewOTAUpgradeJob');
   const { data, error, refetch } = useAnswer('PreviewOTAUpgradeJob', previewRequest(draft, firmware), {
     when,
-    every: 15_000,
+    // of a large product it is seconds of work
+    every: 60_000,
   });
   // a server that does not answer once takes nothing back
   const refusal = error instanceof Refusal || !data ? error : null;
