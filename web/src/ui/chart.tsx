@@ -5,8 +5,8 @@ import { useFormats, useLanguage, useTexts } from '../i18n/language.tsx';
 import { texts } from '../i18n/texts.ts';
 
 const chartTexts = texts({
-  en: { asTable: 'Numbers as a table', time: 'Time' },
-  zh: { asTable: '以表格显示数据', time: '时间' },
+  en: { asTable: 'Numbers as a table', time: 'Time', zeros: 'Times at which all of them are 0 are left out.' },
+  zh: { asTable: '以表格显示数据', time: '时间', zeros: '不显示全部为 0 的时间点。' },
 });
 
 export interface Series {
@@ -25,6 +25,11 @@ interface TimeChartProps {
   readonly series: readonly Series[];
   readonly height?: number;
 }
+
+/** Marks of the axis of numbers: things that are counted have no halves. */
+const WHOLE_STEPS = [1, 2, 5]
+  .flatMap((first) => Array.from({ length: 9 }, (_, power) => first * 10 ** power))
+  .sort((a, b) => a - b);
 
 /** Lines over time; the same numbers can be read as a table. */
 export function TimeChart({ label, times, series, height = 220 }: TimeChartProps) {
@@ -50,18 +55,18 @@ export function TimeChart({ label, times, series, height = 220 }: TimeChartProps
         legend: { live: true },
         axes: [
           { ...axis, values: (_chart, ticks, _at, _space, step) => ticks.map((s) => formats.tick(s * 1_000, step)) },
-          { ...axis, values: (_chart, ticks) => ticks.map(formats.number), size: 64 },
+          { ...axis, values: (_chart, ticks) => ticks.map(formats.number), size: 64, incrs: WHOLE_STEPS },
         ],
         scales: { y: { range: (_chart, _low, high) => [0, Math.max(1, high * 1.1)] } },
         series: [
-          { label: t.time, value: (_chart, seconds) => (seconds == null ? '–' : formats.time(seconds * 1_000)) },
+          { label: t.time, value: (_chart, seconds) => (seconds == null ? '' : formats.time(seconds * 1_000)) },
           ...series.map(({ name, tone, dash }) => ({
             label: name,
             stroke: colour(tone),
             width: 2,
             ...(dash ? { dash: [...dash] } : {}),
             points: { show: times.length < 2 },
-            value: (_chart: uPlot, value: number | null) => (value == null ? '–' : formats.number(value)),
+            value: (_chart: uPlot, value: number | null) => (value == null ? '' : formats.number(value)),
           })),
         ],
       },
@@ -71,11 +76,13 @@ export function TimeChart({ label, times, series, height = 220 }: TimeChartProps
     return () => chart.destroy();
   }, [width, height, dark, language, times, series]);
 
+  const rows = times.map((ms, row) => ({ ms, numbers: series.map(({ values }) => values[row] ?? 0) }));
   return (
     <figure className="chart" aria-label={label}>
       <div ref={place} aria-hidden="true" />
       <details>
         <summary>{t.asTable}</summary>
+        <p className="soft small">{t.zeros}</p>
         <div className="table-frame">
           <table>
             <thead>
@@ -89,16 +96,18 @@ export function TimeChart({ label, times, series, height = 220 }: TimeChartProps
               </tr>
             </thead>
             <tbody>
-              {times.map((ms, row) => (
-                <tr key={ms}>
-                  <th scope="row">{formats.time(ms)}</th>
-                  {series.map(({ name, values }) => (
-                    <td key={name} className="numeric">
-                      {formats.number(values[row] ?? 0)}
-                    </td>
-                  ))}
-                </tr>
-              ))}
+              {rows
+                .filter(({ numbers }) => numbers.some((number) => number !== 0))
+                .map(({ ms, numbers }) => (
+                  <tr key={ms}>
+                    <th scope="row">{formats.time(ms)}</th>
+                    {series.map(({ name }, at) => (
+                      <td key={name} className="numeric">
+                        {formats.number(numbers[at] ?? 0)}
+                      </td>
+                    ))}
+                  </tr>
+                ))}
             </tbody>
           </table>
         </div>

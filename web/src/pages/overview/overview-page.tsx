@@ -12,6 +12,7 @@ import { Loading } from '../../ui/loading.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Status, TaskBar } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
+import type { DeviceStatus } from '../devices/device-status.ts';
 import { countsOf } from '../jobs/job.ts';
 import { History } from './history.tsx';
 import { overviewTexts } from './overview-texts.ts';
@@ -46,8 +47,8 @@ function Figures() {
 }
 
 const stepPlaces: Readonly<Record<string, string>> = {
-  PRODUCT: '/products',
-  DEVICE: '/devices',
+  PRODUCT: '/products?new=1',
+  DEVICE: '/devices/register',
   CONNECTION: '/devices',
   PACKAGE: '/packages/new',
   VERIFICATION: '/packages',
@@ -84,26 +85,48 @@ function NextSteps({ missing }: { readonly missing: readonly string[] }) {
   );
 }
 
+interface CountProps {
+  /** Key of the product; undefined: of several. */
+  readonly of: string | undefined;
+  readonly status: DeviceStatus | undefined;
+  readonly count: number;
+}
+
+/** A number of devices, which leads to them. */
+function Count({ of, status, count }: CountProps) {
+  const formats = useFormats();
+  const may = useMay();
+  const text = formats.number(count);
+  if (of === undefined || !may(status ? 'QueryDeviceByStatus' : 'QueryDevice')) return text;
+  return <Link href={`/devices?product=${of}${status ? `&status=${status}` : ''}`}>{text}</Link>;
+}
+
 function Devices({ data }: { readonly data: Overview }) {
   const t = useTexts(overviewTexts);
-  const formats = useFormats();
   const { Devices: all } = data;
   const figures = [
-    { name: t.total, count: all.Total },
-    { name: <Status of="device" status="ONLINE" />, count: all.Online },
-    { name: <Status of="device" status="OFFLINE" />, count: all.Offline },
-    { name: <Status of="device" status="UNACTIVE" />, count: all.Inactive },
-    { name: <Status of="device" status="DISABLE" />, count: all.Disabled },
-  ];
+    { status: undefined, count: all.Total },
+    { status: 'ONLINE', count: all.Online },
+    { status: 'OFFLINE', count: all.Offline },
+    { status: 'UNACTIVE', count: all.Inactive },
+    { status: 'DISABLE', count: all.Disabled },
+  ] as const;
   const products = data.Products.ProductDevices;
+  // devices are listed product by product: where there are several, the figures of each lead to them
+  const only = products.length === 1 ? products[0]?.ProductKey : undefined;
+  const cell = (status: DeviceStatus | undefined, count: (row: (typeof products)[number]) => number) => ({
+    numeric: true,
+    cell: (row: (typeof products)[number]) => <Count of={row.ProductKey} status={status} count={count(row)} />,
+  });
   return (
     <Card title={t.devices}>
       <dl className="figures">
-        {figures.map(({ name, count }, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the five figures never change places
-          <div className="figure" key={index}>
-            <dt>{name}</dt>
-            <dd>{formats.number(count)}</dd>
+        {figures.map(({ status, count }) => (
+          <div className="figure" key={status ?? 'all'}>
+            <dt>{status ? <Status of="device" status={status} /> : t.total}</dt>
+            <dd>
+              <Count of={only} status={status} count={count} />
+            </dd>
           </div>
         ))}
       </dl>
@@ -115,11 +138,11 @@ function Devices({ data }: { readonly data: Overview }) {
           empty={null}
           columns={[
             { name: t.product, cell: (row) => <Link href={`/products/${row.ProductKey}`}>{row.ProductName}</Link> },
-            { name: t.online, cell: (row) => formats.number(row.Online), numeric: true },
-            { name: t.offline, cell: (row) => formats.number(row.Offline), numeric: true },
-            { name: t.inactive, cell: (row) => formats.number(row.Inactive), numeric: true, minor: true },
-            { name: t.disabled, cell: (row) => formats.number(row.Disabled), numeric: true, minor: true },
-            { name: t.total, cell: (row) => formats.number(row.Total), numeric: true },
+            { name: t.online, ...cell('ONLINE', ({ Online }) => Online) },
+            { name: t.offline, ...cell('OFFLINE', ({ Offline }) => Offline) },
+            { name: t.inactive, ...cell('UNACTIVE', ({ Inactive }) => Inactive), minor: true },
+            { name: t.disabled, ...cell('DISABLE', ({ Disabled }) => Disabled), minor: true },
+            { name: t.total, ...cell(undefined, ({ Total }) => Total) },
           ]}
         />
       )}

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useAnswer } from '../../api/hooks.ts';
 import type { ListedProduct } from '../../api/products.ts';
@@ -22,8 +22,14 @@ export function ProductListPage() {
   const may = useMay();
   const [, navigate] = useLocation();
   const [parameters, change] = useParameters();
-  const [creating, setCreating] = useState(false);
   const page = pageIn(parameters);
+  // the first step of an installation leads to the dialog itself
+  const asked = parameters.has('new');
+  const [creating, setCreating] = useState(asked);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, so that a reload does not ask again
+  useEffect(() => {
+    if (asked) change({ new: undefined }, true);
+  }, []);
   const answer = useAnswer(
     'QueryProductList',
     { CurrentPage: page, PageSize: PAGE_SIZE },
@@ -83,7 +89,7 @@ export function ProductListPage() {
           />
         )}
       </Card>
-      {creating && (
+      {creating && create && (
         <CreateProductDialog
           onClose={() => setCreating(false)}
           onCreated={(productKey) => navigate(`/products/${productKey}`)}
