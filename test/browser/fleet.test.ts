@@ -145,6 +145,7 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await page.getByLabel('Find by name').fill('lamp-0002, lamp-0003 lamp-9999');
     await page.getByLabel('Find by name').press('Enter');
     await page.getByText('2 in all').waitFor();
+    await page.getByText('Not found in this product: lamp-9999').waitFor();
     await row(page, 'lamp-0002').getByText('Hall_left').waitFor();
     const list = await saved(page, async () => {
       await button(page, 'Export as CSV').click();
@@ -185,6 +186,9 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await field(page, 'Names of the devices').fill('lamp-0001, lamp-0003, lamp-9999');
     await page.getByRole('dialog').getByRole('button', { name: 'Add devices' }).click();
     await page.getByText('Added: 2. In it before: 0. Not found: 1.').waitFor();
+    await page.getByRole('dialog').getByText('Not found in this product: lamp-9999').waitFor();
+    await page.keyboard.press('Escape');
+    await button(page, 'Add devices').and(page.locator(':focus')).waitFor();
     await row(page, 'lamp-0001').getByText('Online').waitFor();
     await page.getByLabel('Select lamp-0001').check();
     await button(page, 'Remove from group').click();
@@ -290,5 +294,7 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await place(page, 'Groups').click();
     await page.getByRole('link', { name: 'Tagged_lamps' }).waitFor();
     await offered();
+    await page.goto(`${otaru.http}/console/#/devices/register`);
+    await page.getByText('Your policy does not permit what this page does.').waitFor();
   });
 });

@@ -18,6 +18,11 @@ export class Refusal extends Error {
     this.code = code;
     this.requestId = requestId;
   }
+
+  /** Whether there is nothing, or can be nothing, of the name or ID in the address of a page. */
+  get tellsUnknown(): boolean {
+    return /\.(NotExisted|InvalidFormatted)\w+$/.test(this.code);
+  }
 }
 
 /** The server did not answer at all. */

@@ -33,3 +33,8 @@ export const useHashSearch: BaseSearchHook = () =>
     const start = current().indexOf('?');
     return start < 0 ? '' : current().slice(start + 1);
   });
+
+/** Leads to the first page. */
+export function goHome(): void {
+  location.hash = '/';
+}

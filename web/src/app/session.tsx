@@ -1,7 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react';
 import { type ActionName, ask, bodyOf, consoleHeader, onSignedOut, refusalOf } from '../api/client.ts';
-import { forgetTab } from './tab-memory.ts';
+import { goHome } from './location.ts';
+import { forgetTab, keepInTab, readFromTab } from './tab-memory.ts';
 
 /** Who is signed in, as the server tells it. */
 export interface Session {
@@ -52,7 +53,10 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
 
   const take = useCallback((who: typeof asked) => {
     who.then(
-      (session) => setState(session ? { at: 'in', session } : { at: 'out', ended: false }),
+      (session) => {
+        if (session) welcome(session);
+        setState(session ? { at: 'in', session } : { at: 'out', ended: false });
+      },
       (error: unknown) => setState({ at: 'failed', error }),
     );
   }, []);
@@ -72,6 +76,7 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
       async signIn(credentials) {
         const session = await sendJson('./session', 'POST', credentials);
         queries.clear();
+        welcome(session);
         setState({ at: 'in', session });
       },
       async signOut() {
@@ -79,6 +84,7 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
         if (!response.ok && response.status !== 401) throw refusalOf(response, await bodyOf(response));
         queries.clear();
         forgetTab();
+        goHome();
         setState({ at: 'out', ended: false });
       },
       async changePassword(password, newPassword) {
@@ -115,6 +121,17 @@ export function useMay(): (...actions: readonly ActionName[]) => boolean {
     const set = new Set(permitted);
     return (...actions) => actions.every((action) => set.has(action));
   }, [permitted]);
+}
+
+/** Somebody else than before is led to the first page, and finds nothing of what the other one left in this tab. */
+function welcome({ account, user }: Session): void {
+  const now = `${account.id} ${user?.id ?? ''}`;
+  const before = readFromTab('viewer');
+  if (before !== undefined && before !== now) {
+    forgetTab();
+    goHome();
+  }
+  keepInTab('viewer', now);
 }
 
 /** @returns undefined when nobody is signed in. @throws Refusal, Unreachable */

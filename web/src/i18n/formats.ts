@@ -12,10 +12,13 @@ export interface Formats {
   time(ms: number): string;
   /** On an axis whose marks are `step` seconds apart: the time of day, and the date where a day begins. */
   tick(ms: number, step: number): string;
+  /** Names in a row, the first twenty of more. */
+  list(names: readonly string[]): string;
   /** `2 h 5 min` */
   duration(seconds: number): string;
 }
 
+const LISTED = 20;
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 export function createFormats(language: Language): Formats {
@@ -41,6 +44,7 @@ export function createFormats(language: Language): Formats {
       }
       return `${short.format(amount)} ${UNITS[unit]}`;
     },
+    list: (names) => names.slice(0, LISTED).join(language === 'zh' ? '、' : ', ') + (names.length > LISTED ? ' …' : ''),
     time: (ms) => time.format(ms),
     tick(ms, step) {
       const at = new Date(ms);

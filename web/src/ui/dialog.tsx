@@ -59,7 +59,10 @@ interface FormDialogProps {
   readonly title: string;
   /** What the button that does it says. */
   readonly submit: string;
-  /** Does it; its refusal is shown in the dialog. Closes the dialog when it resolves, if it was not closed before. */
+  /**
+   * Does it; its refusal is shown in the dialog. Closes the dialog when it resolves, if it was not closed before and
+   * unless with false: something is left to be seen.
+   */
   readonly onSubmit: () => Promise<unknown>;
   readonly onClose: () => void;
   /** What the button that closes it says, where `Cancel` could be taken for what the dialog does. */
@@ -98,9 +101,10 @@ export function FormDialog({
     setBusy(true);
     setError(undefined);
     try {
-      await onSubmit();
+      const left = (await onSubmit()) === false;
       // by now another dialog may stand in its place
-      if (!closed.aborted) onClose();
+      if (!closed.aborted && !left) onClose();
+      if (left) setBusy(false);
     } catch (problem) {
       flushSync(() => {
         setError(problem);

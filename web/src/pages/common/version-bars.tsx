@@ -19,7 +19,7 @@ const versionTexts = texts({
     of: (module: string) => `模块 ${module} 的设备版本分布`,
     none: '该产品还没有设备上报版本号。',
     others: (versions: string) => `其他 ${versions} 个版本`,
-    unreported: '未上报版本',
+    unreported: '未上报版本号',
     counted: '统计时间',
   },
 });

@@ -4,7 +4,7 @@ import { isDeviceName } from '../../../../src/contract/names.ts';
 import { useProducts } from '../../api/products.ts';
 import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
-import { useTexts } from '../../i18n/language.tsx';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { namesIn } from '../../lib/names-in.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
@@ -27,6 +27,7 @@ import { NoProducts } from './no-products.tsx';
 
 export function DeviceListPage() {
   const t = useTexts(deviceTexts);
+  const formats = useFormats();
   const words = useTexts(statusTexts);
   const may = useMay();
   const [parameters, change] = useParameters();
@@ -82,6 +83,11 @@ export function DeviceListPage() {
   const filtered = given.length > 0 || wantedStatus !== undefined;
   const changeFilter = (to: { product?: string; status?: string; name?: string }) =>
     change({ product: productKey, ...to, page: undefined, token: undefined });
+  const found = new Set(data?.devices.map((device) => device.name));
+  const unfound =
+    given.length > 0 && data && !wantedStatus && !list.isStale
+      ? given.slice(0, MOST_NAMES).filter((name) => !found.has(name))
+      : [];
   const register = may('RegisterDevice') && (
     <Link href={`/devices/register?product=${productKey}`} className="button main">
       <Icon name="plus" /> {t.register}
@@ -124,6 +130,11 @@ export function DeviceListPage() {
           />
         </div>
         {given.length > MOST_NAMES && <p className="note">{t.tooManyNames}</p>}
+        {unfound.length > 0 && (
+          <p className="note" role="status">
+            <span className="wraps">{t.notFound(formats.list(unfound))}</span>
+          </p>
+        )}
         {selected.size > 0 && (
           <BulkBar count={selected.size} onClear={() => setSelected(new Set())} onChoose={setOpen} />
         )}

@@ -5,11 +5,10 @@ import { useAnswer } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Copyable, Secret } from '../../ui/copy.tsx';
-import { ErrorNote } from '../../ui/error-note.tsx';
-import { Loading } from '../../ui/loading.tsx';
 import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
+import { Unavailable } from '../../ui/unavailable.tsx';
 import { DeviceConnect } from './device-connect.tsx';
 import { type DeviceChange, DeviceDialog, NicknameDialog } from './device-dialogs.tsx';
 import { DeviceGroups } from './device-groups.tsx';
@@ -37,7 +36,12 @@ export function DevicePage({ productKey, name }: { readonly productKey: string; 
   if (!device)
     return (
       <Page title={name} above={above}>
-        {error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : <Loading />}
+        <Unavailable
+          error={error}
+          onRetry={() => void refetch()}
+          unknown={t.unknown}
+          list={{ href: list, name: t.toDevices }}
+        />
       </Page>
     );
 
@@ -81,6 +85,7 @@ export function DevicePage({ productKey, name }: { readonly productKey: string; 
           </Fact>
         </Facts>
       </Card>
+      <DeviceConnect device={{ productKey, deviceName: name, deviceSecret: device.DeviceSecret }} />
       {may('ListOTAUnfinishedTaskByDevice') && <OpenTasks productKey={productKey} name={name} />}
       <div className="cards">
         {may('ListOTAModuleVersionsByDevice') && <DeviceVersions productKey={productKey} name={name} />}
@@ -89,7 +94,6 @@ export function DevicePage({ productKey, name }: { readonly productKey: string; 
       </div>
       {may('ListDeviceStatusHistory') && <DeviceHistory productKey={productKey} name={name} />}
       {may('ListOTAFirmware', 'ListOTAJobByDevice') && <PastJobs productKey={productKey} name={name} />}
-      <DeviceConnect device={{ productKey, deviceName: name, deviceSecret: device.DeviceSecret }} />
       {open === 'nickname' && <NicknameDialog device={device} onClose={() => setOpen(undefined)} />}
       {open && open !== 'nickname' && (
         <DeviceDialog

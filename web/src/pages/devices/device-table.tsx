@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useAnswer } from '../../api/hooks.ts';
+import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
@@ -24,6 +26,15 @@ interface DeviceTableProps {
 export function DeviceTable({ devices, error, onRetry, stale, selected, onSelect, empty }: DeviceTableProps) {
   const t = useTexts(deviceTexts);
   const states = useDeviceStates((devices ?? []).slice(0, PAGE_SIZE).map(({ iotId }) => iotId));
+  const may = useMay();
+  const productKey = devices?.[0]?.productKey ?? '';
+  const names = (devices ?? []).slice(0, PAGE_SIZE).map(({ name }) => name);
+  const details = useAnswer(
+    'BatchQueryDeviceDetail',
+    { ProductKey: productKey, DeviceName: names },
+    { every: 15_000, keepLast: true, when: names.length > 0 && may('BatchQueryDeviceDetail') },
+  );
+  const versions = new Map(details.data?.Data.Data.map((detail) => [detail.DeviceName, detail.FirmwareVersion]));
   return (
     <DataTable
       label={t.devices}
@@ -45,6 +56,9 @@ export function DeviceTable({ devices, error, onRetry, stale, selected, onSelect
         },
         { name: t.nickname, cell: ({ nickname }) => nickname, minor: true },
         { name: t.status, cell: ({ status }) => <Status of="device" status={status} /> },
+        ...(may('BatchQueryDeviceDetail')
+          ? [{ name: t.version, cell: ({ name }: ListedDevice) => versions.get(name) || '–' }]
+          : []),
         { name: t.lastOnline, cell: ({ iotId }) => <Time at={states.get(iotId)?.lastOnline} />, minor: true },
         { name: t.created, cell: ({ createdAt }) => <Time at={createdAt} />, minor: true },
       ]}

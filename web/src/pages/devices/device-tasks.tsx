@@ -78,7 +78,7 @@ export function PastJobs({ productKey, name }: DevicePart) {
           }}
           options={known.map(({ FirmwareId, FirmwareName, DestVersion }) => ({
             value: FirmwareId,
-            name: `${FirmwareName} (${DestVersion})`,
+            name: `${FirmwareName} · ${DestVersion}`,
           }))}
         />
       </div>

@@ -3,6 +3,8 @@ import { texts } from '../../i18n/texts.ts';
 export const oneDeviceTexts = texts({
   en: {
     devices: 'Devices',
+    unknown: 'There is no such device, or it was deleted.',
+    toDevices: 'To the devices',
     about: 'About the device',
     product: 'Product',
     nickname: 'Nickname',
@@ -29,7 +31,8 @@ export const oneDeviceTexts = texts({
     texts: {
       enable: 'It can connect again.',
       disable: 'Its connection ends and further ones are refused until it is enabled again. Its data stays.',
-      reset: 'It may register dynamically again, and is taken out of the topology of its gateway.',
+      reset:
+        'For devices with dynamic registration: it may register anew. Behind a gateway, it is taken out of its topology.',
       delete: 'Its connection ends, its updates are canceled and its secret is void. This cannot be undone.',
     },
     done: {
@@ -56,7 +59,7 @@ export const oneDeviceTexts = texts({
     noGroups: 'It is in no group.',
     dynamic: 'dynamic',
     open: 'Unfinished updates',
-    noOpen: 'There is nothing left for it to do.',
+    noOpen: 'No update is under way for it.',
     job: 'Job',
     from: 'From',
     to: 'To',
@@ -72,6 +75,8 @@ export const oneDeviceTexts = texts({
   },
   zh: {
     devices: '设备',
+    unknown: '设备不存在或已被删除。',
+    toDevices: '返回设备列表',
     about: '设备信息',
     product: '产品',
     nickname: '备注名称',
@@ -90,22 +95,22 @@ export const oneDeviceTexts = texts({
     reset: '重置',
     delete: '删除',
     titles: {
-      enable: (name: string) => `确定启用设备 ${name}？`,
-      disable: (name: string) => `确定禁用设备 ${name}？`,
-      reset: (name: string) => `确定重置设备 ${name}？`,
-      delete: (name: string) => `确定删除设备 ${name}？`,
+      enable: (name: string) => `确定启用设备“${name}”？`,
+      disable: (name: string) => `确定禁用设备“${name}”？`,
+      reset: (name: string) => `确定重置设备“${name}”？`,
+      delete: (name: string) => `确定删除设备“${name}”？`,
     },
     texts: {
       enable: '启用后，设备可重新连接。',
       disable: '设备连接将断开，重新启用前无法再次连接。设备数据会保留。',
-      reset: '设备可重新动态注册，并将从网关拓扑关系中移除。',
+      reset: '用于动态注册的设备：重置后可重新注册；网关子设备将从网关拓扑关系中移除。',
       delete: '设备连接将断开，升级任务将被取消，设备密钥失效，且无法恢复。',
     },
     done: {
-      enable: (name: string) => `设备 ${name} 已启用。`,
-      disable: (name: string) => `设备 ${name} 已禁用。`,
-      reset: (name: string) => `设备 ${name} 已重置。`,
-      delete: (name: string) => `设备 ${name} 已删除。`,
+      enable: (name: string) => `设备“${name}”已启用。`,
+      disable: (name: string) => `设备“${name}”已禁用。`,
+      reset: (name: string) => `设备“${name}”已重置。`,
+      delete: (name: string) => `设备“${name}”已删除。`,
     },
     credentials: '设备证书',
     credentialsText: '持有 DeviceSecret 即可以该设备身份连接。',
@@ -120,7 +125,7 @@ export const oneDeviceTexts = texts({
     actions: '操作',
     addTag: '添加标签',
     addTagHint: '若 Key 已存在，将更新其 Value。',
-    removeTag: (key: string) => `删除标签 ${key}`,
+    removeTag: (key: string) => `删除标签“${key}”`,
     groups: '所属分组',
     noGroups: '不属于任何分组。',
     dynamic: '动态分组',
@@ -136,7 +141,7 @@ export const oneDeviceTexts = texts({
     package: '升级包',
     noPackages: '该产品还没有升级包。',
     noJobs: '没有使用该升级包升级此设备的批次。',
-    result: '此设备',
+    result: '升级状态',
     jobStatus: '批次状态',
   },
 });

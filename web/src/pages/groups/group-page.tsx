@@ -5,12 +5,11 @@ import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
-import { ErrorNote } from '../../ui/error-note.tsx';
 import { TextField } from '../../ui/field.tsx';
-import { Loading } from '../../ui/loading.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
+import { Unavailable } from '../../ui/unavailable.tsx';
 import { FoundDevices } from './found-devices.tsx';
 import { type GroupKind, groupTypes } from './group-kinds.ts';
 import { groupTexts } from './group-texts.ts';
@@ -51,7 +50,12 @@ export function GroupPage({ groupId }: { readonly groupId: string }) {
   if (!group)
     return (
       <Page title={groupId} above={above}>
-        {asDynamic.error ? <ErrorNote error={asDynamic.error} onRetry={() => void asStatic.refetch()} /> : <Loading />}
+        <Unavailable
+          error={asDynamic.error}
+          onRetry={() => void asStatic.refetch()}
+          unknown={t.unknown}
+          list={{ href: '/groups', name: t.toGroups }}
+        />
       </Page>
     );
   const mayDelete = may(kind === 'static' ? 'DeleteDeviceGroup' : 'DeleteDeviceDynamicGroup');

@@ -45,7 +45,7 @@ export function ModuleCard({ productKey }: { readonly productKey: string }) {
         columns={[
           { name: t.moduleName, cell: ({ ModuleName }) => <code>{ModuleName}</code> },
           { name: t.alias, cell: ({ AliasName }) => AliasName },
-          { name: t.description, cell: ({ Desc }) => Desc, minor: true },
+          { name: t.moduleDescription, cell: ({ Desc }) => Desc, minor: true },
           { name: t.changed, cell: ({ GmtModified }) => <Time at={GmtModified} />, minor: true },
           ...(changes
             ? [
@@ -103,7 +103,7 @@ function AddModuleDialog({ productKey, onClose }: { readonly productKey: string;
       />
       <TextField label={t.alias} hint={t.aliasHint} value={alias} onChange={setAlias} rule={isModuleAlias} />
       <TextField
-        label={t.description}
+        label={t.moduleDescription}
         hint={t.descriptionHint}
         value={description}
         onChange={setDescription}
@@ -130,7 +130,7 @@ function EditModuleDialog({ module, onClose }: ModuleDialogProps) {
     <FormDialog title={t.editModule(ModuleName)} submit={t.save} onSubmit={submit} onClose={onClose}>
       <TextField label={t.alias} hint={t.aliasHint} value={alias} onChange={setAlias} rule={isModuleAlias} />
       <TextField
-        label={t.description}
+        label={t.moduleDescription}
         hint={t.descriptionHint}
         value={description}
         onChange={setDescription}

@@ -94,10 +94,9 @@ export function DeleteProductDialog({
   const formats = useFormats();
   const say = useNotice();
   const remove = useChange('DeleteProduct', ['QueryProductList']);
-  const title = t.deleteTitle(product.ProductName);
   if (devices > 0)
     return (
-      <Dialog title={title} onClose={onClose}>
+      <Dialog title={t.cannotDelete(product.ProductName)} onClose={onClose}>
         <div className="dialog-body">
           <p>{t.hasDevices(formats.number(devices))}</p>
         </div>
@@ -114,7 +113,7 @@ export function DeleteProductDialog({
     onDeleted();
   };
   return (
-    <FormDialog title={title} submit={t.delete} onSubmit={submit} onClose={onClose} danger>
+    <FormDialog title={t.deleteTitle(product.ProductName)} submit={t.delete} onSubmit={submit} onClose={onClose} danger>
       <p>{t.deleteText}</p>
     </FormDialog>
   );

@@ -4,11 +4,10 @@ import { useAnswer } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Copyable, Secret } from '../../ui/copy.tsx';
-import { ErrorNote } from '../../ui/error-note.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { Loading } from '../../ui/loading.tsx';
 import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
+import { Unavailable } from '../../ui/unavailable.tsx';
 import { DeviceCounts } from './device-counts.tsx';
 import { ModuleCard } from './module-card.tsx';
 import { ProductConnect } from './product-connect.tsx';
@@ -27,7 +26,12 @@ export function ProductPage({ productKey }: { readonly productKey: string }) {
   if (!product)
     return (
       <Page title={productKey} above={above}>
-        {error ? <ErrorNote error={error} onRetry={() => void refetch()} /> : <Loading />}
+        <Unavailable
+          error={error}
+          onRetry={() => void refetch()}
+          unknown={t.unknown}
+          list={{ href: '/products', name: t.toProducts }}
+        />
       </Page>
     );
 
