@@ -120,13 +120,19 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     await page.getByRole('link', { name: 'Upload a package' }).first().click();
     await page.getByRole('button', { name: 'Upload and create' }).click();
     await page.getByText('Choose a file.').waitFor();
+    expect(await page.evaluate('document.activeElement.type')).toBe('file');
+    await page.getByLabel('choose a file').setInputFiles({ name: 'none.bin', mimeType: '', buffer: Buffer.alloc(0) });
+    await page.getByText('none.bin is empty.').waitFor();
+    await page.getByRole('button', { name: 'Remove none.bin' }).click();
     const file = Buffer.alloc(3_000_000, 7);
     const path = join(otaru.data, 'lamp-1.4.0.bin');
     writeFileSync(path, file);
     await page.getByLabel('choose a file').setInputFiles(path);
     await page.getByText(createHash('sha256').update(file).digest('hex')).waitFor();
     expect(await page.getByLabel('Version', { exact: true }).inputValue()).toBe('1.4.0');
-    await page.getByLabel('Product').selectOption('Lamp');
+    await page.getByLabel('Package name').fill('lamp.firmware');
+    await page.getByRole('button', { name: 'Upload and create' }).click();
+    await page.getByText('Not allowed: .', { exact: true }).waitFor();
     await page.getByLabel('Package name').fill('lamp_firmware');
     // said for a few seconds, while the page of the package is loaded
     const said = page.getByText('the server found the same digest as this browser').waitFor();
@@ -145,6 +151,7 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     await said;
     await page.getByRole('heading', { name: 'lamp_firmware · 1.4.0' }).waitFor();
     await page.getByText('This package has to be verified on test devices').waitFor();
+    await page.getByRole('link', { name: 'Verify on test devices' }).waitFor();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download' }).click(),

@@ -14,11 +14,12 @@ interface ProductSelectProps {
   readonly onChange: (productKey: string) => void;
   /** What an empty choice means: every product, what stands above them, or that one has yet to be chosen. Without it there is no such choice. */
   readonly none?: 'all' | 'instance' | 'choose';
-  readonly error?: string | undefined;
+  /** Said once the form is to be sent. */
+  readonly wrong?: string | undefined;
 }
 
 /** Products by name, newest first. */
-export function ProductSelect({ value, onChange, none, error }: ProductSelectProps) {
+export function ProductSelect({ value, onChange, none, wrong }: ProductSelectProps) {
   const t = useTexts(productTexts);
   const { data: products = [] } = useProducts();
   const known = value === '' || products.some(({ ProductKey }) => ProductKey === value);
@@ -27,7 +28,7 @@ export function ProductSelect({ value, onChange, none, error }: ProductSelectPro
       label={t.product}
       value={value}
       onChange={onChange}
-      error={error}
+      wrong={wrong}
       options={[
         ...(none ? [{ value: '', name: t[none] }] : []),
         ...products.map(({ ProductKey, ProductName }) => ({ value: ProductKey, name: ProductName })),

@@ -1,22 +1,43 @@
 import { useId, useState } from 'react';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
+import { useTried } from '../../ui/form.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { packagesTexts } from './packages-texts.ts';
 import type { PackageFile, PackageUpload } from './use-package-upload.ts';
 
-/** Files are dropped or chosen here, and show how far they are. */
-export function FileDrop({
-  upload,
-  busy,
-  problem,
-}: {
+interface FileDropProps {
   readonly upload: PackageUpload;
   readonly busy: boolean;
+  /** What the server would not have. */
   readonly problem: string | undefined;
-}) {
+  readonly onChange: () => void;
+}
+
+/** Files are dropped or chosen here, and show how far they are. */
+export function FileDrop({ upload, busy, problem: refused, onChange }: FileDropProps) {
   const t = useTexts(packagesTexts);
   const id = useId();
+  const tried = useTried();
+  const names = upload.files.map(({ name }) => name);
+  const empty = upload.files.find(({ file }) => file.size === 0);
+  const problem =
+    refused ??
+    (empty
+      ? t.emptyFile(empty.file.name)
+      : names.length > new Set(names).size
+        ? t.sameNames
+        : tried && names.length === 0
+          ? t.missingFile
+          : undefined);
+  const remove = (file: number) => {
+    onChange();
+    upload.remove(file);
+  };
+  const add = (files: Iterable<File>) => {
+    onChange();
+    upload.add(files);
+  };
   const [over, setOver] = useState(false);
   return (
     <fieldset className="file-drop-field" disabled={busy}>
@@ -32,7 +53,7 @@ export function FileDrop({
         onDrop={(event) => {
           event.preventDefault();
           setOver(false);
-          if (!busy) upload.add(event.dataTransfer.files);
+          if (!busy) add(event.dataTransfer.files);
         }}
       >
         <Icon name="upload" />
@@ -44,9 +65,10 @@ export function FileDrop({
               type="file"
               multiple
               className="unseen"
-              aria-describedby={`${id}-hint`}
+              aria-describedby={problem ? `${id}-hint ${id}-error` : `${id}-hint`}
+              aria-invalid={problem ? true : undefined}
               onChange={(event) => {
-                upload.add(event.target.files ?? []);
+                add(event.target.files ?? []);
                 // the same file can be chosen again after it was removed
                 event.target.value = '';
               }}
@@ -57,10 +79,20 @@ export function FileDrop({
           {t.fileHint}
         </span>
       </div>
-      {problem && <p className="field-error">{problem}</p>}
+      {problem && (
+        <p className="field-error" id={`${id}-error`}>
+          {problem}
+        </p>
+      )}
       <ul className="chosen-files">
         {upload.files.map((file) => (
-          <ChosenFile key={file.id} file={file} upload={upload} busy={busy} several={upload.files.length > 1} />
+          <ChosenFile
+            key={file.id}
+            file={file}
+            upload={{ ...upload, remove }}
+            busy={busy}
+            several={upload.files.length > 1}
+          />
         ))}
       </ul>
     </fieldset>
@@ -116,7 +148,7 @@ function ChosenFile({ file, upload, busy, several }: ChosenFileProps) {
       )}
       {file.digest && (
         <p className="small soft">
-          {file.url && <Icon name="check" />} {t.digest} SHA-256 <code>{file.digest}</code>
+          {file.url && <Icon name="check" />} {t.digest} SHA256 <code>{file.digest}</code>
         </p>
       )}
       {file.error !== undefined && <ErrorNote error={file.error} />}

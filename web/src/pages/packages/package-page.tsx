@@ -1,6 +1,7 @@
 import './packages.css';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
+import { isPackageName } from '../../../../src/contract/names.ts';
 import { type AnswerOf, Refusal } from '../../api/client.ts';
 import { useAnswer, useChange } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
@@ -111,12 +112,12 @@ function EditDialog({ firmware, onClose }: DialogProps) {
     notice(t.saved);
   };
   return (
-    <FormDialog title={t.edit} submit={t.save} onSubmit={save} onClose={onClose} disabled={name.trim() === ''}>
+    <FormDialog title={t.edit} submit={t.save} onSubmit={save} onClose={onClose}>
       <TextField
         label={t.packageName}
         hint={t.packageNameHint}
+        rule={isPackageName}
         value={name}
-        maxLength={40}
         required
         onChange={setName}
       />

@@ -93,7 +93,7 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
             {
               name: t.device,
               cell: ({ name, listed }) => (
-                <span className="roomy">
+                <span className="picker-name">
                   {name}
                   {listed?.nickname && <div className="soft small">{listed.nickname}</div>}
                 </span>
@@ -119,7 +119,7 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
         )}
         {some.data && !isWhole && <p className="soft small">{t.newestOnly(formats.number(MOST_READ))}</p>}
       </div>
-      <div className="dialog-foot">
+      <div className="dialog-foot picker-foot">
         <span role="status" className={chosen.size > most ? 'field-error' : 'soft'}>
           {chosen.size > most ? t.tooManyPicked(formats.number(most)) : t.picked(formats.number(chosen.size))}
         </span>

@@ -21,35 +21,37 @@ export function HowStep(props: StepProps) {
   }, [isWrong]);
   return (
     <Card>
-      {draft.kind !== 'verify' && (
+      <div className="form">
+        {draft.kind !== 'verify' && (
+          <TextField
+            label={t.rate}
+            hint={t.rateHint}
+            error={faultOf('rate')}
+            type="number"
+            min={10}
+            max={10_000}
+            value={draft.rate}
+            onChange={(rate) => change({ rate })}
+          />
+        )}
         <TextField
-          label={t.rate}
-          hint={t.rateHint}
-          error={faultOf('rate')}
+          label={t.timeout}
+          hint={t.timeoutHint}
+          error={faultOf('timeout')}
           type="number"
-          min={10}
-          max={10_000}
-          value={draft.rate}
-          onChange={(rate) => change({ rate })}
+          min={1}
+          max={1_440}
+          value={draft.timeout}
+          onChange={(timeout) => change({ timeout })}
         />
-      )}
-      <TextField
-        label={t.timeout}
-        hint={t.timeoutHint}
-        error={faultOf('timeout')}
-        type="number"
-        min={1}
-        max={1_440}
-        value={draft.timeout}
-        onChange={(timeout) => change({ timeout })}
-      />
-      {draft.kind === 'static' && <Schedule {...props} />}
-      <details open={open || isWrong} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>{t.more}</summary>
-        <div className="form more-settings">
-          <MoreSettings {...props} />
-        </div>
-      </details>
+        {draft.kind === 'static' && <Schedule {...props} />}
+        <details open={open || isWrong} onToggle={(event) => setOpen(event.currentTarget.open)}>
+          <summary>{t.more}</summary>
+          <div className="form more-settings">
+            <MoreSettings {...props} />
+          </div>
+        </details>
+      </div>
     </Card>
   );
 }

@@ -167,8 +167,8 @@ export const newJobTexts = texts({
     downgrade: (count: string, version: string, to: string) =>
       several(
         count,
-        `device runs ${version}, which seems to be newer than ${to}: this may be a step back.`,
-        `devices run ${version}, which seems to be newer than ${to}: this may be a step back.`,
+        `device runs ${version}, which looks newer than ${to}: this may be a downgrade.`,
+        `devices run ${version}, which looks newer than ${to}: this may be a downgrade.`,
       ),
     thisVersion: 'the version of this package',
     newerVersion: 'newer than this package',
@@ -227,7 +227,7 @@ export const newJobTexts = texts({
     percentHint: '大于 0，不超过 100，最多三位小数。',
     names: 'DeviceName',
     namesHint: '以换行、空格、逗号或顿号分隔，数量不限。',
-    nameCount: (count: string) => `${count} 台设备`,
+    nameCount: (count: string) => `${count} 个名称`,
     testNames: '待验证设备',
     testNamesHint: '1～10 个 DeviceName，以换行、空格、逗号或顿号分隔。',
     pick: '从设备列表选择',

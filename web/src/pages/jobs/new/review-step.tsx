@@ -84,14 +84,16 @@ function WhoIsHit({ preview, draft, change }: WhoIsHitProps) {
           </div>
         </dl>
         {preview.Estimated && <p className="soft">{t.estimated(formats.number(preview.LookedAt))}</p>}
-        {newer.map(({ Version, DeviceCount }) => (
-          <div key={Version} className="note">
+        {newer.length > 0 && (
+          <div className="note">
             <Icon name="warning" />
             <div>
-              <p>{t.downgrade(about(DeviceCount), Version, preview.DestVersion)}</p>
+              {newer.map(({ Version, DeviceCount }) => (
+                <p key={Version}>{t.downgrade(about(DeviceCount), Version, preview.DestVersion)}</p>
+              ))}
             </div>
           </div>
-        ))}
+        )}
         {hit === 0 && (
           <div className="note">
             <Icon name="warning" />
