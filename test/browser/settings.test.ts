@@ -60,6 +60,7 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     await signIn(page, otaru);
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Events' }).click();
     await page.getByText('No webhooks yet').waitFor();
+    await page.getByRole('row', { name: 'DEFAULT_GROUP DEFAULT_GROUP 0 0 Never' }).waitFor();
     await page.getByRole('button', { name: 'Create a webhook' }).first().click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Address').fill('ftp://127.0.0.1/');

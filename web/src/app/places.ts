@@ -18,7 +18,7 @@ export const places: readonly Place[] = [
   { href: '/groups', name: 'groups', icon: 'group', needs: ['QueryDeviceGroupList'] },
   { href: '/packages', name: 'packages', icon: 'package', needs: ['ListOTAFirmware'] },
   { href: '/jobs', name: 'jobs', icon: 'job', needs: ['ListOTAJob'] },
-  { href: '/events', name: 'events', icon: 'events', needs: ['ListWebhooks'] },
+  { href: '/events', name: 'events', icon: 'events', needs: ['ListWebhooks', 'QueryConsumerGroupList'] },
   {
     href: '/settings',
     name: 'settings',

@@ -10,12 +10,24 @@ import { Status } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { SecretDialog } from '../common/secret-dialog.tsx';
+import { ConsumerGroups } from './consumer-groups.tsx';
 import { eventsTexts } from './events-texts.ts';
 import { useCount, WebhookTypes, webhookStatus } from './webhook-facts.tsx';
 import { WebhookForm } from './webhook-form.tsx';
 
-/** Who is told of events by webhook. */
+/** Who is told of events. */
 export function EventsPage() {
+  const t = useTexts(eventsTexts);
+  const may = useMay();
+  return (
+    <Page title={t.events}>
+      {may('ListWebhooks') && <Webhooks />}
+      {may('QueryConsumerGroupList') && <ConsumerGroups />}
+    </Page>
+  );
+}
+
+function Webhooks() {
   const t = useTexts(eventsTexts);
   const may = useMay();
   const count = useCount();
@@ -29,8 +41,8 @@ export function EventsPage() {
     </button>
   );
   return (
-    <Page title={t.events} tools={create}>
-      <Card title={t.webhooks}>
+    <>
+      <Card title={t.webhooks} tools={create}>
         <p className="soft">{t.intro}</p>
         <DataTable
           label={t.webhooks}
@@ -73,6 +85,6 @@ export function EventsPage() {
           <p>{t.secretText}</p>
         </SecretDialog>
       )}
-    </Page>
+    </>
   );
 }

@@ -35,6 +35,10 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
   const [types, setTypes] = useState<ReadonlySet<string>>(new Set(present.filter((type) => type !== '*')));
   const [allProducts, setAllProducts] = useState(presentProducts.length === 0);
   const [products, setProducts] = useState<ReadonlySet<string>>(new Set(presentProducts));
+  const named = (type: string) => {
+    const names: Readonly<Record<string, string>> = t.typeNames;
+    return names[type] === undefined ? type : t.type(names[type], type);
+  };
   const submit = async () => {
     const settings = {
       Url: url.trim(),
@@ -90,7 +94,7 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
           {tickable(present).map((type) => (
             <CheckField
               key={type}
-              label={type.endsWith('*') ? t.family(type.slice(0, -2)) : type}
+              label={type.endsWith('*') ? t.family(type.slice(0, -2)) : named(type)}
               checked={types.has(type) || isCovered(type, types)}
               disabled={isCovered(type, types)}
               onChange={() => setTypes(toggled(types, type))}

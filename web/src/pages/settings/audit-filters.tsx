@@ -65,7 +65,7 @@ export function AuditFilters() {
           options={[
             { value: '', name: t.anyResult },
             { value: 'Success', name: t.succeeded },
-            { value: 'Refused', name: t.refused },
+            { value: 'Refused', name: t.notDone },
           ]}
         />
         <button type="submit" className="button">

@@ -18,6 +18,10 @@ import { settingsTexts } from './settings-texts.ts';
 type AuditRecord = AnswerOf<'ListAuditRecords'>['Data']['Record'][number];
 
 const PAGE_SIZE = 50;
+/** Code of what a policy forbids. */
+const NOT_PERMITTED = 'iot.common.RamActionPermissionDeny';
+/** Longer values, such as policies, stand in the details only. */
+const LONGEST_SHOWN = 64;
 
 /** Who changed what, or was refused it. */
 export function AuditTab() {
@@ -98,7 +102,10 @@ function filterIn(parameters: URLSearchParams): RequestOf<'ListAuditRecords'> {
 }
 
 const targetOf = ({ Target, Made }: AuditRecord) =>
-  [...Target.Parameter.map(({ Name, Value }) => `${Name} ${Value}`), ...Made.Id.map((id) => `→ ${id}`)].join(', ');
+  [
+    ...Target.Parameter.map(({ Name, Value }) => (Value.length > LONGEST_SHOWN ? `${Name} …` : `${Name} ${Value}`)),
+    ...Made.Id.map((id) => `→ ${id}`),
+  ].join(' · ');
 
 function Who({ record }: { readonly record: AuditRecord }) {
   const { account } = useSession();
@@ -111,7 +118,7 @@ function Outcome({ result }: { readonly result: string }) {
   return (
     <span className={good ? 'status good' : 'status bad'}>
       <Icon name={good ? 'check' : 'cross'} />
-      {good ? t.succeeded : t.refused}
+      {good ? t.succeeded : result === NOT_PERMITTED ? t.refused : t.failed}
     </span>
   );
 }
