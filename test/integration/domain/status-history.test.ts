@@ -182,6 +182,19 @@ eachEngine('the history of a device', (database) => {
     }
   });
 
+  it('has no end of the connection of a device that was disabled, unless it is enabled before that', async () => {
+    const { world, first, second } = await worldOf(database, 2);
+    for (const device of [first, second]) {
+      await world.connect(device, 'c');
+      await disable(world.deps, world.scope, { id: device.deviceId });
+    }
+    await world.node.disconnected(first, 'c', 'KICKED');
+    await enable(world.deps, world.scope, { id: second.deviceId });
+    await world.node.disconnected(second, 'c', 'KICKED');
+    expect(await lines(world, first)).toEqual(['DISABLE', 'ONLINE 10.0.0.1 node-1']);
+    expect((await lines(world, second)).slice(0, 2)).toEqual(['OFFLINE KICKED 10.0.0.1 node-1', 'OFFLINE ENABLED']);
+  });
+
   it('tells of a node that died, and of a connection that outlived that', async () => {
     const { world, first: device } = await worldOf(database, 1);
     await keepNodeAlive(world.deps, 'node-1');
