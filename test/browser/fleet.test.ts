@@ -194,6 +194,14 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await button(page, 'Remove from group').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Remove from group' }).click();
     await row(page, 'lamp-0001').waitFor({ state: 'detached' });
+    await page.goto(`${otaru.http}/console/#/devices?product=${productKey}&name=lamp-0001`);
+    await page.getByLabel('Select lamp-0001').check();
+    await button(page, 'Add to group').click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Add to group' }).click();
+    await page.getByText('Please fill this in.').waitFor();
+    await page.getByLabel('Static group').selectOption('Harbour_lamps');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add to group' }).click();
+    await page.getByText('Added: 1. In it before: 0. Not found: 0.').waitFor();
     await place(page, 'Groups').click();
     await button(page, 'Create group').click();
     await field(page, 'Name').fill('Tagged_lamps');

@@ -10,7 +10,7 @@ const fieldTexts = texts({
     atLeast: (least: string) => `A whole number of at least ${least}.`,
     between: (least: string, most: string) => `A whole number from ${least} to ${most}.`,
     characters: (list: readonly string[]) =>
-      `Not allowed: ${list.map((each) => (each === ' ' ? 'blanks' : each)).join(' ')}`,
+      `Not allowed: ${list.map((each) => (each === ' ' ? 'blanks' : `“${each}”`)).join(' ')}`,
     short: 'Too short.',
     long: 'Too long.',
     other: 'This name cannot be used.',
@@ -20,7 +20,7 @@ const fieldTexts = texts({
     atLeast: (least: string) => `请输入不小于 ${least} 的整数。`,
     between: (least: string, most: string) => `请输入 ${least}~${most} 的整数。`,
     characters: (list: readonly string[]) =>
-      `不支持的字符：${list.map((each) => (each === ' ' ? '空格' : each)).join(' ')}`,
+      `不支持的字符：${list.map((each) => (each === ' ' ? '空格' : `“${each}”`)).join('、')}`,
     short: '长度不足。',
     long: '长度超出限制。',
     other: '不能使用此名称。',
@@ -178,6 +178,8 @@ interface SelectFieldProps<V extends string> extends FieldProps {
   readonly value: V;
   readonly onChange: (value: V) => void;
   readonly options: readonly { readonly value: V; readonly name: string }[];
+  /** The empty choice is none. */
+  readonly required?: boolean;
   readonly disabled?: boolean;
 }
 
@@ -189,10 +191,11 @@ export function SelectField<V extends string>({
   value,
   onChange,
   options,
+  required = false,
   disabled = false,
 }: SelectFieldProps<V>) {
   return (
-    <Field label={label} hint={hint} error={error} wrong={wrong}>
+    <Field label={label} hint={hint} error={error} wrong={wrong} missing={required && value === ''}>
       {(control) => (
         <select {...control} value={value} disabled={disabled} onChange={(event) => onChange(event.target.value as V)}>
           {options.map((option) => (

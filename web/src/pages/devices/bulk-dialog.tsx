@@ -32,7 +32,7 @@ export const deviceAnswers = [
 interface BulkBarProps {
   readonly count: number;
   readonly onClear: () => void;
-  readonly onChoose: (way: BulkWay) => void;
+  readonly onChoose: (way: BulkWay | 'group') => void;
 }
 
 /** What can be done with the ticked devices. */
@@ -43,6 +43,11 @@ export function BulkBar({ count, onClear, onChoose }: BulkBarProps) {
   return (
     <div className="row">
       <b role="status">{t.selected(formats.number(count))}</b>
+      {may('BatchAddDeviceGroupRelations', 'QueryDeviceGroupList') && (
+        <button type="button" className="button" onClick={() => onChoose('group')}>
+          {t.toGroup}
+        </button>
+      )}
       {ways
         .filter((way) => may(actions[way]))
         .map((way) => (

@@ -16,6 +16,7 @@ import { SearchBox } from '../../ui/search-box.tsx';
 import { statusTexts } from '../../ui/status.tsx';
 import { Pager } from '../../ui/table.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
+import { AddToGroupDialog } from './add-to-group-dialog.tsx';
 import { BulkBar, BulkDialog, type BulkWay } from './bulk-dialog.tsx';
 import { DEPTH, MOST_NAMES, useDevicePage } from './device-list.ts';
 import { PAGE_SIZE } from './device-request.ts';
@@ -25,6 +26,9 @@ import { deviceTexts } from './device-texts.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { NoProducts } from './no-products.tsx';
 
+/** Without all of these nothing can be done with ticked devices. */
+const bulkActions = ['DeleteDevice', 'DisableThing', 'EnableThing', 'BatchAddDeviceGroupRelations'] as const;
+
 export function DeviceListPage() {
   const t = useTexts(deviceTexts);
   const formats = useFormats();
@@ -33,7 +37,7 @@ export function DeviceListPage() {
   const [parameters, change] = useParameters();
   const products = useProducts();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [open, setOpen] = useState<BulkWay | 'export'>();
+  const [open, setOpen] = useState<BulkWay | 'export' | 'group'>();
 
   // the newest one that has something to show
   const firstProduct = products.data?.find(({ DeviceCount }) => DeviceCount > 0) ?? products.data?.[0];
@@ -144,7 +148,7 @@ export function DeviceListPage() {
           onRetry={list.retry}
           stale={list.isStale}
           selected={selected}
-          onSelect={may('DeleteDevice') || may('DisableThing') || may('EnableThing') ? setSelected : undefined}
+          onSelect={bulkActions.some((action) => may(action)) ? setSelected : undefined}
           empty={
             filtered || data?.total ? (
               <Empty title={t.noneMatch}>
@@ -179,7 +183,15 @@ export function DeviceListPage() {
           onClose={() => setOpen(undefined)}
         />
       )}
-      {open && open !== 'export' && (
+      {open === 'group' && (
+        <AddToGroupDialog
+          productKey={productKey}
+          names={[...selected]}
+          onClose={() => setOpen(undefined)}
+          onDone={() => setSelected(new Set())}
+        />
+      )}
+      {open && open !== 'export' && open !== 'group' && (
         <BulkDialog
           way={open}
           productKey={productKey}

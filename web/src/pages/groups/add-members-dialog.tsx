@@ -12,7 +12,7 @@ import { TextArea } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
-import { MEMBERS_AT_A_TIME, memberAnswers } from './group-members.ts';
+import { MEMBERS_AT_A_TIME, memberAnswers, sayAdded } from './group-members.ts';
 import { groupTexts } from './group-texts.ts';
 
 /** Names that BatchQueryDeviceDetail takes. */
@@ -52,12 +52,7 @@ export function AddMembersDialog({ groupId, onClose }: { readonly groupId: strin
       counts.exceeding += answer.ExceedTenGroupDeviceCount;
     }
     const missing = names.length - counts.valid;
-    say(
-      [
-        t.added(formats.number(counts.added), formats.number(counts.already), formats.number(missing)),
-        ...(counts.exceeding > 0 ? [t.exceeding(formats.number(counts.exceeding))] : []),
-      ].join(' '),
-    );
+    say(sayAdded(t, formats.number, counts, names.length));
     if (missing === 0 || !may('BatchQueryDeviceDetail')) return true;
     // the answer counts them and does not name them
     const known = new Set<string>();

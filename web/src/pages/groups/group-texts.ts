@@ -25,7 +25,7 @@ export const groupTexts = texts({
     noneMatch: 'No group matches.',
     showAll: 'Show all groups',
     rule: 'Rule',
-    ruleHint: 'It cannot be changed later. At most 400 characters and 5 conditions unless the server allows more.',
+    ruleHint: 'It cannot be changed later. At most 400 characters and 5 conditions by default.',
     ruleHelp: 'What a rule may say',
     ruleFields: {
       product_key: 'Product',
@@ -111,7 +111,7 @@ export const groupTexts = texts({
     noneMatch: '没有符合条件的分组。',
     showAll: '显示全部分组',
     rule: '分组规则',
-    ruleHint: '创建后不可修改。最多 400 个字符、5 个条件，除非服务器放宽限制。',
+    ruleHint: '创建后不可修改。默认最多 400 个字符、5 个条件。',
     ruleHelp: '规则语法',
     ruleFields: {
       product_key: '产品',
@@ -178,3 +178,5 @@ export const groupTexts = texts({
     clear: '取消选择',
   },
 });
+
+export type GroupTexts = (typeof groupTexts)['en'];
