@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer } from '../../api/hooks.ts';
-import { useFormats, useServerWords, useTexts } from '../../i18n/language.tsx';
+import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { ErrorNote } from '../../ui/error-note.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Loading } from '../../ui/loading.tsx';
@@ -14,6 +14,17 @@ type Cause = AnswerOf<'ListOTAFailureCauses'>['Data']['Causes']['FailureCause'][
 
 const EVERY_MS = 10_000;
 
+/** What the server writes where a device said nothing: the cause says as much. */
+const ownWords: ReadonlySet<string> = new Set([
+  'timeout',
+  'update failed',
+  'download failed',
+  'verification failed',
+  'flashing failed',
+  'report version is not conform',
+  'the device has an unfinished task of another job',
+]);
+
 interface FailuresProps {
   readonly jobId: string;
   /** Tasks that failed. */
@@ -25,7 +36,6 @@ export function Failures({ jobId, count }: FailuresProps) {
   const t = useTexts(jobTexts);
   const causes: Readonly<Record<string, string>> = useTexts(failureCauseTexts);
   const formats = useFormats();
-  const server = useServerWords();
   const answer = useAnswer('ListOTAFailureCauses', { JobId: jobId }, { every: EVERY_MS });
   const failures = answer.data?.Data;
   const tasks = (query: string) => `/jobs/${jobId}/tasks?${query}`;
@@ -55,9 +65,7 @@ export function Failures({ jobId, count }: FailuresProps) {
             {
               name: t.said,
               cell: (row) => (
-                <span className="job-name" title={row.Description}>
-                  {server.sentence(row.Description) || '–'}
-                </span>
+                <span className="job-name">{ownWords.has(row.Description) ? '–' : row.Description || '–'}</span>
               ),
             },
             { name: t.devices, cell: (row) => formats.number(row.Count), numeric: true },

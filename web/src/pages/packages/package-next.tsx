@@ -14,8 +14,10 @@ function useNextStep(firmware: Pick<Package | Listed, 'FirmwareId' | 'Status'>) 
   const t = useTexts(packagesTexts);
   const may = useMay();
   const job = (kind: string) => `/jobs/new?firmware=${firmware.FirmwareId}&kind=${kind}`;
-  if (isVerifiable(firmware) && may('CreateOTAVerifyJob')) return { href: job('verify'), name: t.verifyNow } as const;
-  if (isReady(firmware) && may('CreateOTAStaticUpgradeJob')) return { href: job('static'), name: t.rollOut } as const;
+  if (isVerifiable(firmware) && may('CreateOTAVerifyJob'))
+    return { href: job('verify'), name: t.verifyNow, short: t.verifyShort } as const;
+  if (isReady(firmware) && may('CreateOTAStaticUpgradeJob'))
+    return { href: job('static'), name: t.rollOut, short: t.rollOut } as const;
   return undefined;
 }
 
@@ -27,9 +29,9 @@ export function NextStep({ firmware }: { readonly firmware: Listed }) {
     <Link
       href={next.href}
       className="button whole"
-      aria-label={`${next.name}: ${firmware.FirmwareName} ${firmware.DestVersion}`}
+      aria-label={`${next.short}: ${firmware.FirmwareName} ${firmware.DestVersion}`}
     >
-      {next.name}
+      {next.short}
     </Link>
   );
 }

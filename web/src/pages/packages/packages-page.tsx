@@ -93,7 +93,7 @@ export function PackagesPage() {
                 </Link>
               ),
             },
-            { name: t.version, cell: (row) => <span className="package-name">{row.DestVersion}</span> },
+            { name: t.version, cell: (row) => <span className="package-version">{row.DestVersion}</span> },
             { name: t.status, cell: (row) => <Status of="firmware" status={String(row.Status)} /> },
             { name: t.product, cell: (row) => <span className="package-name">{row.ProductName ?? t.none}</span> },
             { name: t.module, cell: (row) => row.ModuleName, minor: true },

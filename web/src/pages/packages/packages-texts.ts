@@ -69,6 +69,7 @@ export const packagesTexts = texts({
 
     rollOut: 'Roll out',
     verifyNow: 'Verify on test devices',
+    verifyShort: 'Verify',
     readyVerified: 'The package is verified and can be rolled out.',
     readyExempt: 'The package needs no verification and can be rolled out.',
     notFound: 'There is no such package.',
@@ -98,7 +99,7 @@ export const packagesTexts = texts({
     upload: '添加升级包',
     list: '升级包，最新的在前',
     version: '版本号',
-    versionFilter: '版本号（精确）',
+    versionFilter: '完整的版本号',
     name: '升级包名称',
     product: '所属产品',
     module: '模块',
@@ -158,6 +159,7 @@ export const packagesTexts = texts({
 
     rollOut: '批量升级',
     verifyNow: '验证升级包',
+    verifyShort: '验证',
     readyVerified: '该升级包已通过验证，可以批量升级。',
     readyExempt: '该升级包无需验证，可以批量升级。',
     notFound: '没有这个升级包。',

@@ -107,6 +107,7 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
             },
             {
               name: t.presentVersion,
+              minor: true,
               cell: ({ name }) => {
                 const device = details.data?.devices.get(name);
                 return device ? <PresentVersion device={device} firmware={firmware} /> : '–';
