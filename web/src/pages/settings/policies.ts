@@ -1,7 +1,7 @@
 /** Policies that are ready to be given to a user. `otaru:…`, which manages users, keys and webhooks, is in none of them. */
 const READS = ['iot:Query*', 'iot:List*', 'iot:Get*', 'iot:BatchQuery*', 'iot:BatchGet*', 'iot:Preview*'];
 
-export const readyPolicies = {
+const readyPolicies = {
   read: READS,
   rollOut: [...READS, 'iot:*OTA*', 'iot:GenerateDeviceNameListURL', 'iot:BatchCheckDeviceNames'],
   all: ['iot:*'],
