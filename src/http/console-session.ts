@@ -66,9 +66,15 @@ const cookie = (value: string, maxAgeMs: number, isSecure: boolean): string =>
 export const isOwnRequest = (headers: IncomingHttpHeaders): boolean =>
   header(headers, 'x-otaru-console') === '1' && (header(headers, 'sec-fetch-site') ?? 'same-origin') === 'same-origin';
 
-/** Who is signed in. */
+/**
+ * Who is signed in: null without a cookie, as on every first visit, which is no fault that a browser has to print; a
+ * session that is over is refused.
+ */
 export const answerSession = (deps: SessionDeps, request: ConsoleRequest): Promise<Answer> =>
-  answering(deps, request, async () => whoIs(deps, sessionToken(request.headers)));
+  answering(deps, request, async () => {
+    const token = sessionToken(request.headers);
+    return token === undefined ? { status: 200, contentType: contentTypes.json, body: 'null' } : whoIs(deps, token);
+  });
 
 /** Signs in with a key or a password, and answers as {@link answerSession} does. */
 export const answerSignIn = (deps: SessionDeps, request: ConsoleRequest): Promise<Answer> =>
@@ -148,7 +154,7 @@ async function answering(
   }
 }
 
-async function whoIs(deps: SessionDeps, token: string | undefined): Promise<Answer> {
+async function whoIs(deps: SessionDeps, token: string): Promise<Answer> {
   const { caller, account } = await useSession(deps, token);
   const body = JSON.stringify({
     account,

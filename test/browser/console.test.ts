@@ -132,7 +132,7 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     expect(await page.getByLabel('Version', { exact: true }).inputValue()).toBe('1.4.0');
     await page.getByLabel('Package name').fill('lamp.firmware');
     await page.getByRole('button', { name: 'Upload and create' }).click();
-    await page.getByText('Not allowed: .', { exact: true }).waitFor();
+    await page.getByText('Not allowed: “.”', { exact: true }).waitFor();
     await page.getByLabel('Package name').fill('lamp_firmware');
     // said for a few seconds, while the page of the package is loaded
     const said = page.getByText('the server found the same digest as this browser').waitFor();
@@ -280,7 +280,12 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
   it('ends the session for good when the viewer signs out', async () => {
     await using visitor = await browser.visitor({ locale: 'en-US' });
     const page = await visitor.newPage();
+    const printed: string[] = [];
+    page.on('console', (message) => printed.push(message.text()));
     await signIn(page, otaru);
+    expect(printed).toEqual([]);
+    await page.evaluate("location.hash = '/settings/audit'");
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
     await page.getByRole('button', { name: 'Account:' }).click();
     await page.route('**/console/session', (route) => route.fulfill({ status: 503, body: '' }));
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -291,5 +296,7 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     expect((await callAsPage(page, 'QueryOTAOverview')).status).toBe(401);
     await page.reload();
     await page.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
+    // who comes next does not land where this one was
+    expect(new URL(page.url()).hash).toBe('#/');
   });
 });

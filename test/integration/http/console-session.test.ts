@@ -14,7 +14,9 @@ eachEngine('a session of the console', (database) => {
   it('is opened with a key, and says who is signed in and what that one may call', async () => {
     const { browser, root } = await createConsoleWorld(database);
     const page = browser();
-    expect(await refusalOf(await page.session())).toEqual([401, 'NotSignedIn']);
+    const nobody = await page.session();
+    expect([nobody.status, await nobody.json()]).toEqual([200, null]);
+    expect(await refusalOf(await page.call('QueryProductList'))).toEqual([401, 'NotSignedIn']);
     const answer = await page.signIn(root);
     expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, 'no-store']);
     const session = await answer.json();

@@ -64,7 +64,7 @@ export async function callAction<N extends ActionName>(
       body,
       signal: signal ?? null,
     });
-    const answer = await bodyOf(response);
+    const answer = (await bodyOf(response)) ?? {};
     if (response.ok && answer['Success'] !== false) return answer as AnswerOf<N>;
     if (answer['Code'] === THROTTLED && attempt < THROTTLED_ATTEMPTS) {
       await pause(Number(response.headers.get('x-acs-retry-after')) || 1_000, signal);
@@ -86,12 +86,12 @@ export async function ask(address: string, init: RequestInit): Promise<Response>
 }
 
 /**
- * The JSON of an answer. An error page of whatever stands before the server has none and counts as empty.
+ * The JSON of an answer, null when that says nobody. An error page of whatever stands before the server has none and counts as empty.
  * @throws Unreachable when a good answer broke off, AbortError
  */
-export async function bodyOf(response: Response): Promise<Record<string, unknown>> {
+export async function bodyOf(response: Response): Promise<Record<string, unknown> | null> {
   try {
-    return (await response.json()) as Record<string, unknown>;
+    return (await response.json()) as Record<string, unknown> | null;
   } catch (error) {
     if (isAbort(error)) throw error;
     if (response.ok) throw new Unreachable(error);

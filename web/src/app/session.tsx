@@ -81,7 +81,7 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
       },
       async signOut() {
         const response = await ask('./session', { method: 'DELETE', headers: consoleHeader });
-        if (!response.ok && response.status !== 401) throw refusalOf(response, await bodyOf(response));
+        if (!response.ok && response.status !== 401) throw refusalOf(response, (await bodyOf(response)) ?? {});
         queries.clear();
         forgetTab();
         goHome();
@@ -137,8 +137,9 @@ function welcome({ account, user }: Session): void {
 /** @returns undefined when nobody is signed in. @throws Refusal, Unreachable */
 export async function whoIsIt(): Promise<Session | undefined> {
   const response = await ask('./session', {});
+  // a session that is over; null is nobody at all
   if (response.status === 401) return undefined;
-  return read(response);
+  return (await read<Session | null>(response)) ?? undefined;
 }
 
 async function sendJson(address: string, method: 'POST' | 'PUT', members: object): Promise<Session> {
@@ -146,8 +147,8 @@ async function sendJson(address: string, method: 'POST' | 'PUT', members: object
   return read(await ask(address, { method, headers, body: JSON.stringify(members) }));
 }
 
-async function read(response: Response): Promise<Session> {
+async function read<S extends Session | null>(response: Response): Promise<S> {
   const answer = await bodyOf(response);
-  if (!response.ok || answer['Success'] === false) throw refusalOf(response, answer);
-  return answer as unknown as Session;
+  if (!response.ok || answer?.['Success'] === false) throw refusalOf(response, answer ?? {});
+  return answer as unknown as S;
 }
