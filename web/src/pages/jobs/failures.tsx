@@ -61,7 +61,7 @@ export function Failures({ jobId, count }: FailuresProps) {
           keyOf={(row) => `${row.Cause}/${row.Description}`}
           empty={<p className="soft">{t.noFailures}</p>}
           columns={[
-            { name: t.cause, cell: (row) => causes[row.Cause] ?? row.Cause },
+            { name: t.cause, cell: (row) => <span className="whole">{causes[row.Cause] ?? row.Cause}</span> },
             {
               name: t.said,
               cell: (row) => (

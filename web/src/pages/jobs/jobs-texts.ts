@@ -26,7 +26,7 @@ export const jobsTexts = texts({
     planned: 'planned',
     none: 'No jobs yet',
     noneHint:
-      'A job brings a package onto devices. Choose a package, then who gets it; you see who would be hit before anything starts.',
+      'A job brings a package onto devices. Choose a package, then who gets it; you see which devices are meant before anything starts.',
     noneFiltered: 'No job fits the filter.',
     clear: 'Clear the filter',
     notFound: 'There is no such job.',
