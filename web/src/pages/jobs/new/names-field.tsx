@@ -3,7 +3,7 @@ import { uploadDeviceList } from '../../../api/upload.ts';
 import { useMay } from '../../../app/session.tsx';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
-import { Field } from '../../../ui/field.tsx';
+import { FileField } from '../../../ui/file-field.tsx';
 import { Progress } from '../../../ui/progress.tsx';
 import { DeviceNames } from './device-names.tsx';
 import { type NameFile, namesOfFile } from './name-file.ts';
@@ -58,21 +58,13 @@ export function NamesField(props: StepProps) {
         />
       )}
       {may('GenerateDeviceNameListURL') && file === undefined && (
-        <Field label={t.file} hint={t.fileHint} error={empty === undefined ? undefined : t.noNamesInFile(empty)}>
-          {(control) => (
-            <input
-              {...control}
-              type="file"
-              accept=".csv,.txt,text/csv,text/plain"
-              onChange={(event) => {
-                const chosen = event.target.files?.[0];
-                if (chosen) void upload(chosen);
-                // the same file can be chosen again after it was mended
-                event.target.value = '';
-              }}
-            />
-          )}
-        </Field>
+        <FileField
+          label={t.file}
+          hint={t.fileHint}
+          error={empty === undefined ? undefined : t.noNamesInFile(empty)}
+          accept=".csv,.txt,text/csv,text/plain"
+          onFile={(chosen) => void upload(chosen)}
+        />
       )}
       {share !== undefined && <Progress text={t.uploading(formats.percent(share))} done={share * 100} total={100} />}
       {error !== undefined && <ErrorNote error={error} />}

@@ -61,7 +61,7 @@ export const newJobTexts = texts({
     between: ', ',
     file: 'File of device names',
     fileHint:
-      'CSV: one name a line, or a column DeviceName as this console exports it; 1,000,000 names at most. Choose it or drop it here; it stands in place of typed names.',
+      'CSV: one name a line, or a column DeviceName as this console exports it; 1,000,000 names at most. It stands in place of typed names.',
     uploading: (share: string) => `Uploading the list: ${share}`,
     uploaded: (file: string, count: string) => `${file}: ${several(count, 'name', 'names')}`,
     repeated: (count: string) => several(count, 'repetition was left out.', 'repetitions were left out.'),
@@ -246,7 +246,7 @@ export const newJobTexts = texts({
     between: '、',
     file: '设备列表文件',
     fileHint:
-      'CSV 文件：每行一个设备名称，或包含 DeviceName 列（如控制台导出的文件），最多 1,000,000 个。可选择或拖放到此处，将代替输入的名称。',
+      'CSV 文件：每行一个设备名称，或包含 DeviceName 列（如控制台导出的文件），最多 1,000,000 个。将代替输入的名称。',
     uploading: (share: string) => `正在上传列表：${share}`,
     uploaded: (file: string, count: string) => `${file}：${count} 个名称`,
     repeated: (count: string) => `已忽略 ${count} 个重复的名称。`,
