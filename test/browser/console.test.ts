@@ -231,6 +231,8 @@ describe.skipIf(missing)(`the console (${missing ?? 'Chromium'})`, () => {
     await page.clock.install();
     await signIn(page, otaru);
     await page.getByText('No job is running.').waitFor();
+    // a card that has nothing to show yet says in its own words that the server is away
+    await page.locator('body:not(:has(.loading))').waitFor();
     const banner = page.getByRole('main').getByText('The server does not answer.');
     await visitor.setOffline(true);
     await page.clock.fastForward(3_100);

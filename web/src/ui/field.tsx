@@ -10,7 +10,7 @@ const fieldTexts = texts({
     atLeast: (least: string) => `A whole number of at least ${least}.`,
     between: (least: string, most: string) => `A whole number from ${least} to ${most}.`,
     characters: (list: readonly string[]) =>
-      `Not allowed: ${list.map((each) => (each === ' ' ? 'blanks' : `“${each}”`)).join(' ')}`,
+      `Not allowed: ${list.map((each) => (each === ' ' ? 'blanks' : `“${each}”`)).join(', ')}`,
     short: 'Too short.',
     long: 'Too long.',
     other: 'This name cannot be used.',
