@@ -1,6 +1,6 @@
 import { type DeviceTally, largestProducts, tallyDevices } from '../store/queries/device-states.ts';
 import { countFirmware, hasReadyFirmware } from '../store/queries/firmware.ts';
-import { countJobsByStatus } from '../store/queries/job-list.ts';
+import { countJobsByStatus, hasRollout } from '../store/queries/job-list.ts';
 import { countProducts } from '../store/queries/products.ts';
 import type { JobTable } from '../store/schema.ts';
 import type { Deps, Scope } from './deps.ts';
@@ -37,7 +37,7 @@ export function overviewOf({ engine, figures }: Pick<Deps, 'engine' | 'figures'>
       CONNECTION: devices.activated > 0,
       PACKAGE: packageCount > 0,
       VERIFICATION: await hasReadyFirmware(db, instanceId),
-      JOB: jobs.size > 0,
+      JOB: await hasRollout(db, instanceId),
     };
     const missing = (Object.keys(there) as Step[]).filter((step) => !there[step]);
     return { devices, products, productCount, packageCount, jobs, missing };

@@ -582,6 +582,7 @@ export const samples: {
       ['i1', jobFilter],
     ],
     countJobsByStatus: [['i1']],
+    hasRollout: [['i1']],
     countTasksOfJobs: [[['j1', 'j2']]],
   },
   jobs: {

@@ -120,7 +120,7 @@ export const overviewActions = [
               'Step',
               text(
                 'In this order: PRODUCT, DEVICE, CONNECTION (no device ever connected), PACKAGE,' +
-                  ' VERIFICATION (no package that may be rolled out), JOB.',
+                  ' VERIFICATION (no package that may be rolled out), JOB (none that is more than a verification).',
               ),
             ),
           ),

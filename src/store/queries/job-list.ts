@@ -66,6 +66,18 @@ export async function countJobsByStatus(db: Db, instanceId: string): Promise<Rea
   return new Map(rows.map((row) => [row.status, Number(row.count)]));
 }
 
+/** Whether a package was ever rolled out, beyond its verification. */
+export async function hasRollout(db: Db, instanceId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('job')
+    .select('id')
+    .where('instance_id', '=', instanceId)
+    .where('type', '=', 'UPGRADE_FIRMWARE')
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** How many tasks of each of some jobs are in each state; jobs and states without tasks may be absent. */
 export async function countTasksOfJobs(
   db: Db,

@@ -20,6 +20,12 @@ from "task_count"
 where "job_id" in ($1, $2)
 group by "job_id", "status";
 
+-- hasRollout
+select "id"
+from "job"
+where "instance_id" = $1 and "type" = $2
+limit $3;
+
 -- pageOfFilteredJobs
 select "job".*, "product"."name" as "product_name"
 from "job"

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { createAccount, resolveScope } from '../../../src/domain/accounts.ts';
+import { createVerifyJob } from '../../../src/domain/jobs.ts';
 import { overviewOf } from '../../../src/domain/overview.ts';
 import { versionDistribution } from '../../../src/domain/version-distribution.ts';
 import { eachEngine } from '../../support/engines.ts';
@@ -20,7 +21,16 @@ eachEngine('the overview', (database) => {
     expect(await missing()).toEqual(['CONNECTION', 'PACKAGE', 'VERIFICATION', 'JOB']);
     const [lamp] = await world.devices(2);
     if (lamp) await world.connect(lamp);
-    await world.firmware({ status: 0 });
+    const firmwareId = await world.firmware({ status: 0 });
+    expect(await missing()).toEqual(['VERIFICATION', 'JOB']);
+    const names = [lamp?.deviceName ?? ''];
+    await createVerifyJob(world.deps, world.scope, {
+      firmwareId,
+      productKey: world.productKey,
+      deviceNames: names,
+      settings: {},
+    });
+    // a verification is no rollout
     expect(await missing()).toEqual(['VERIFICATION', 'JOB']);
     await world.job();
     const devices = { total: 3, inactive: 1, online: 1, offline: 1, disabled: 0, activated: 2 };
@@ -29,7 +39,7 @@ eachEngine('the overview', (database) => {
       products: [{ key: world.productKey, name: 'lamp', ...devices }],
       productCount: 1,
       packageCount: 2,
-      jobs: new Map([['IN_PROGRESS', 1]]),
+      jobs: new Map([['IN_PROGRESS', 2]]),
       missing: [],
     });
   });

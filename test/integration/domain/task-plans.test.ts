@@ -12,6 +12,7 @@ import {
   countFilteredJobs,
   countJobsByStatus,
   countTasksOfJobs,
+  hasRollout,
   pageOfFilteredJobs,
 } from '../../../src/store/queries/job-list.ts';
 import {
@@ -219,6 +220,7 @@ const queries: readonly Query[] = [
   ['all jobs', LISTED, ({ db }) => pageOfFilteredJobs(db, 'i', { statuses: ['PLANNED', 'IN_PROGRESS'] }, 0, 100)],
   ['number of all jobs', LISTED, ({ db }) => countFilteredJobs(db, 'i', { productKey: 'p', firmwareId: 'f' })],
   ['number of all jobs by state', LISTED, ({ db }) => countJobsByStatus(db, 'i')],
+  ['any rollout', LISTED, ({ db }) => hasRollout(db, 'i')],
   ['tasks of jobs by state', 'PRIMARY KEY (job_id=?)', ({ db }) => countTasksOfJobs(db, ['i', 'j', 'k'])],
   ['unfinished job of a package', 'INDEX job_firmware (firmware_id=?)', ({ db }) => hasUnfinishedJob(db, 'f')],
   ['last verification', 'INDEX job_firmware (firmware_id=?)', ({ db }) => findLastVerifyJob(db, 'f')],

@@ -1,11 +1,12 @@
 import { Link } from 'wouter';
-import { useFormats, useTexts } from '../../i18n/language.tsx';
+import { useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { Card, Fact, Facts } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import { type JobDetails, kindOf, type ListedJob } from './job.ts';
 import { jobTexts } from './job-texts.ts';
 import { jobsTexts } from './jobs-texts.ts';
+import { SettingFacts, type Settings } from './setting-facts.tsx';
 
 interface JobFactsProps {
   readonly job: ListedJob;
@@ -15,10 +16,6 @@ interface JobFactsProps {
 /** What a job was told to do. */
 export function JobFacts({ job, facts }: JobFactsProps) {
   const t = useTexts(jobTexts);
-  const formats = useFormats();
-  const tags = facts.Tags.OtaTagDTO;
-  const isVerify = kindOf(job) === 'verify';
-  const overwrites: Readonly<Record<string, string>> = t.overwrites;
   return (
     <Card title={t.facts}>
       <Facts>
@@ -32,35 +29,7 @@ export function JobFacts({ job, facts }: JobFactsProps) {
         </Fact>
         <Fact name={t.module}>{job.ModuleName}</Fact>
         <TargetFacts job={job} facts={facts} />
-        <Fact name={t.timeout}>
-          {facts.TimeoutInMinutes === undefined
-            ? t.timeoutNone
-            : t.timeoutValue(formats.number(facts.TimeoutInMinutes))}
-        </Fact>
-        {!isVerify && (
-          <>
-            <Fact name={t.maximum}>{t.maximumValue(formats.number(facts.MaximumPerMinute))}</Fact>
-            <Fact name={t.retry}>
-              {facts.RetryCount === undefined ? t.retryNone : t.retryValue(facts.RetryCount, facts.RetryInterval ?? 0)}
-            </Fact>
-            <Fact name={t.overwrite}>{overwrites[String(facts.OverwriteMode)]}</Fact>
-            <Fact name={t.multi}>{facts.MultiModuleMode ? t.yes : t.no}</Fact>
-          </>
-        )}
-        <Fact name={t.push}>{facts.NeedPush ? t.pushYes : t.pushNo}</Fact>
-        <Fact name={t.confirm}>{facts.NeedConfirm ? t.confirmYes : t.confirmNo}</Fact>
-        <Fact name={t.protocol}>{facts.DownloadProtocol}</Fact>
-        <Fact name={t.tags}>
-          {tags.length === 0
-            ? t.none
-            : tags.map(({ Key, Value }) => (
-                <div key={Key}>
-                  <code>
-                    {Key}={Value}
-                  </code>
-                </div>
-              ))}
-        </Fact>
+        <SettingFacts settings={settingsOf(job, facts)} />
         {facts.JobDesc !== '' && <Fact name={t.unknownNames}>{facts.JobDesc}</Fact>}
         <Fact name={t.id}>
           <Copyable text={facts.JobId} />
@@ -70,6 +39,24 @@ export function JobFacts({ job, facts }: JobFactsProps) {
     </Card>
   );
 }
+
+const settingsOf = (job: ListedJob, facts: JobDetails): Settings => ({
+  timeoutMinutes: facts.TimeoutInMinutes,
+  rollout:
+    kindOf(job) === 'verify'
+      ? undefined
+      : {
+          perMinute: facts.MaximumPerMinute,
+          retries: facts.RetryCount ?? 0,
+          retryMinutes: facts.RetryInterval ?? 0,
+          overwrites: facts.OverwriteMode === 2,
+          multi: facts.MultiModuleMode,
+        },
+  push: facts.NeedPush,
+  confirm: facts.NeedConfirm,
+  protocol: facts.DownloadProtocol,
+  tags: facts.Tags.OtaTagDTO,
+});
 
 function TargetFacts({ job, facts }: JobFactsProps) {
   const t = useTexts(jobTexts);

@@ -5,6 +5,7 @@ import { Card, Fact, Facts } from '../../../ui/page.tsx';
 import { Time } from '../../../ui/time.tsx';
 import { jobTexts } from '../job-texts.ts';
 import { jobsTexts } from '../jobs-texts.ts';
+import { SettingFacts, type Settings } from '../setting-facts.tsx';
 import { tagsIn } from '../tags.ts';
 import type { Draft, Package } from './draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
@@ -13,9 +14,6 @@ import { newJobTexts } from './new-job-texts.ts';
 export function DraftFacts({ draft, firmware }: { readonly draft: Draft; readonly firmware: Package }) {
   const t = useTexts(jobTexts);
   const words = useTexts(newJobTexts);
-  const formats = useFormats();
-  const { tags } = tagsIn(draft.tags);
-  const isRollout = draft.kind !== 'verify';
   return (
     <Card title={t.facts}>
       <Facts>
@@ -35,39 +33,29 @@ export function DraftFacts({ draft, firmware }: { readonly draft: Draft; readonl
             )}
           </>
         )}
-        <Fact name={t.timeout}>
-          {draft.timeout === '' ? t.timeoutNone : t.timeoutValue(formats.number(Number(draft.timeout)))}
-        </Fact>
-        {isRollout && (
-          <>
-            <Fact name={t.maximum}>{t.maximumValue(formats.number(Number(draft.rate)))}</Fact>
-            <Fact name={t.retry}>
-              {draft.retryCount === '0'
-                ? t.retryNone
-                : t.retryValue(Number(draft.retryCount), Number(draft.retryInterval))}
-            </Fact>
-            <Fact name={t.overwrite}>{t.overwrites[draft.overwrite ? '2' : '1']}</Fact>
-            <Fact name={t.multi}>{draft.multi ? t.yes : t.no}</Fact>
-          </>
-        )}
-        <Fact name={t.push}>{draft.push ? t.pushYes : t.pushNo}</Fact>
-        <Fact name={t.confirm}>{draft.confirm ? t.confirmYes : t.confirmNo}</Fact>
-        <Fact name={t.protocol}>{draft.protocol}</Fact>
-        <Fact name={t.tags}>
-          {tags.length === 0
-            ? t.none
-            : tags.map(({ Key, Value }) => (
-                <div key={Key}>
-                  <code>
-                    {Key}={Value}
-                  </code>
-                </div>
-              ))}
-        </Fact>
+        <SettingFacts settings={settingsOf(draft)} />
       </Facts>
     </Card>
   );
 }
+
+const settingsOf = (draft: Draft): Settings => ({
+  timeoutMinutes: draft.timeout === '' ? undefined : Number(draft.timeout),
+  rollout:
+    draft.kind === 'verify'
+      ? undefined
+      : {
+          perMinute: Number(draft.rate),
+          retries: Number(draft.retryCount),
+          retryMinutes: Number(draft.retryInterval),
+          overwrites: draft.overwrite,
+          multi: draft.multi,
+        },
+  push: draft.push,
+  confirm: draft.confirm,
+  protocol: draft.protocol,
+  tags: tagsIn(draft.tags).tags,
+});
 
 /** Which devices are meant. */
 function Target({ draft }: { readonly draft: Draft }) {
