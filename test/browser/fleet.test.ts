@@ -75,7 +75,7 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await field(page, 'DeviceName').fill('lamp-0001');
     await button(page, 'Register').click();
     await shown(page, 'lamp-0001');
-    await button(page, 'Show the credentials').click();
+    await button(page, 'Show the program and the credentials').click();
     await page.getByRole('radio', { name: 'mosquitto_pub' }).check();
     const program = await page.locator('pre').first().innerText();
     expect(program).toContain(`-p ${new URL(otaru.mqtt).port} `);

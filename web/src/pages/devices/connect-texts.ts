@@ -4,12 +4,12 @@ export const connectTexts = texts({
   en: {
     connect: 'Connect this device',
     warning: 'What stands here contains the secret of the device. Do not put it into tickets, chats or repositories.',
-    show: 'Show the credentials',
+    show: 'Show the program and the credentials',
     program: 'Program',
     programs: { mqttjs: 'Node.js: mqtt.js', sdk: 'Node.js: alibabacloud-iot-device-sdk', mosquitto: 'mosquitto_pub' },
     whatItDoes: {
       mqttjs:
-        'A whole device, to try out: it connects, reports version 1.0.0, downloads what a job sends it, checks it and reports the new version. Save it as device.js, then: npm install mqtt && node device.js',
+        'A whole device, to try out: it connects, reports version 1.0.0, downloads what a job sends it, checks it and reports the new version. Started again, it is at 1.0.0 again. Save it as device.js, then: npm install mqtt && node device.js',
       sdk: 'The same with the vendor’s SDK. Save it as device.js, then: npm install alibabacloud-iot-device-sdk && node device.js',
       mosquitto: 'Connects, reports version 1.0.0 and leaves: the device is known, but receives no updates.',
     },
@@ -35,12 +35,12 @@ export const connectTexts = texts({
   zh: {
     connect: '连接此设备',
     warning: '以下内容包含设备密钥，请勿写入工单、聊天或代码仓库。',
-    show: '显示连接参数',
+    show: '显示示例代码和连接参数',
     program: '示例代码',
     programs: { mqttjs: 'Node.js：mqtt.js', sdk: 'Node.js：alibabacloud-iot-device-sdk', mosquitto: 'mosquitto_pub' },
     whatItDoes: {
       mqttjs:
-        '一个可完成升级的完整设备程序：连接服务器，上报版本号 1.0.0，下载升级批次推送的升级包，校验后上报新版本号。保存为 device.js，然后运行：npm install mqtt && node device.js',
+        '一个可完成升级的完整设备程序：连接服务器，上报版本号 1.0.0，下载升级批次推送的升级包，校验后上报新版本号；重新运行时又从 1.0.0 开始。保存为 device.js，然后运行：npm install mqtt && node device.js',
       sdk: '使用阿里云设备端 SDK 的同样程序。保存为 device.js，然后运行：npm install alibabacloud-iot-device-sdk && node device.js',
       mosquitto: '连接服务器，上报版本号 1.0.0 后断开：可激活设备，但收不到升级包。',
     },

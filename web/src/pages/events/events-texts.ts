@@ -53,7 +53,7 @@ export const eventsTexts = texts({
     type: (name: string, type: string) => `${name} (${type})`,
     consumerGroups: 'AMQP consumer groups',
     consumersIntro:
-      'The other way out of events: the vendor’s server-side subscription. Groups and what they subscribe to are managed by the API (CreateConsumerGroup, CreateSubscribeRelation).',
+      'The other way out of events: server-side subscription, as of Alibaba Cloud. Groups and what they subscribe to are managed by the API (CreateConsumerGroup, CreateSubscribeRelation).',
     group: 'Group',
     consumers: 'Connected consumers',
     backlog: 'Waiting',
