@@ -1,3 +1,4 @@
+import type { Db } from '../store/engine.ts';
 import { filesOfFirmware, findFirmware } from '../store/queries/firmware.ts';
 import { countMembers } from '../store/queries/groups.ts';
 import { candidatesByName } from '../store/queries/jobs.ts';
@@ -106,7 +107,7 @@ type Static = ReturnType<typeof checkSelection> & { readonly list: NameList | un
 /** @throws group.notFound */
 async function staticSource(deps: JobDeps, { scope, job, deviceCount }: Of, chosen: Static): Promise<Source> {
   const db = deps.engine.read;
-  const ofProduct = pages((after) => meantByProduct(db, job, after, SLICE));
+  const ofProduct = pages((after) => sliceOfProduct(db, job, after));
   switch (chosen.target) {
     case 'ALL':
       return { total: deviceCount, slices: ofProduct };
@@ -138,15 +139,21 @@ async function dynamicSource(deps: JobDeps, { scope, job, deviceCount }: Of, mod
   return {
     total: deviceCount,
     slices: pages(async (after) => {
+      if (!search) return sliceOfProduct(db, job, after);
       const page = await meantByProduct(db, job, after, SLICE);
-      return search ? { ...page, devices: await searched(db, search, page.devices) } : page;
+      return { ...page, devices: await searched(db, search, page.devices) };
     }),
   };
 }
 
-async function* pages(next: (after: string) => Promise<Meant>): AsyncGenerator<Slice> {
+async function sliceOfProduct(db: Db, job: JobRules, after: string): Promise<Slice & Meant> {
+  const page = await meantByProduct(db, job, after, SLICE);
+  return { ...page, inactive: page.looked - page.devices.length };
+}
+
+async function* pages(next: (after: string) => Promise<Slice & Meant>): AsyncGenerator<Slice> {
   for (let after: string | null = ''; after !== null; ) {
-    const page: Meant = await next(after);
+    const page = await next(after);
     yield page;
     after = page.after;
   }
@@ -202,6 +209,7 @@ function reckon(
     replaced: ofHit(seen.replaced),
     arrived: Math.round(seen.arrived * times),
     unfit: Math.round(seen.unfit * times),
+    inactive: Math.round(seen.inactive * times),
     unknown: Math.round(seen.unknown * times),
   };
 }

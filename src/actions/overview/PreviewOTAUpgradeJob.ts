@@ -28,6 +28,7 @@ export const PreviewOTAUpgradeJob: Handler<'PreviewOTAUpgradeJob'> = async (deps
       SrcVersions: { SrcVersionDevices: versions.map(([Version, DeviceCount]) => ({ Version, DeviceCount })) },
       ArrivedCount: seen.arrived,
       UnfitCount: seen.unfit,
+      InactiveCount: seen.inactive,
       UnknownCount: seen.unknown,
       DeviceNames: { DeviceName: [...seen.sample] },
       UnknownNames: { DeviceName: [...seen.unknownSample] },

@@ -210,8 +210,8 @@ export const overviewActions = [
             ),
           ),
           LookedAt: required(int('Devices or names that were looked at.')),
-          DeviceCount: required(int('Devices that would get a task.')),
-          OnlineCount: required(int('Of these: connected now.')),
+          DeviceCount: required(int('Devices that would get a task: those that get the update, and BusyCount.')),
+          OnlineCount: required(int('Of these, without BusyCount: connected now.')),
           BusyCount: required(int('Of these: have an unfinished task that stays; the new one would fail at once.')),
           ReplacedCount: required(int('Of these: have an unfinished task that the new one would replace.')),
           SrcVersions: required(
@@ -219,14 +219,19 @@ export const overviewActions = [
               'SrcVersionDevices',
               object({
                 Version: required(text('Version of the module; empty where none was reported.')),
-                DeviceCount: required(int('Devices at it that would get a task. At most 50 versions are shown.')),
+                DeviceCount: required(
+                  int('Devices at it that would get a task, without BusyCount. At most 50 versions are shown.'),
+                ),
               }),
             ),
           ),
           ArrivedCount: required(int('Passed over: devices that run the version of the package.')),
           UnfitCount: required(int('Passed over: devices at versions that the job or the package is not for.')),
+          InactiveCount: required(
+            int('Passed over by ALL, GRAY and a dynamic job without a group: devices that have never connected.'),
+          ),
           UnknownCount: required(int('Names given that are no devices of the product.')),
-          DeviceNames: required(wrapped('DeviceName', text('One of up to 20 that the numbers are about.'))),
+          DeviceNames: required(wrapped('DeviceName', text('One of up to 20 that get the update.'))),
           UnknownNames: required(wrapped('DeviceName', text('One of up to 20 that are no devices.'))),
           ModuleName: required(text('Module of the package.')),
           DestVersion: required(text('Version of the package.')),

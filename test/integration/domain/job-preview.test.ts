@@ -48,6 +48,7 @@ eachEngine('the preview of a job', (database) => {
       replaced: 0,
       arrived: 4,
       unfit: 0,
+      inactive: 5,
       unknown: 0,
       module: 'default',
       destVersion: NEW,
@@ -80,9 +81,12 @@ eachEngine('the preview of a job', (database) => {
 
   it('tells devices whose task would fail from those whose task would make way', async () => {
     const world = await createWorld(database);
-    await world.devices(3);
+    const [first] = await world.devices(3);
+    if (first) await world.connect(first);
     await world.job({ devices: ['dev-000001', 'dev-000002'] });
-    expect(await preview(world)).toMatchObject({ hit: 3, busy: 2, replaced: 0, bytes: 84 });
+    const seen = await preview(world);
+    expect(seen).toMatchObject({ hit: 3, busy: 2, replaced: 0, online: 0, bytes: 84, sample: ['dev-000003'] });
+    expect(seen.versions).toEqual(new Map([[OLD, 1]]));
     expect(await preview(world, { settings: { overwriteMode: 2 } })).toMatchObject({ hit: 3, busy: 0, replaced: 2 });
   });
 
