@@ -126,6 +126,12 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     await dialog().getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('15 tasks are confirmed.').waitFor();
     await page.getByRole('link', { name: 'Queued 15' }).waitFor();
+    const [, made] = /jobs\/(\w+)\/tasks/.exec(page.url()) ?? [];
+    await visit(page, `/jobs/${made}`);
+    await page.getByText('15 tasks are queued: they wait for their turn, or for their devices to be online.').waitFor();
+    expect(await page.getByText('Time left').count()).toBe(0);
+    await page.getByText('HTTP(S)').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
   });
 
   it('is not lost with the session, takes many typed names, and is begun anew', async () => {
@@ -146,8 +152,9 @@ describe.skipIf(missing)(`what is done with a job in the console (${missing ?? '
     await button('Review').click();
     await page
       .locator('.figure', { hasText: 'Devices that get the update' })
-      .getByText('250', { exact: true })
+      .getByText('235', { exact: true })
       .waitFor();
+    await page.getByText('15 still have a task of another job, keep it, and fail in this one.').waitFor();
     await button('Begin anew').click();
     expect(await page.getByRole('radio', { name: /^All devices/ }).isChecked()).toBe(true);
     await page.reload();

@@ -22,6 +22,7 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
   beforeAll(async () => {
     [server, browser] = await Promise.all([serverStarter(undefined)(), openBrowser()]);
     const { Data: product } = await server.client.call('CreateProduct', { ProductName: 'Lamp', NodeType: 0 });
+    await registerDevices(server, product.ProductKey, ['asleep']);
     const devices = await registerDevices(server, product.ProductKey, names);
     bad = devices.slice(SOUND);
     soundDevices = startDevices(server, devices.slice(0, SOUND));
@@ -83,8 +84,17 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
   });
 
   it('shows who would be hit, keeps what was chosen on the way back, and refuses where it belongs', async () => {
+    await visit(page, '/jobs/new?firmware=unknown');
+    await page.getByRole('link', { name: 'Back to the packages' }).waitFor();
     await visit(page, `/jobs/new?firmware=${firmwareId}&kind=static`);
     await page.getByRole('radio', { name: /^Named devices/ }).check();
+    await page.getByRole('textbox', { name: 'Device names' }).fill(`${names[0]}`);
+    await button('Next').click();
+    await button('Review').click();
+    await page.getByText('No device would get the update.').waitFor();
+    expect(await button('Start the job').isDisabled()).toBe(true);
+    await button('Back').click();
+    await button('Back').click();
     await page.getByRole('textbox', { name: 'Device names' }).fill(`${names[0]}\n${names[5]}`);
     await button('Next').click();
     await page.getByRole('spinbutton', { name: 'Devices told per minute' }).fill('5');
@@ -122,6 +132,7 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await figure('Devices that get the update')
       .getByText(String(DEVICES - 2), { exact: true })
       .waitFor();
+    await page.getByText('1 has never been online, so its version is not known.').waitFor();
     await page.setViewportSize({ width: 360, height: 780 });
     expect(await overhang(page)).toBe(0);
     await page.setViewportSize({ width: 1_280, height: 900 });

@@ -21,7 +21,7 @@ export class Refusal extends Error {
 
   /** Whether there is nothing, or can be nothing, of the name or ID in the address of a page. */
   get tellsUnknown(): boolean {
-    return /\.(NotExisted|InvalidFormatted)\w+$/.test(this.code);
+    return /\.((NotExisted|InvalidFormatted)\w+|FirmwareNotFound)$/.test(this.code);
   }
 }
 

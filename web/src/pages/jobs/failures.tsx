@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { Link } from 'wouter';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer } from '../../api/hooks.ts';
@@ -13,6 +14,8 @@ import { jobTexts } from './job-texts.ts';
 type Cause = AnswerOf<'ListOTAFailureCauses'>['Data']['Causes']['FailureCause'][number];
 
 const EVERY_MS = 10_000;
+/** While fewer failures are told than the job has. */
+const BEHIND_MS = 1_500;
 
 /** What the server writes where a device said nothing: the cause says as much. */
 const ownWords: ReadonlySet<string> = new Set([
@@ -36,7 +39,15 @@ export function Failures({ jobId, count }: FailuresProps) {
   const t = useTexts(jobTexts);
   const causes: Readonly<Record<string, string>> = useTexts(failureCauseTexts);
   const formats = useFormats();
-  const answer = useAnswer('ListOTAFailureCauses', { JobId: jobId }, { every: EVERY_MS });
+  const answer = useAnswer(
+    'ListOTAFailureCauses',
+    { JobId: jobId },
+    { every: (last) => (last && last.Data.FailedCount < count ? BEHIND_MS : EVERY_MS) },
+  );
+  const { refetch } = answer;
+  useEffect(() => {
+    if (count > 0) void refetch();
+  }, [count, refetch]);
   const failures = answer.data?.Data;
   const tasks = (query: string) => `/jobs/${jobId}/tasks?${query}`;
   return (
@@ -50,7 +61,7 @@ export function Failures({ jobId, count }: FailuresProps) {
     >
       {!failures ? (
         answer.error ? (
-          <ErrorNote error={answer.error} onRetry={() => void answer.refetch()} />
+          <ErrorNote error={answer.error} onRetry={() => void refetch()} />
         ) : (
           <Loading />
         )
@@ -80,6 +91,9 @@ export function Failures({ jobId, count }: FailuresProps) {
             },
           ]}
         />
+      )}
+      {failures?.Causes.FailureCause.some(({ Description }) => Description.includes('#')) && (
+        <p className="soft">{t.hash}</p>
       )}
       {failures && failures.OtherCount > 0 && (
         <p className="soft">{t.otherFailures(formats.number(failures.OtherCount))}</p>

@@ -77,7 +77,7 @@ export function JobPage({ id }: { readonly id: string }) {
       aside={<Status of="job" status={shownStatus(job)} />}
       tools={<JobTools job={job} facts={facts} />}
     >
-      <JobProgress job={job} seenAt={listed.dataUpdatedAt} />
+      <JobProgress job={job} facts={facts} seenAt={listed.dataUpdatedAt} />
       {kindOf(job) === 'verify' && !isLive(job, counts) && <AfterVerification job={job} />}
       {counts.FAILED > 0 && may('ListOTAFailureCauses') && <Failures jobId={id} count={counts.FAILED} />}
       <JobFacts job={job} facts={facts} />

@@ -7,24 +7,30 @@ import { Icon } from '../../ui/icon.tsx';
 import { Card } from '../../ui/page.tsx';
 import { TaskBar } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
-import { countsOf, endedIn, isLive, type ListedJob, openIn, shownStatus } from './job.ts';
+import { countsOf, endedIn, isLive, type JobDetails, kindOf, type ListedJob, openIn, shownStatus } from './job.ts';
 import { jobTexts } from './job-texts.ts';
-import { addSample, bestPace, type Sample } from './pace.ts';
+import { addSample, bestPace, isHeldByRate, type Sample } from './pace.ts';
 
 interface JobProgressProps {
   readonly job: ListedJob;
+  readonly facts: JobDetails;
   /** When this answer came, in milliseconds. */
   readonly seenAt: number;
 }
 
 /** How far a job is, how fast it goes and when it is going to end. */
-export function JobProgress({ job, seenAt }: JobProgressProps) {
+export function JobProgress({ job, facts, seenAt }: JobProgressProps) {
   const t = useTexts(jobTexts);
   const formats = useFormats();
   const counts = countsOf(job);
   const ended = endedIn(counts);
   const open = openIn(counts);
   const total = ended + open;
+  const isStarted = job.UtcStartTime !== undefined;
+  const perMinute = kindOf(job) === 'verify' ? undefined : facts.MaximumPerMinute;
+  // what only waits for devices ends when they come
+  const isMoving =
+    counts.IN_PROGRESS > 0 || isHeldByRate(total, perMinute, seenAt - Date.parse(job.UtcStartTime ?? ''));
   return (
     <Card
       title={t.progress}
@@ -34,8 +40,12 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
         </Link>
       }
     >
-      {total === 0 ? <p className="soft">{t.noTasks}</p> : <TaskBar counts={counts} />}
-      {job.UtcStartTime === undefined && job.UtcScheduleTime !== undefined && isLive(job, counts) && (
+      {total === 0 ? (
+        <p className="soft">{t.noTasks[lackOf(job, isLive(job, counts))]}</p>
+      ) : (
+        <TaskBar counts={counts} />
+      )}
+      {!isStarted && job.UtcScheduleTime !== undefined && isLive(job, counts) && (
         <p>
           {t.waitsForStart}
           <Time at={job.UtcScheduleTime} />
@@ -54,8 +64,8 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
             <dd className="figure-note">{t.ofEnded}</dd>
           </div>
           {/* what waits for people has no pace */}
-          {open > counts.CONFIRM && job.UtcStartTime !== undefined && (
-            <PaceFigures job={job} ended={ended} open={open} seenAt={seenAt} />
+          {open > counts.CONFIRM && isStarted && (
+            <PaceFigures job={job} ended={ended} open={open} isMoving={isMoving} seenAt={seenAt} />
           )}
           {job.UtcEndTime !== undefined && (
             <div className="figure">
@@ -67,6 +77,8 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
           )}
         </dl>
       )}
+      {isStarted && counts.QUEUED > 0 && <p>{t.queued(formats.number(counts.QUEUED), facts.NeedPush)}</p>}
+      {isStarted && !isMoving && counts.NOTIFIED > 0 && <p>{t.told(formats.number(counts.NOTIFIED))}</p>}
       {counts.CONFIRM > 0 && (
         <div className="note">
           <Icon name="hand" />
@@ -81,14 +93,22 @@ export function JobProgress({ job, seenAt }: JobProgressProps) {
   );
 }
 
+/** Why there are no tasks. */
+function lackOf(job: ListedJob, live: boolean): 'making' | 'searching' | 'over' {
+  if (!live) return 'over';
+  return kindOf(job) === 'dynamic' ? 'searching' : 'making';
+}
+
 interface PaceProps {
   readonly job: ListedJob;
   readonly ended: number;
   readonly open: number;
+  /** Whether something is bound to end by and by. */
+  readonly isMoving: boolean;
   readonly seenAt: number;
 }
 
-function PaceFigures({ job, ended, open, seenAt }: PaceProps) {
+function PaceFigures({ job, ended, open, isMoving, seenAt }: PaceProps) {
   const t = useTexts(jobTexts);
   const formats = useFormats();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
@@ -100,7 +120,7 @@ function PaceFigures({ job, ended, open, seenAt }: PaceProps) {
     at: history.dataUpdatedAt,
     startedAt: Date.parse(job.UtcStartTime ?? ''),
   };
-  const pace = bestPace(samples, noted, open);
+  const pace = isMoving ? bestPace(samples, noted, open) : { perMinute: 0, left: undefined };
   return (
     <>
       <div className="figure">

@@ -18,7 +18,19 @@ export const jobTexts = texts({
     measuring: 'measuring…',
     stalled: 'nothing finishes at the moment',
     ended: 'Ended',
-    noTasks: 'No tasks yet: no device matches so far.',
+    noTasks: {
+      making: 'No tasks yet.',
+      searching: 'No tasks yet: no device matches so far.',
+      over: 'No tasks: there was no device to update.',
+    },
+    queued: (count: string, isPushed: boolean) =>
+      several(
+        count,
+        `task is queued: it waits for its turn, or for its device to ${isPushed ? 'be online' : 'ask for it'}.`,
+        `tasks are queued: they wait for their turn, or for their devices to ${isPushed ? 'be online' : 'ask for them'}.`,
+      ),
+    told: (count: string) =>
+      several(count, 'device was told and has not begun.', 'devices were told and have not begun.'),
     waitsForStart: 'Starts as planned: ',
     confirmWaits: (count: string) => several(count, 'task waits for confirmation.', 'tasks wait for confirmation.'),
     confirmThem: 'Look at them and confirm',
@@ -37,6 +49,7 @@ export const jobTexts = texts({
     said: 'What devices said',
     devices: 'Devices',
     examples: 'For example',
+    hash: '# stands for numbers.',
     otherFailures: (count: string) => `${count} more failed for other reasons.`,
     lookedAt: (looked: string, all: string) =>
       `Looked at: the ${looked} that were made last, of ${several(all, 'failed task', 'failed tasks')}.`,
@@ -138,7 +151,14 @@ export const jobTexts = texts({
     measuring: '测量中…',
     stalled: '当前没有设备完成升级',
     ended: '结束时间',
-    noTasks: '还没有任务：目前没有符合条件的设备。',
+    noTasks: {
+      making: '还没有任务。',
+      searching: '还没有任务：目前没有符合条件的设备。',
+      over: '没有任务：没有需要升级的设备。',
+    },
+    queued: (count: string, isPushed: boolean) =>
+      `${count} 台设备待推送：受推送速率限制等待推送，或等待设备${isPushed ? '上线' : '主动请求'}。`,
+    told: (count: string) => `${count} 台设备已推送，尚未开始升级。`,
     waitsForStart: '将按计划开始：',
     confirmWaits: (count: string) => `${count} 台设备待确认升级。`,
     confirmThem: '查看并确认',
@@ -155,6 +175,7 @@ export const jobTexts = texts({
     said: '设备上报的描述',
     devices: '设备数',
     examples: '示例设备',
+    hash: '# 代表数字。',
     otherFailures: (count: string) => `另有 ${count} 个因其他原因失败。`,
     lookedAt: (looked: string, all: string) => `共 ${all} 个失败任务，以上为其中最新生成的 ${looked} 个。`,
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addSample, bestPace, paceNoted, paceOf, type Sample } from './pace.ts';
+import { addSample, bestPace, isHeldByRate, paceNoted, paceOf, type Sample } from './pace.ts';
 
 const follow = (...samples: Sample[]) => samples.reduce<readonly Sample[]>((sum, next) => addSample(sum, next), []);
 
@@ -13,6 +13,12 @@ describe('the pace of a job', () => {
     expect(paceOf([], 5)).toBeUndefined();
     expect(paceOf(follow({ at: 0, ended: 1 }, { at: 3_000, ended: 9 }), 5)).toBeUndefined();
     expect(paceOf(follow({ at: 0, ended: 1 }, { at: 30_000, ended: 1 }), 5)).toEqual({ perMinute: 0, left: undefined });
+  });
+
+  it('may be held by the push rate until all could have been told', () => {
+    expect(isHeldByRate(25, 10, 119_000)).toBe(true);
+    expect(isHeldByRate(25, 10, 120_000)).toBe(false);
+    expect(isHeldByRate(25, undefined, 0)).toBe(false);
   });
 
   it('forgets what is more than three minutes ago', () => {

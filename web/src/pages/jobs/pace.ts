@@ -45,6 +45,14 @@ export function paceOf(samples: readonly Sample[], open: number): Pace | undefin
   return paceFrom(last.ended - first.ended, last.at - first.at, open);
 }
 
+/**
+ * Whether the push rate may be what tasks wait for: since the start of the job not all of them could be told.
+ * @param perMinute undefined if the job has no such rate
+ * @param ms since the start
+ */
+export const isHeldByRate = (total: number, perMinute: number | undefined, ms: number): boolean =>
+  perMinute !== undefined && total > perMinute * (Math.floor(ms / 60_000) + 1);
+
 interface Noted {
   /** Of the job, the last hour in points of some minutes. */
   readonly points: readonly Point[];

@@ -42,7 +42,7 @@ export function SettingFacts({ settings }: { readonly settings: Settings }) {
       )}
       <Fact name={t.push}>{push ? t.pushYes : t.pushNo}</Fact>
       <Fact name={t.confirm}>{confirm ? t.confirmYes : t.confirmNo}</Fact>
-      <Fact name={t.protocol}>{protocol}</Fact>
+      <Fact name={t.protocol}>{protocol === 'HTTPS' ? 'HTTP(S)' : protocol}</Fact>
       <Fact name={t.tags}>
         {tags.length === 0
           ? t.none

@@ -2,21 +2,19 @@ import './packages.css';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { isPackageName } from '../../../../src/contract/names.ts';
-import { type AnswerOf, Refusal } from '../../api/client.ts';
+import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer, useChange } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
-import { Empty } from '../../ui/empty.tsx';
-import { ErrorNote } from '../../ui/error-note.tsx';
 import { TextArea, TextField } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
-import { Loading } from '../../ui/loading.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
+import { Unavailable } from '../../ui/unavailable.tsx';
 import { PackageJobs } from './package-jobs.tsx';
 import { PackageNext } from './package-next.tsx';
 import { packageStatus } from './package-status.ts';
@@ -36,15 +34,12 @@ export function PackagePage({ id }: { readonly id: string }) {
   if (!firmware) {
     return (
       <Page title={t.title} above={above}>
-        {isGone(answer.error) ? (
-          <Empty title={t.notFound}>
-            <Link href="/packages">{t.title}</Link>
-          </Empty>
-        ) : answer.error ? (
-          <ErrorNote error={answer.error} onRetry={() => void answer.refetch()} />
-        ) : (
-          <Loading />
-        )}
+        <Unavailable
+          error={answer.error}
+          onRetry={() => void answer.refetch()}
+          unknown={t.notFound}
+          list={{ href: '/packages', name: t.toPackages }}
+        />
       </Page>
     );
   }
@@ -63,9 +58,6 @@ export function PackagePage({ id }: { readonly id: string }) {
     </Page>
   );
 }
-
-/** A package that was deleted, or never was. */
-const isGone = (error: unknown) => error instanceof Refusal && error.code === 'iot.ota.FirmwareNotFound';
 
 function PackageTools({ firmware }: { readonly firmware: Package }) {
   const t = useTexts(packagesTexts);

@@ -73,6 +73,7 @@ export const packagesTexts = texts({
     readyVerified: 'The package is verified and can be rolled out.',
     readyExempt: 'The package needs no verification and can be rolled out.',
     notFound: 'There is no such package.',
+    toPackages: 'Back to the packages',
     needsVerify: 'This package has to be verified on test devices before it can be rolled out.',
     verifyFailed:
       'The verification failed. Look at its job for the reason, mend the package and upload it anew, or verify it once more.',
@@ -163,6 +164,7 @@ export const packagesTexts = texts({
     readyVerified: '该升级包已通过验证，可以批量升级。',
     readyExempt: '该升级包无需验证，可以批量升级。',
     notFound: '没有这个升级包。',
+    toPackages: '返回升级包列表',
     needsVerify: '该升级包须先在测试设备上验证，才能批量升级。',
     verifyFailed: '验证失败。请在对应批次中查看原因，修复后重新上传，或再次验证。',
     verifying: (percent: number) => `测试设备正在升级：已完成 ${percent}%。`,

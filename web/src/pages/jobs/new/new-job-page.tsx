@@ -4,11 +4,11 @@ import { useState } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import { useAnswer } from '../../../api/hooks.ts';
 import { useTexts } from '../../../i18n/language.tsx';
-import { ErrorNote } from '../../../ui/error-note.tsx';
 import { Icon } from '../../../ui/icon.tsx';
-import { Loading } from '../../../ui/loading.tsx';
 import { Page } from '../../../ui/page.tsx';
+import { Unavailable } from '../../../ui/unavailable.tsx';
 import { isReady } from '../../packages/package-status.ts';
+import { packagesTexts } from '../../packages/packages-texts.ts';
 import type { JobKind } from '../job.ts';
 import { jobsTexts } from '../jobs-texts.ts';
 import { type Draft, faultsIn, newDraft, type Step, steps } from './draft.ts';
@@ -31,6 +31,7 @@ export function NewJobPage() {
 function NewJob() {
   const t = useTexts(newJobTexts);
   const words = useTexts(jobsTexts);
+  const packages = useTexts(packagesTexts);
   const [search, setSearch] = useSearchParams();
   // the address may be another one before this part gives way to one of another key
   const [link] = useState(search.get('kind'));
@@ -98,10 +99,13 @@ function NewJob() {
           goTo={goTo}
           onMade={forget}
         />
-      ) : firmware.error ? (
-        <ErrorNote error={firmware.error} onRetry={() => void firmware.refetch()} />
       ) : (
-        <Loading />
+        <Unavailable
+          error={firmware.error}
+          onRetry={() => void firmware.refetch()}
+          unknown={packages.notFound}
+          list={{ href: '/packages', name: packages.toPackages }}
+        />
       )}
     </Page>
   );

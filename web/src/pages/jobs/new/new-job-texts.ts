@@ -32,8 +32,8 @@ export const newJobTexts = texts({
     },
     target: 'Which devices',
     targetHints: {
-      ALL: 'Every device of the product that does not run this version yet.',
-      GRAY: 'As many as you say, drawn by lot.',
+      ALL: 'Every device of the product that has been online before and does not run this version yet.',
+      GRAY: 'As many of these as you say, drawn by lot.',
       SPECIFIC: 'Typed or from a file.',
       GROUP: 'All devices of a static group.',
     },
@@ -113,7 +113,7 @@ export const newJobTexts = texts({
     overwriteHint: 'Otherwise a device that still has one keeps it, and fails in this job.',
     multi: 'A device may update several modules at a time',
     protocol: 'Download by',
-    protocols: { HTTPS: 'HTTPS', MQTT: 'MQTT (one file, 16 MB at most)' },
+    protocols: { HTTPS: 'HTTP(S)', MQTT: 'MQTT (one file, 16 MB at most)' },
     tags: 'Tags',
     tagsHint: 'One key=value a line, at most 10; handed to the devices',
 
@@ -147,6 +147,18 @@ export const newJobTexts = texts({
     arrived: (count: string) => several(count, 'runs this version already.', 'run this version already.'),
     unfit: (count: string) =>
       several(count, 'runs a version that this is not for.', 'run a version that this is not for.'),
+    neverOnline: (count: string) =>
+      several(
+        count,
+        'has never been online, so its version is not known.',
+        'have never been online, so their versions are not known.',
+      ),
+    notYetOnline: (count: string) =>
+      several(
+        count,
+        'has never been online; it is looked at when it reports a version.',
+        'have never been online; they are looked at when they report a version.',
+      ),
     busy: (count: string) =>
       several(
         count,
@@ -218,8 +230,8 @@ export const newJobTexts = texts({
     },
     target: '升级范围',
     targetHints: {
-      ALL: '产品下所有未运行此版本的设备。',
-      GRAY: '按比例随机选取设备。',
+      ALL: '产品下所有已激活且未运行此版本的设备。',
+      GRAY: '从上述设备中按比例随机选取。',
       SPECIFIC: '输入设备名称或上传文件。',
       GROUP: '静态分组中的所有设备。',
     },
@@ -295,7 +307,7 @@ export const newJobTexts = texts({
     overwriteHint: '否则仍有未完成任务的设备保留原任务，在本批次中失败。',
     multi: '设备可同时升级多个模块',
     protocol: '下载协议',
-    protocols: { HTTPS: 'HTTPS', MQTT: 'MQTT（单个文件，最大 16 MB）' },
+    protocols: { HTTPS: 'HTTP(S)', MQTT: 'MQTT（单个文件，最大 16 MB）' },
     tags: '批次标签',
     tagsHint: '每行一个 key=value，最多 10 个；会下发给设备。',
 
@@ -328,6 +340,8 @@ export const newJobTexts = texts({
     passedOver: '跳过与冲突',
     arrived: (count: string) => `${count} 台已运行此版本。`,
     unfit: (count: string) => `${count} 台的版本号不在升级范围内。`,
+    neverOnline: (count: string) => `${count} 台未激活（从未上线），版本号未知。`,
+    notYetOnline: (count: string) => `${count} 台未激活（从未上线），上报版本号后再匹配。`,
     busy: (count: string) => `${count} 台仍有其他批次的任务，将保留原任务，在本批次中失败。`,
     replaced: (count: string) => `${count} 台仍有其他批次的任务，将被本批次覆盖。`,
     unknown: (count: string) => `${count} 个名称不是该产品的设备：`,

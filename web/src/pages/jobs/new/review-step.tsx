@@ -9,7 +9,7 @@ import { DraftFacts } from './draft-facts.tsx';
 import { newJobTexts } from './new-job-texts.ts';
 import { Refused } from './refused.tsx';
 import type { StepProps } from './step-props.ts';
-import { type Preview, usePreview } from './use-preview.ts';
+import { type Preview, servedBy, usePreview } from './use-preview.ts';
 import { namesSent, without } from './use-typed-names.ts';
 import { VerifyReview } from './verify-review.tsx';
 import { isNewer } from './versions.ts';
@@ -56,7 +56,8 @@ interface WhoIsHitProps extends StepProps {
 function WhoIsHit({ preview, draft, change }: WhoIsHitProps) {
   const t = useTexts(newJobTexts);
   const formats = useFormats();
-  const { DeviceCount: hit, OnlineCount: online } = preview;
+  const { OnlineCount: online } = preview;
+  const served = servedBy(preview);
   const newer = preview.SrcVersions.SrcVersionDevices.filter(({ Version }) => isNewer(Version, preview.DestVersion));
   const about = (count: number) => (preview.Estimated ? `≈ ${formats.number(count)}` : formats.number(count));
   return (
@@ -65,13 +66,13 @@ function WhoIsHit({ preview, draft, change }: WhoIsHitProps) {
         <dl className="figures">
           <div className="figure">
             <dt>{t.hit}</dt>
-            <dd>{about(hit)}</dd>
+            <dd>{about(served)}</dd>
             <dd className="figure-note">{t.toVersion(preview.DestVersion)}</dd>
           </div>
           <div className="figure">
             <dt>{t.online}</dt>
             <dd>{about(online)}</dd>
-            <dd className="figure-note">{hit > 0 && t.ofThem(formats.percent(online / hit))}</dd>
+            <dd className="figure-note">{served > 0 && t.ofThem(formats.percent(online / served))}</dd>
           </div>
           <div className="figure">
             <dt>{t.time}</dt>
@@ -94,7 +95,7 @@ function WhoIsHit({ preview, draft, change }: WhoIsHitProps) {
             </div>
           </div>
         )}
-        {hit === 0 && (
+        {served === 0 && (
           <div className="note">
             <Icon name="warning" />
             <div>
@@ -104,7 +105,7 @@ function WhoIsHit({ preview, draft, change }: WhoIsHitProps) {
         )}
       </Card>
       <div className="cards">
-        {hit > 0 && (
+        {served > 0 && (
           <Card title={t.byVersionTitle}>
             <Bars
               label={t.byVersionTitle}
@@ -136,6 +137,7 @@ function PassedOver({ preview, about, draft, change }: PassedOverProps) {
     { count: preview.ReplacedCount, text: t.replaced, isBad: true },
     { count: preview.ArrivedCount, text: t.arrived, isBad: false },
     { count: preview.UnfitCount, text: t.unfit, isBad: false },
+    { count: preview.InactiveCount, text: draft.kind === 'dynamic' ? t.notYetOnline : t.neverOnline, isBad: false },
   ].filter(({ count }) => count > 0);
   const names = preview.UnknownNames.DeviceName;
   if (lines.length === 0 && preview.UnknownCount === 0) return <p>{t.noConflict}</p>;

@@ -56,7 +56,7 @@ export function StartBar({ draft, firmware, unknown, onBack, onAmend, onMade }: 
         <button
           type="button"
           className="button main"
-          disabled={busy || isRefused || preview.isLooking}
+          disabled={busy || isRefused || preview.isLooking || preview.isForNobody}
           onClick={() => void start()}
         >
           {busy ? t.starting : word}

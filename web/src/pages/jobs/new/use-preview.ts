@@ -6,6 +6,10 @@ import { namesSent } from './use-typed-names.ts';
 
 export type Preview = AnswerOf<'PreviewOTAUpgradeJob'>['Data'];
 
+/** Devices that get the update: what keeps the task of another job fails in this one. */
+export const servedBy = ({ DeviceCount, BusyCount }: Pick<Preview, 'DeviceCount' | 'BusyCount'>): number =>
+  Math.max(0, DeviceCount - BusyCount);
+
 /** Whom a job would hit; a verification, and who may not look ahead, has no preview. */
 export function usePreview(draft: Draft, firmware: Package) {
   const may = useMay();
@@ -24,6 +28,8 @@ export function usePreview(draft: Draft, firmware: Package) {
     isLooking: when && !data && !error,
     /** Whether the job would be refused. */
     isRefused: when && (refusal !== null || unknown > 0),
+    /** Whether the job would reach nobody, now or later. */
+    isForNobody: draft.kind === 'static' && data !== undefined && !data.Data.Estimated && servedBy(data.Data) === 0,
     retry: () => void refetch(),
   };
 }
