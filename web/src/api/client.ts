@@ -21,7 +21,12 @@ export class Refusal extends Error {
 
   /** Whether there is nothing, or can be nothing, of the name or ID in the address of a page. */
   get tellsUnknown(): boolean {
-    return /\.((NotExisted|InvalidFormatted)\w+|FirmwareNotFound)$/.test(this.code);
+    return this.tellsGone || /\.InvalidFormatted\w+$/.test(this.code);
+  }
+
+  /** Whether what was asked about is not there, or no longer. */
+  get tellsGone(): boolean {
+    return /\.(NotExisted\w+|FirmwareNotFound)$/.test(this.code);
   }
 }
 

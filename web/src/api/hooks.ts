@@ -55,3 +55,14 @@ export function useRefresh(): (names: readonly ActionName[]) => Promise<void> {
   return (names) =>
     client.invalidateQueries({ predicate: ({ queryKey }) => names.includes(queryKey[0] as ActionName) });
 }
+
+/** Drops what is known of a thing that was deleted: all answers to requests that name it. Call it once its page is left. */
+export function useForget(): (named: Readonly<Record<string, string>>) => void {
+  const client = useQueryClient();
+  return (named) => {
+    const parts = Object.entries(named);
+    const tells = (request: unknown) =>
+      parts.every(([name, value]) => (request as Readonly<Record<string, unknown>> | undefined)?.[name] === value);
+    client.removeQueries({ predicate: ({ queryKey }) => tells(queryKey[1]) });
+  };
+}

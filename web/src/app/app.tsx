@@ -1,4 +1,4 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Router } from 'wouter';
 import { Refusal } from '../api/client.ts';
@@ -15,6 +15,12 @@ import { Shell } from './shell.tsx';
 /** What the server refused it refuses again; a server that is away may be back. */
 const newQueryClient = () =>
   new QueryClient({
+    queryCache: new QueryCache({
+      // what is not there any more is not shown as it was
+      onError: (error, query) => {
+        if (error instanceof Refusal && error.tellsGone) query.setState({ data: undefined, dataUpdatedAt: 0 });
+      },
+    }),
     defaultOptions: {
       // the server may be on this machine, or in a network that leads nowhere else
       mutations: { networkMode: 'always' },

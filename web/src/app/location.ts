@@ -12,15 +12,13 @@ function subscribe(changed: () => void): () => void {
 }
 
 const navigate = (to: string, { replace = false }: { readonly replace?: boolean } = {}): void => {
+  const before = currentPath();
   if (replace) {
     history.replaceState(history.state, '', `#${to}`);
     dispatchEvent(new HashChangeEvent('hashchange'));
-  } else {
-    const before = currentPath();
-    location.hash = to;
-    // another page is read from its beginning; the browser remembers where the last one was left
-    if (currentPath() !== before) scrollTo(0, 0);
-  }
+  } else location.hash = to;
+  // another page is read from its beginning; the browser remembers where the last one was left
+  if (currentPath() !== before) scrollTo(0, 0);
 };
 
 export const useHashPath: BaseLocationHook = () => {

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { callAction } from '../../api/client.ts';
-import { useRefresh } from '../../api/hooks.ts';
+import { useForget, useRefresh } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { each } from '../../lib/each.ts';
@@ -82,6 +82,7 @@ export function BulkDialog({ way, productKey, names, onClose, onDone }: BulkDial
   const formats = useFormats();
   const say = useNotice();
   const refresh = useRefresh();
+  const forget = useForget();
   const [done, setDone] = useState<number>();
   const [failures, setFailures] = useState<ReadonlyMap<string, unknown>>(new Map());
   const stop = useStop();
@@ -97,7 +98,9 @@ export function BulkDialog({ way, productKey, names, onClose, onDone }: BulkDial
       left,
       PARALLEL,
       async (name) => {
-        await callAction(actions[way], { ProductKey: productKey, DeviceName: name });
+        const device = { ProductKey: productKey, DeviceName: name };
+        await callAction(actions[way], device);
+        if (way === 'delete') forget(device);
         setDone((now = 0) => now + 1);
       },
       signal,

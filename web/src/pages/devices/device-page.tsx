@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { AnswerOf } from '../../api/client.ts';
-import { useAnswer } from '../../api/hooks.ts';
+import { useAnswer, useForget, useRefresh } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Copyable, Secret } from '../../ui/copy.tsx';
@@ -9,6 +9,7 @@ import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Unavailable } from '../../ui/unavailable.tsx';
+import { deviceAnswers } from './bulk-dialog.tsx';
 import { DeviceConnect } from './device-connect.tsx';
 import { type DeviceChange, DeviceDialog, NicknameDialog } from './device-dialogs.tsx';
 import { DeviceGroups } from './device-groups.tsx';
@@ -24,6 +25,8 @@ export function DevicePage({ productKey, name }: { readonly productKey: string; 
   const t = useTexts(oneDeviceTexts);
   const may = useMay();
   const [, navigate] = useLocation();
+  const forget = useForget();
+  const refresh = useRefresh();
   const [open, setOpen] = useState<DeviceChange | 'nickname'>();
   const selector = { ProductKey: productKey, DeviceName: name };
   const { data, error, refetch } = useAnswer('QueryDeviceDetail', selector, { every: 5_000 });
@@ -101,7 +104,11 @@ export function DevicePage({ productKey, name }: { readonly productKey: string; 
           productKey={productKey}
           name={name}
           onClose={() => setOpen(undefined)}
-          onDeleted={() => navigate(list)}
+          onDeleted={() => {
+            navigate(list, { replace: true });
+            forget(selector);
+            void refresh(deviceAnswers);
+          }}
         />
       )}
     </Page>

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useAnswer, useChange } from '../../api/hooks.ts';
+import { useAnswer, useChange, useForget } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
@@ -21,6 +21,7 @@ export function GroupPage({ groupId }: { readonly groupId: string }) {
   const formats = useFormats();
   const may = useMay();
   const [, navigate] = useLocation();
+  const forget = useForget();
   const [open, setOpen] = useState<'edit' | 'delete'>();
   // an ID does not tell of which kind the group is, and the API wants to know
   const asStatic = useAnswer(
@@ -134,7 +135,10 @@ export function GroupPage({ groupId }: { readonly groupId: string }) {
           kind={kind}
           name={group.GroupName}
           onClose={() => setOpen(undefined)}
-          onDeleted={() => navigate('/groups')}
+          onDeleted={() => {
+            navigate('/groups', { replace: true });
+            forget({ GroupId: groupId });
+          }}
         />
       )}
     </Page>

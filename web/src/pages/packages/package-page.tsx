@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { isPackageName } from '../../../../src/contract/names.ts';
 import type { AnswerOf } from '../../api/client.ts';
-import { useAnswer, useChange } from '../../api/hooks.ts';
+import { useAnswer, useChange, useForget } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
@@ -123,11 +123,13 @@ function DeleteDialog({ firmware, onClose }: DialogProps) {
   const t = useTexts(packagesTexts);
   const notice = useNotice();
   const [, go] = useLocation();
+  const forget = useForget();
   const remove = useChange('DeleteOTAFirmware', ['ListOTAFirmware']);
   const confirm = async () => {
     await remove.mutateAsync({ FirmwareId: firmware.FirmwareId });
     notice(t.deleted(firmware.FirmwareName));
-    go('/packages');
+    go('/packages', { replace: true });
+    forget({ FirmwareId: firmware.FirmwareId });
   };
   return (
     <FormDialog title={t.deleteTitle} submit={t.delete} danger onSubmit={confirm} onClose={onClose}>

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useAnswer } from '../../api/hooks.ts';
+import { useAnswer, useForget } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Copyable, Secret } from '../../ui/copy.tsx';
@@ -19,6 +19,7 @@ export function ProductPage({ productKey }: { readonly productKey: string }) {
   const t = useTexts(productTexts);
   const may = useMay();
   const [, navigate] = useLocation();
+  const forget = useForget();
   const [open, setOpen] = useState<'edit' | 'delete'>();
   const { data, error, refetch } = useAnswer('QueryProduct', { ProductKey: productKey }, { every: 15_000 });
   const product = data?.Data;
@@ -96,7 +97,10 @@ export function ProductPage({ productKey }: { readonly productKey: string }) {
           product={product}
           devices={product.DeviceCount}
           onClose={() => setOpen(undefined)}
-          onDeleted={() => navigate('/products')}
+          onDeleted={() => {
+            navigate('/products', { replace: true });
+            forget({ ProductKey: productKey });
+          }}
         />
       )}
     </Page>
