@@ -229,9 +229,9 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await page.getByRole('dialog').getByText('Devices in this product: 60').waitFor();
 
     // who deletes a device from its page is led away from it, and finds it no more
-    const last = `/console/#/devices/${productKey}/lamp-0061`;
+    const last = `/console/#/devices/${productKey}/lamp-0060`;
     await page.goto(otaru.http + last);
-    await shown(page, 'lamp-0061');
+    await shown(page, 'lamp-0060');
     await button(page, 'Delete').click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await shown(page, 'Devices');

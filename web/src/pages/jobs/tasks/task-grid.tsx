@@ -21,6 +21,8 @@ const HEAD = 36;
 /** Rows that are drawn above and below what is seen. */
 const SPARE = 8;
 const COLUMNS = 8;
+/** The frame shows at least so many rows. */
+const LEAST = 10;
 
 interface TaskGridProps {
   readonly filter: TaskFilter;
@@ -118,7 +120,7 @@ export function TaskGrid(props: TaskGridProps) {
         aria-multiselectable="true"
         aria-activedescendant={isDrawn ? `${id}-${active}` : undefined}
         onKeyDown={pressed}
-        style={{ height: `min(${total * ROW + HEAD + 2}px, max(320px, 100vh - 450px))` }}
+        style={{ height: `min(${total * ROW + HEAD + 2}px, max(${LEAST * ROW + HEAD + 2}px, 100vh - 450px))` }}
       >
         <GridHead />
         <div role="rowgroup" className="task-rows" style={{ height }}>
@@ -164,12 +166,12 @@ function GridHead() {
   const { device, state, progress, from, reason, changed } = t.columns;
   const heads = [
     { name: t.select, className: 'task-check', unseen: true },
-    { name: t.row, className: 'numeric minor' },
+    { name: t.row, className: 'numeric minor task-number' },
     { name: device },
     { name: state },
     { name: progress, className: 'numeric task-progress' },
-    { name: from, className: 'minor' },
-    { name: reason, className: 'minor' },
+    { name: from, className: 'minor task-from' },
+    { name: reason, className: 'task-reason' },
     { name: changed, className: 'minor' },
   ];
   return (

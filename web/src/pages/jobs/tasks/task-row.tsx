@@ -50,7 +50,7 @@ export function TaskRow({ id, index, task, style, active, chosen, onClick, onTog
           <input type="checkbox" tabIndex={-1} aria-label={t.selectRow(task.DeviceName)} checked={chosen} readOnly />
         )}
       </Cell>
-      <Cell className="numeric soft minor">{formats.number(index + 1)}</Cell>
+      <Cell className="numeric soft minor task-number">{formats.number(index + 1)}</Cell>
       <Cell title={task?.DeviceName}>
         {task ? (
           <Link href={`/devices/${task.ProductKey}/${task.DeviceName}`} tabIndex={-1}>
@@ -64,13 +64,13 @@ export function TaskRow({ id, index, task, style, active, chosen, onClick, onTog
       </Cell>
       <Cell>{task && <Status of="task" status={task.TaskStatus} />}</Cell>
       <Cell className="numeric task-progress">{task && formats.percent(Number(task.Progress) / 100)}</Cell>
-      <Cell className="minor" title={task?.SrcVersion}>
-        {task?.SrcVersion}
+      <Cell className="minor task-from" title={task?.SrcVersion}>
+        {task && (task.SrcVersion || <span className="soft">–</span>)}
       </Cell>
-      <Cell className="minor" title={task?.TaskDesc}>
-        {task && server.sentence(task.TaskDesc)}
+      <Cell className="task-reason" title={task?.TaskDesc}>
+        {task?.TaskDesc && <span>{server.sentence(task.TaskDesc)}</span>}
       </Cell>
-      <Cell className="minor">{task && <Time at={task.UtcModified} />}</Cell>
+      <Cell className="minor task-changed">{task && <Time at={task.UtcModified} />}</Cell>
     </div>
   );
 }
