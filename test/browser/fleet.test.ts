@@ -65,6 +65,15 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await shown(page, 'Street_lamp');
     const productKey = page.url().split('/').at(-1) ?? '';
     expect(productKey).toMatch(/^\w{11}$/);
+    await place(page, 'Products').click();
+    await button(page, 'Create product').click();
+    await field(page, 'Name').fill('Street_lamp');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create product' }).click();
+    await page.getByRole('dialog').getByText('already exists').waitFor();
+    await field(page, 'Name').and(page.locator('[aria-invalid=true]:focus')).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Street_lamp' }).click();
+    await shown(page, 'Street_lamp');
     await button(page, 'Add module').click();
     await field(page, 'Module name').fill('radio');
     await page.getByRole('dialog').getByRole('button', { name: 'Add module' }).click();

@@ -51,6 +51,8 @@ export function TimeChart({ label, times, series, height = 220 }: TimeChartProps
       {
         width,
         height,
+        // half of the last label of the axis of times stands to the right of it
+        padding: [null, 36, null, null],
         cursor: { drag: { x: false, y: false } },
         legend: { live: true },
         axes: [

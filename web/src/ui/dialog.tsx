@@ -104,7 +104,9 @@ export function FormDialog({
       const left = (await onSubmit()) === false;
       // by now another dialog may stand in its place
       if (!closed.aborted && !left) onClose();
-      if (left) setBusy(false);
+      if (!left) return;
+      flushSync(() => setBusy(false));
+      button.current?.form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
     } catch (problem) {
       flushSync(() => {
         setError(problem);

@@ -7,10 +7,13 @@ import { useTexts } from '../../i18n/language.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { CheckField, Choice, TextField } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
+import { useRefused } from '../../ui/refused.ts';
 import { eventsTexts } from './events-texts.ts';
 import { isCovered, tickable } from './webhook-filter.ts';
 
 export type Webhook = AnswerOf<'ListWebhooks'>['Data']['Webhook'][number];
+
+const culprits = { 'iot.webhook.InvalidUrl': 'url' } as const;
 
 interface WebhookFormProps {
   /** undefined: a new one. */
@@ -35,6 +38,7 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
   const [types, setTypes] = useState<ReadonlySet<string>>(new Set(present.filter((type) => type !== '*')));
   const [allProducts, setAllProducts] = useState(presentProducts.length === 0);
   const [products, setProducts] = useState<ReadonlySet<string>>(new Set(presentProducts));
+  const refused = useRefused(culprits, { url });
   const named = (type: string) => {
     const names: Readonly<Record<string, string>> = t.typeNames;
     return names[type] === undefined ? type : t.type(names[type], type);
@@ -57,7 +61,7 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
     <FormDialog
       title={webhook ? t.editTitle : t.create}
       submit={webhook ? t.save : t.create}
-      onSubmit={submit}
+      onSubmit={refused.watch(submit)}
       onClose={onClose}
       disabled={missing !== undefined || missingProducts !== undefined}
       wide
@@ -65,6 +69,7 @@ export function WebhookForm({ webhook, onClose, onCreated }: WebhookFormProps) {
       <TextField
         label={t.url}
         hint={t.urlHint}
+        error={refused.at('url')}
         value={url}
         onChange={setUrl}
         maxLength={2_000}

@@ -6,7 +6,13 @@ import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { Dialog, FormDialog } from '../../ui/dialog.tsx';
 import { Choice, TextField } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
+import { useRefused } from '../../ui/refused.ts';
 import { productTexts } from './product-texts.ts';
+
+const culprits = {
+  'iot.prod.AlreadyExistedProductName': 'name',
+  'iot.prod.InvalidFormattedProductName': 'name',
+} as const;
 
 interface DialogProps {
   readonly onClose: () => void;
@@ -28,6 +34,7 @@ export function CreateProductDialog({
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const [type, setType] = useState<'0' | '1'>('0');
+  const refused = useRefused(culprits, { name });
   const submit = async () => {
     const ProductName = name.trim();
     const { ProductKey } = await create.mutateAsync({
@@ -39,8 +46,16 @@ export function CreateProductDialog({
     onCreated(ProductKey);
   };
   return (
-    <FormDialog title={t.create} submit={t.create} onSubmit={submit} onClose={onClose}>
-      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} rule={isProductName} required />
+    <FormDialog title={t.create} submit={t.create} onSubmit={refused.watch(submit)} onClose={onClose}>
+      <TextField
+        label={t.name}
+        hint={t.nameHint}
+        error={refused.at('name')}
+        value={name}
+        onChange={setName}
+        rule={isProductName}
+        required
+      />
       <Choice
         label={t.type}
         value={type}
@@ -63,6 +78,7 @@ export function EditProductDialog({ product, onClose }: DialogProps & { readonly
   const update = useChange('UpdateProduct', ['QueryProduct', 'QueryProductList']);
   const [name, setName] = useState(product.ProductName);
   const [description, setDescription] = useState(product.Description);
+  const refused = useRefused(culprits, { name });
   const submit = () =>
     update.mutateAsync({
       ProductKey: product.ProductKey,
@@ -70,8 +86,16 @@ export function EditProductDialog({ product, onClose }: DialogProps & { readonly
       Description: description.trim(),
     });
   return (
-    <FormDialog title={t.editTitle} submit={t.save} onSubmit={submit} onClose={onClose}>
-      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} rule={isProductName} required />
+    <FormDialog title={t.editTitle} submit={t.save} onSubmit={refused.watch(submit)} onClose={onClose}>
+      <TextField
+        label={t.name}
+        hint={t.nameHint}
+        error={refused.at('name')}
+        value={name}
+        onChange={setName}
+        rule={isProductName}
+        required
+      />
       <TextField
         label={t.description}
         hint={t.descriptionHint}

@@ -59,7 +59,11 @@ export function AuditTab() {
           },
           { name: t.who, cell: (record) => <Who record={record} /> },
           { name: t.action, cell: ({ Action }) => <code className="whole">{Action}</code> },
-          { name: t.target, cell: (record) => <span className="roomy">{targetOf(record)}</span>, minor: true },
+          {
+            name: t.target,
+            cell: (record) => <span className="roomy three-lines">{targetOf(record)}</span>,
+            minor: true,
+          },
           { name: t.result, cell: ({ Result }) => <Outcome result={Result} /> },
           {
             name: t.details,

@@ -63,14 +63,18 @@ export function CreateKeyDialog({ onClose, onCreated }: CreateKeyDialogProps) {
 interface KeyDialogProps {
   readonly change: KeyChange;
   readonly accessKey: Key;
+  /** No other key of the account itself is active. */
+  readonly last: boolean;
   readonly onClose: () => void;
 }
 
 /** Asks whether a change of a key is meant, and does it. */
-export function KeyDialog({ change, accessKey, onClose }: KeyDialogProps) {
+export function KeyDialog({ change, accessKey, last, onClose }: KeyDialogProps) {
   const t = useTexts(settingsTexts);
   const say = useNotice();
-  const current = useSession().accessKeyId;
+  const { accessKeyId: current, user } = useSession();
+  // who is signed in as the account without a key is so with its password
+  const hasPassword = current === null && user === null;
   const update = useChange('UpdateAccessKey', ['ListAccessKeys']);
   const remove = useChange('DeleteAccessKey', ['ListAccessKeys']);
   const id = { UserAccessKeyId: accessKey.AccessKeyId };
@@ -89,6 +93,7 @@ export function KeyDialog({ change, accessKey, onClose }: KeyDialogProps) {
     >
       <p>{t.keyQuestions[change]}</p>
       {change !== 'enable' && accessKey.AccessKeyId === current && <p>{t.currentKeyWarning}</p>}
+      {change !== 'enable' && last && <p>{hasPassword ? t.lastKeyPassword : t.lastKey}</p>}
     </FormDialog>
   );
 }

@@ -20,6 +20,8 @@ export type KeyChange = 'enable' | 'disable' | 'delete';
 type Open = { readonly what: 'create' } | { readonly what: KeyChange; readonly key: Key };
 
 const PAGE_SIZE = 50;
+/** Of the account itself, not of one of its users. */
+const isOwnAndActive = ({ UserId, Status: status }: Key) => !UserId && status === 'Active';
 
 /** The AccessKeys of the account and its users. */
 export function KeysCard() {
@@ -36,6 +38,12 @@ export function KeysCard() {
     { every: 30_000, keepLast: true },
   );
   const close = () => setOpen(undefined);
+  // without the other pages nobody knows
+  const isLast = (key: Key) =>
+    answer.data !== undefined &&
+    answer.data.Total <= PAGE_SIZE &&
+    answer.data.Data.AccessKey.filter(isOwnAndActive).every(({ AccessKeyId }) => AccessKeyId === key.AccessKeyId) &&
+    isOwnAndActive(key);
   const offer = (what: KeyChange, key: Key) => (
     <button type="button" className="button" onClick={() => setOpen({ what, key })}>
       {t[what]}
@@ -110,7 +118,9 @@ export function KeysCard() {
         <Pager page={page} pageSize={PAGE_SIZE} total={answer.data.Total} onPage={(to) => change({ keys: to })} />
       )}
       {open?.what === 'create' && <CreateKeyDialog onClose={close} onCreated={setMade} />}
-      {open && open.what !== 'create' && <KeyDialog change={open.what} accessKey={open.key} onClose={close} />}
+      {open && open.what !== 'create' && (
+        <KeyDialog change={open.what} accessKey={open.key} last={isLast(open.key)} onClose={close} />
+      )}
       {made && (
         <SecretDialog
           title={t.keySecret}

@@ -70,6 +70,10 @@ export const settingsTexts = texts({
     userKeyHint: 'Such a key may do what the user’s policy says.',
     currentKey: 'You are signed in with it',
     currentKeyWarning: 'You are signed in with this key: your session ends.',
+    lastKey:
+      'It is the last active key of the account itself. If the account has no password, the server keeps it: make another key first.',
+    lastKeyPassword:
+      'It is the last active key of the account itself. You can still sign in with the password, but programs cannot call the API as the account.',
     keySecret: 'Secret of the AccessKey',
     keySecretText: 'The secret is shown only now: copy it to where it is needed. If it is lost, make another key.',
     secretKept: 'I have kept it',
@@ -161,7 +165,7 @@ export const settingsTexts = texts({
     policy: '权限',
     policies: {
       read: { name: '只读', hint: '可查看全部内容（包括设备密钥），不能修改。' },
-      rollOut: { name: '可升级', hint: '可查看，并管理升级包、模块、升级批次和升级作业。' },
+      rollOut: { name: '可升级', hint: '可查看，并管理升级包、模块、升级批次和升级任务。' },
       all: { name: 'OTA 全部权限', hint: '还包括产品、设备和分组；不含用户、密钥、Webhook 和审计。' },
       own: { name: '自定义策略', hint: 'JSON 格式的权限策略。' },
       none: { name: '无权限', hint: '该用户不能执行任何操作。' },
@@ -199,6 +203,8 @@ export const settingsTexts = texts({
     userKeyHint: '该密钥的权限由用户的权限策略决定。',
     currentKey: '当前登录使用的密钥',
     currentKeyWarning: '您正在使用此密钥登录，当前会话将结束。',
+    lastKey: '这是账号自身最后一个启用的密钥。若账号未设置密码，服务器将拒绝此操作，请先创建新的密钥。',
+    lastKeyPassword: '这是账号自身最后一个启用的密钥。之后仍可使用密码登录，但程序无法再以账号身份调用 API。',
     keySecret: 'AccessKey Secret',
     keySecretText: 'Secret 仅显示这一次，请妥善保存。如遗失，请重新创建 AccessKey。',
     secretKept: '我已保存',

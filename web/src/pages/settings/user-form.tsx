@@ -4,11 +4,18 @@ import { useTexts } from '../../i18n/language.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { CheckField, Choice, TextArea, TextField } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
+import { useRefused } from '../../ui/refused.ts';
 import { isJson, kindOfPolicy, type PolicyKind, policyText } from './policies.ts';
 import { settingsTexts } from './settings-texts.ts';
 import type { User } from './users-card.tsx';
 
 const kinds = ['read', 'rollOut', 'all', 'own', 'none'] as const satisfies PolicyKind[];
+
+const culprits = {
+  'iot.access.UserNameExisted': 'name',
+  'iot.access.InvalidUserName': 'name',
+  'iot.access.InvalidPassword': 'password',
+} as const;
 
 interface UserFormProps {
   /** undefined: a new one. */
@@ -27,6 +34,7 @@ export function UserForm({ user, onClose }: UserFormProps) {
   const [own, setOwn] = useState(user?.Policy || policyText('read'));
   const [password, setPassword] = useState('');
   const [removePassword, setRemovePassword] = useState(false);
+  const refused = useRefused(culprits, { name, password });
   const policy = kind === 'none' ? '' : kind === 'own' ? own : policyText(kind);
   const malformed = kind === 'own' && !isJson(own) ? t.notJson : undefined;
   const submit = async () => {
@@ -52,7 +60,7 @@ export function UserForm({ user, onClose }: UserFormProps) {
     <FormDialog
       title={user ? t.editUser(user.UserName) : t.createUser}
       submit={user ? t.save : t.createUser}
-      onSubmit={submit}
+      onSubmit={refused.watch(submit)}
       onClose={onClose}
       disabled={malformed !== undefined}
       wide
@@ -60,6 +68,7 @@ export function UserForm({ user, onClose }: UserFormProps) {
       <TextField
         label={t.userName}
         hint={t.userNameHint}
+        error={refused.at('name')}
         value={name}
         onChange={setName}
         maxLength={64}
@@ -91,6 +100,7 @@ export function UserForm({ user, onClose }: UserFormProps) {
         <TextField
           label={user?.HasPassword ? t.newPassword : t.password}
           hint={user?.HasPassword ? t.newPasswordHint : t.passwordHint}
+          error={refused.at('password')}
           type="password"
           value={password}
           onChange={setPassword}

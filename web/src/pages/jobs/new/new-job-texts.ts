@@ -45,7 +45,7 @@ export const newJobTexts = texts({
     testNames: 'Test devices',
     testNamesHint: '1–10 device names, with line breaks, blanks or commas between.',
     pick: 'Choose from the devices',
-    pickName: 'Name or alias contains',
+    pickName: 'Name or nickname contains',
     anyStatus: 'Any status',
     noDevices: 'The product has no devices yet.',
     noneFound: 'No device fits.',
