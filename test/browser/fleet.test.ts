@@ -78,6 +78,11 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await field(page, 'Module name').fill('radio');
     await page.getByRole('dialog').getByRole('button', { name: 'Add module' }).click();
     await row(page, 'radio').waitFor();
+    await button(page, 'Add module').click();
+    await field(page, 'Module name').fill('radio');
+    await page.getByRole('dialog').getByRole('button', { name: 'Add module' }).click();
+    await field(page, 'Module name').and(page.locator('[aria-invalid=true]:focus')).waitFor();
+    await page.keyboard.press('Escape');
 
     // one device, which connects with what its page shows
     await page.getByRole('link', { name: 'Register devices' }).click();

@@ -12,6 +12,7 @@ import { TextArea, TextField } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
+import { useRefused } from '../../ui/refused.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Unavailable } from '../../ui/unavailable.tsx';
@@ -86,6 +87,11 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
+const culprits = {
+  'iot.firmware.AlreadyExistedFirmwareName': 'name',
+  'iot.firmware.IncorrectFormattedFirmwareName': 'name',
+} as const;
+
 function EditDialog({ firmware, onClose }: DialogProps) {
   const t = useTexts(packagesTexts);
   const notice = useNotice();
@@ -93,6 +99,7 @@ function EditDialog({ firmware, onClose }: DialogProps) {
   const [name, setName] = useState(firmware.FirmwareName);
   const [description, setDescription] = useState(firmware.FirmwareDesc);
   const [udi, setUdi] = useState(firmware.Udi);
+  const refused = useRefused(culprits, { name });
   const save = async () => {
     await modify.mutateAsync({
       FirmwareId: firmware.FirmwareId,
@@ -104,10 +111,11 @@ function EditDialog({ firmware, onClose }: DialogProps) {
     notice(t.saved);
   };
   return (
-    <FormDialog title={t.edit} submit={t.save} onSubmit={save} onClose={onClose}>
+    <FormDialog title={t.edit} submit={t.save} onSubmit={refused.watch(save)} onClose={onClose}>
       <TextField
         label={t.packageName}
         hint={t.packageNameHint}
+        error={refused.at('name')}
         rule={isPackageName}
         value={name}
         required

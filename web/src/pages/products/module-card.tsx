@@ -8,6 +8,7 @@ import { FormDialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Card } from '../../ui/page.tsx';
+import { useRefused } from '../../ui/refused.ts';
 import { DataTable } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { productTexts } from './product-texts.ts';
@@ -77,12 +78,15 @@ export function ModuleCard({ productKey }: { readonly productKey: string }) {
   );
 }
 
+const culprits = { 'iot.ota.AlreadyExistedOtaModuleName': 'name' } as const;
+
 function AddModuleDialog({ productKey, onClose }: { readonly productKey: string; readonly onClose: () => void }) {
   const t = useTexts(productTexts);
   const create = useChange('CreateOTAModule', ['ListOTAModuleByProduct']);
   const [name, setName] = useState('');
   const [alias, setAlias] = useState('');
   const [description, setDescription] = useState('');
+  const refused = useRefused(culprits, { name });
   const submit = () =>
     create.mutateAsync({
       ProductKey: productKey,
@@ -91,10 +95,11 @@ function AddModuleDialog({ productKey, onClose }: { readonly productKey: string;
       ...(description.trim() === '' ? {} : { Desc: description.trim() }),
     });
   return (
-    <FormDialog title={t.addModule} submit={t.addModule} onSubmit={submit} onClose={onClose}>
+    <FormDialog title={t.addModule} submit={t.addModule} onSubmit={refused.watch(submit)} onClose={onClose}>
       <TextField
         label={t.moduleName}
         hint={t.moduleNameHint}
+        error={refused.at('name')}
         value={name}
         onChange={setName}
         rule={isModuleName}

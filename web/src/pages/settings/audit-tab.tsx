@@ -113,7 +113,7 @@ const targetOf = ({ Target, Made }: AuditRecord) =>
 
 function Who({ record }: { readonly record: AuditRecord }) {
   const { account } = useSession();
-  return <span className="roomy">{record.UserName || record.UserId || account.name}</span>;
+  return <span className="roomy short">{record.UserName || record.UserId || account.name}</span>;
 }
 
 function Outcome({ result }: { readonly result: string }) {
