@@ -111,6 +111,7 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     await page.getByLabel('State').selectOption('Waiting');
     await shownSoon(page, deliveries.getByText('500'));
     expect(page.url()).toContain('state=WAITING');
+    await settled(page);
     expect(await seriousFaults(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Switch off' }).click();

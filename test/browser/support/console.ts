@@ -85,8 +85,8 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html.slice(0, 200)} ${any[0]?.message ?? ''}`));
 }
 
-/** Waits until nothing on the page is still loading. */
-export const settled = (page: Page): Promise<void> => page.locator('body:not(:has(.loading))').waitFor();
+/** Waits until nothing on the page is still loading, nor faded because what it shows is another question's answer. */
+export const settled = (page: Page): Promise<void> => page.locator('body:not(:has(.loading, table.stale))').waitFor();
 
 /** Pixels by which the page is wider than the window; 0 when nothing has to be scrolled sideways. */
 export const overhang = (page: Page): Promise<number> =>
