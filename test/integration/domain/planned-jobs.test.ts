@@ -98,6 +98,8 @@ eachEngine('a planned job', (database) => {
       await advanceJob(world.deps, job);
       const { call_from, due_at } = await world.jobRow(job);
       expect([call_from, due_at]).toEqual([4_996, world.clock.now()]);
+      // what it still tells other processes is told before the next one listens
+      await world.engine[Symbol.asyncDispose]();
       const next = await reopen(world, database);
       await next.advance(job);
       expect(called(next.nudges)).toEqual(online.slice(1_000));
