@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type BenchServer, serverStarter } from '../../bench/support/server.ts';
 import { missing, type OpenBrowser, openBrowser } from '../support/browser.ts';
-import { openConsole, overhang, seriousFaults, visit } from './support/console.ts';
+import { openConsole, overhang, seriousFaults, settled, visit } from './support/console.ts';
 import { type Identity, registerDevices, startDevices, uploadedPackage } from './support/devices.ts';
 
 const SOUND = 42;
@@ -184,6 +184,7 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await page.getByLabel('Status').selectOption('Completed');
     await page.waitForURL(/status=COMPLETED/);
     await page.getByRole('table').getByRole('row').nth(2).waitFor();
+    await settled(page);
     expect(await seriousFaults(page)).toEqual([]);
   });
 });
