@@ -206,7 +206,7 @@ export function readConfig(
     databaseUrl,
     http: address('OTARU_HTTP', '127.0.0.1:8080'),
     mqtt: address('OTARU_MQTT', '127.0.0.1:1883'),
-    publicMqtt: publicMqtt,
+    publicMqtt,
     amqp: read('OTARU_AMQP') === undefined ? undefined : address('OTARU_AMQP', ''),
     metrics: read('OTARU_METRICS') === undefined ? undefined : address('OTARU_METRICS', ''),
     publicUrl,

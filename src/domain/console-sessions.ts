@@ -71,14 +71,13 @@ function claimPassword(
   row: PasswordRow,
   password: string,
 ): Claim {
-  const user = row && 'account_id' in row ? { user: { id: row.id, name: row.name } } : {};
-  const isActive = !(row && 'account_id' in row && row.active === 0);
+  const user = row && 'account_id' in row ? row : undefined;
   return {
     name: `${name}@${accountId}`,
     kind: 'password',
-    who: row && { accountId, accessKeyId: '', ...user },
+    who: row && { accountId, accessKeyId: '', ...(user && { user: { id: user.id, name: user.name } }) },
     passwordAt: row?.password_at ?? null,
-    isProven: async () => (await isPasswordOf(row?.password_hash ?? null, password)) && isActive,
+    isProven: async () => (await isPasswordOf(row?.password_hash ?? null, password)) && user?.active !== 0,
   };
 }
 

@@ -106,7 +106,7 @@ export async function replayWebhook(
   // what is told and ends once more meanwhile is not meant
   const before = Math.min(end, deps.clock.now());
   if (since !== undefined && since >= before) fail('common.invalidParameter', { Parameter: 'Since' });
-  const range = { ...(since === undefined ? {} : { since }), before };
+  const range = { since: since ?? 0, before };
   const consumer = webhookConsumer(id);
   if (eventIds) {
     return { total: await replayEvents(deps, consumer, eventIds.filter(isOpaqueId)), hasMore: false, before };

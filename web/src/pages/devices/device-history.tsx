@@ -55,12 +55,7 @@ export function DeviceHistory({ productKey, name }: { readonly productKey: strin
         ]}
       />
       {data && (data.Total > SHOWN || page > 1) && (
-        <Pager
-          page={page}
-          pageSize={SHOWN}
-          total={data.Total}
-          onPage={(to) => change({ page: to === 1 ? undefined : to })}
-        />
+        <Pager page={page} pageSize={SHOWN} total={data.Total} onPage={(to) => change({ page: to })} />
       )}
       {data && data.Total > 0 && <p className="soft small">{t.kept}</p>}
     </Card>
