@@ -78,6 +78,7 @@ export const laterOperations = [
   'CreateDeviceDynamicGroup',
   'QueryDynamicGroupDevices',
   'DeleteDeviceDynamicGroup',
+  'QueryDeviceBySQL',
   'QueryDeviceByTags',
   'SetDeviceGroupTags',
   'QueryDeviceGroupTagList',

@@ -22,6 +22,7 @@ import { GetDeviceStatus } from './device/GetDeviceStatus.ts';
 import { ListDeviceStatusHistory } from './device/ListDeviceStatusHistory.ts';
 import { QueryBatchRegisterDeviceStatus } from './device/QueryBatchRegisterDeviceStatus.ts';
 import { QueryDevice } from './device/QueryDevice.ts';
+import { QueryDeviceBySQL } from './device/QueryDeviceBySQL.ts';
 import { QueryDeviceByStatus } from './device/QueryDeviceByStatus.ts';
 import { QueryDeviceDetail } from './device/QueryDeviceDetail.ts';
 import { QueryDeviceInfo } from './device/QueryDeviceInfo.ts';
@@ -125,6 +126,7 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   BatchRegisterDeviceWithApplyId,
   QueryBatchRegisterDeviceStatus,
   QueryPageByApplyId,
+  QueryDeviceBySQL,
   QueryDeviceByStatus,
   QueryDeviceStatistics,
   DisableThing,

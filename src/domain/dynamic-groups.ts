@@ -1,8 +1,9 @@
 import { deviceStatusNumber } from '../contract/device-status.ts';
 import type { Db } from '../store/engine.ts';
-import { countFound, type FoundDevice, pageOfFound, searchedDevice } from '../store/queries/device-search.ts';
+import { countFound, type FoundDevice, pageOfFound } from '../store/queries/device-search.ts';
 import { countGroups, deleteGroup, type GroupRow, insertGroup, listGroups } from '../store/queries/groups.ts';
 import { lockInstance } from '../store/queries/products.ts';
+import { searchedDevice } from '../store/queries/searched-devices.ts';
 import { type DeviceSearch, finds } from '../wire/device-search.ts';
 import type { Deps, Scope } from './deps.ts';
 import { type Device, pageToken, readPageToken, toDevice } from './devices.ts';

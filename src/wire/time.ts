@@ -16,8 +16,17 @@ export function gmtText(ms: number): string {
 }
 
 /** `2018-08-06 10:47:50`, Beijing time (UTC+8), for members that carry no zone. @param ms since 1970 */
-export function chinaTimeText(ms: number): string {
-  return new Date(ms + CHINA_OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ');
+export const chinaTimeText = (ms: number): string => chinaMillisText(ms).slice(0, 19);
+
+/** `2020-04-04 16:38:17.607`, Beijing time (UTC+8): times of the device search. @param ms since 1970 */
+export function chinaMillisText(ms: number): string {
+  return new Date(ms + CHINA_OFFSET_MS).toISOString().slice(0, 23).replace('T', ' ');
+}
+
+/** Reads what these two write. @returns milliseconds since 1970; undefined for another form or a date of no calendar */
+export function parseChinaTime(text: string): number | undefined {
+  const ms = /^\S+ \S+$/.test(text) ? parseTimestamp(`${text.replace(' ', 'T')}Z`) : undefined;
+  return ms === undefined ? undefined : ms - CHINA_OFFSET_MS;
 }
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?Z$/;

@@ -27,6 +27,7 @@ import type * as otaModules from '../../src/store/queries/ota-modules.ts';
 import type * as presence from '../../src/store/queries/presence.ts';
 import type * as products from '../../src/store/queries/products.ts';
 import type * as quotas from '../../src/store/queries/quotas.ts';
+import type * as searchedDevices from '../../src/store/queries/searched-devices.ts';
 import type * as subscriptions from '../../src/store/queries/subscriptions.ts';
 import type * as taskHistory from '../../src/store/queries/task-history.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
@@ -152,6 +153,17 @@ const group = {
 };
 
 /** `product_key = "p1" and (nickname like "lamp%" or not status = "ONLINE") and …` */
+const bounds = { most: 1_000_000 };
+/** By the beginning of a name in a product. */
+const begun: DeviceSearch = {
+  kind: 'and',
+  of: [
+    { kind: 'field', field: 'productKey', test: { kind: 'in', values: ['p1'], negated: false } },
+    { kind: 'field', field: 'name', test: { kind: 'prefix', prefix: 'lamp', negated: false } },
+    { kind: 'time', field: 'activeAt', operator: '>', at: 1 },
+  ],
+};
+
 const search: DeviceSearch = {
   kind: 'and',
   of: [
@@ -305,6 +317,7 @@ export const samples: {
   'device-history': SamplesOf<typeof deviceHistory>;
   'device-props': SamplesOf<typeof deviceProps>;
   'device-search': SamplesOf<typeof deviceSearch>;
+  'searched-devices': SamplesOf<typeof searchedDevices>;
   'device-states': SamplesOf<typeof deviceStates>;
   devices: SamplesOf<typeof devices>;
   enrolments: SamplesOf<typeof enrolments>;
@@ -484,7 +497,20 @@ export const samples: {
     ],
     countFound: [['i1', search]],
     foundAmong: [[['d1', 'd2'], search]],
+    idsFound: [
+      ['i1', search, page, bounds],
+      ['i1', search, { ...page, order: { field: 'activeAt', descending: true } }, bounds],
+      ['i1', begun, page, bounds],
+      ['i1', begun, { ...page, order: { field: 'createdAt', descending: false } }, bounds],
+    ],
+    countSearched: [
+      ['i1', search, bounds],
+      ['i1', begun, bounds],
+    ],
+  },
+  'searched-devices': {
     searchedDevice: [['d1']],
+    heldByDevices: [[['d1', 'd2']]],
   },
   'device-states': {
     disableDevice: [['d1', now]],

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type ErrorEntry, errors } from '../../src/contract/errors.ts';
 import { limitProfiles } from '../../src/contract/limits.ts';
 import { objectErrors } from '../../src/contract/object-storage.ts';
-import { parseDeviceSearch } from '../../src/wire/device-search.ts';
+import { parseDeviceSearch } from '../../src/wire/device-search-parser.ts';
+import { parseDeviceStatement } from '../../src/wire/device-statement.ts';
 import { refusalsInChinese, uploadRefusalsInChinese } from '../../web/src/i18n/refusals-zh.ts';
 import { serverChinese } from '../../web/src/i18n/server-chinese.ts';
 
@@ -47,6 +48,22 @@ describe('what the server says, in Chinese', () => {
     const detail = parsed.ok ? '' : parsed.detail;
     const said = refusal('iot.devicesearch.InvalidSQLError', `The expression is invalid: ${detail}.`);
     expect(said.replace(/"[^"]*"|=|!=|LIKE|IN|AND|OR|NOT|order|limit|name|status|x/g, '')).not.toMatch(/[a-z]{2}/);
+  });
+
+  it.each([
+    '',
+    'select * from device where name = "a" limit 0',
+    'select * from device where name = "a" limit x',
+    'select * from device where name = "a" limit 9999, 50',
+    'select * from device where name = "a" order by name',
+    'select * from device where name = "a" limit 5 5',
+    'select * from device where gmt_create > "now"',
+  ])('knows what is wrong with a search: %j', (text) => {
+    const parsed = parseDeviceStatement(text, limitProfiles.aliyun);
+    const detail = parsed.ok ? '' : parsed.detail;
+    const said = refusal('iot.devicesearch.InvalidSQLError', `The expression is invalid: ${detail}.`);
+    const named = /"[^"]*"|SELECT|LIMIT|active_time|gmt_\w+|yyyy-MM-dd HH:mm:ss.SSS|name|x/g;
+    expect(said.replace(named, '')).not.toMatch(/[a-z]{2}/);
   });
 
   it('knows why tasks ended and deliveries failed', () => {

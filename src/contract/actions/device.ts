@@ -418,6 +418,67 @@ export const deviceActions = [
     errors: ['product.malformedKey', 'product.notFound', 'common.invalidParameter', 'common.invalidPage'],
   }),
   action({
+    name: 'QueryDeviceBySQL',
+    family: 'device',
+    summary: 'Searches devices by a statement like SQL, or counts those that it finds.',
+    qps: 10,
+    changes: false,
+    request: {
+      SQL: required(
+        text(
+          '`SELECT * FROM device WHERE … [ORDER BY …] [LIMIT [offset,] count]`; fields or `count(*)` in place of `*`. [More](../compatibility.md#device-search)',
+        ),
+      ),
+      ...instance,
+    },
+    response: {
+      TotalCount: long('Devices found, of a `SELECT count(*)`.'),
+      Data: required(
+        list(
+          object({
+            IotId: required(text('ID of the device.')),
+            ProductKey: text('Product.'),
+            DeviceName: text('Name.'),
+            Nickname: text('Alias; empty when none is set.'),
+            Status: text('UNACTIVE, ONLINE, OFFLINE or DISABLE.'),
+            ActiveTime: text('First connection, in China time (UTC+8) with milliseconds; empty before.'),
+            GmtCreate: text('Time of registration, likewise.'),
+            GmtModified: text('Time of the last change, likewise.'),
+            Groups: list(
+              object({ GroupId: required(text('ID of a static group.')) }),
+              Number.MAX_SAFE_INTEGER,
+              'Static groups that the device is directly in.',
+            ),
+            Tags: list(
+              object({ TagName: required(text('Key of a tag.')), TagValue: required(text('Its value.')) }),
+              Number.MAX_SAFE_INTEGER,
+              'Tags of the device.',
+            ),
+            OTAModules: list(
+              object({
+                ModuleName: required(text('Name of a module.')),
+                FirmwareVersion: required(text('Version last reported for it.')),
+              }),
+              Number.MAX_SAFE_INTEGER,
+              'Modules that the device reported.',
+            ),
+          }),
+          Number.MAX_SAFE_INTEGER,
+          'A bare array of what was selected; empty for a count.',
+        ),
+      ),
+    },
+    errors: [
+      'search.syntax',
+      'search.condition',
+      'search.field',
+      'search.operator',
+      'search.order',
+      'search.offset',
+      'search.parameter',
+    ],
+  }),
+  action({
     name: 'QueryDeviceStatistics',
     family: 'device',
     summary: 'Counts devices: of a product, of a group, of a product in a group, or all.',

@@ -77,7 +77,7 @@ export const moduleActions = [
     changes: false,
     request: { ProductKey: required(text('Product.')), ...instance },
     response: {
-      // a bare array, one of two in the whole API (openapi-ota 1.7)
+      // a bare array, as few lists are (openapi-ota 1.7)
       Data: required(
         list(
           object({

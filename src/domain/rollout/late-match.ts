@@ -1,8 +1,8 @@
 import type { Db, Tx } from '../../store/engine.ts';
-import { searchedDevice } from '../../store/queries/device-search.ts';
 import { countTasksOfDevices } from '../../store/queries/dynamic-jobs.ts';
 import { type JobRow, lockCandidates, updateJob } from '../../store/queries/jobs.ts';
 import { findModuleVersion } from '../../store/queries/modules.ts';
+import { searchedDevice } from '../../store/queries/searched-devices.ts';
 import { activeTasks, type TaskRow } from '../../store/queries/tasks.ts';
 import type { DeviceRef } from '../device-services.ts';
 import type { EventDeps } from '../events.ts';

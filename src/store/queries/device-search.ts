@@ -1,116 +1,12 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
-import { deviceStatusNumber, deviceStatusText } from '../../contract/device-status.ts';
-import type { DeviceField, DeviceSearch, PairKind, SearchedDevice, TextTest } from '../../wire/device-search.ts';
-import { productsOf } from '../../wire/device-search.ts';
+import { sql } from 'kysely';
+import { type DeviceSearch, idsOf, namesOf, productsOf, type TimeField } from '../../wire/device-search.ts';
+import { type DeviceEb, foundBy, type Lookup, passes, type Slice, timeColumns } from '../device-conditions.ts';
 import type { Db } from '../engine.ts';
-import type { Schema } from '../schema.ts';
 import { countDevices, type DeviceCounts } from './device-states.ts';
 import type { DeviceRow } from './devices.ts';
 
-type Eb = ExpressionBuilder<Schema, 'device'>;
-
 /** Devices looked at in one statement: others get their turn between two of them, whatever a rule asks for. */
 const SLICE = 10_000;
-
-/** Devices whose ids follow `above` and do not follow `upTo`. */
-interface Slice {
-  readonly above: string | undefined;
-  readonly upTo: string | undefined;
-}
-
-/**
- * How conditions on tags, modules and groups are looked up: `each` by the device, where few devices are given, in a
- * slice by the index of what its devices hold, where they are what is looked for.
- */
-type Lookup = 'each' | Slice;
-
-const columns = {
-  productKey: 'device.product_key',
-  id: 'device.id',
-  name: 'device.name',
-  nickname: 'device.nickname',
-  status: 'device.status',
-} as const satisfies Record<DeviceField, string>;
-
-/** Characters of a tag's value that its index holds: a value may be longer than an index can take. */
-const INDEXED = 64;
-
-const passes = (column: Expression<unknown>, test: TextTest): Expression<SqlBool> => {
-  const found =
-    test.kind === 'in'
-      ? sql<SqlBool>`${column} in (${sql.join(test.values)})`
-      : sql<SqlBool>`substr(${column}, 1, ${sql.lit([...test.prefix].length)}) = ${test.prefix}`;
-  return test.negated ? sql<SqlBool>`not (${found})` : found;
-};
-
-/** The condition that a search puts on a device. */
-const foundBy =
-  (search: DeviceSearch, lookup: Lookup) =>
-  (eb: Eb): Expression<SqlBool> => {
-    switch (search.kind) {
-      case 'and':
-        return eb.and(search.of.map((part) => foundBy(part, lookup)(eb)));
-      case 'or':
-        return eb.or(search.of.map((part) => foundBy(part, lookup)(eb)));
-      case 'not':
-        return eb.not(foundBy(search.of, lookup)(eb));
-      case 'field':
-        return search.field === 'status' && search.test.kind === 'in'
-          ? statusIn(eb, search.test)
-          : passes(eb.ref(columns[search.field]), search.test);
-      case 'group': {
-        const positive = passes(sql.ref('held.group_id'), { ...search.test, negated: false });
-        const inOne = holds(eb, lookup, 'device_group_member', [positive]);
-        return search.test.negated ? eb.not(inOne) : inOne;
-      }
-      default:
-        return holds(eb, lookup, pairs[search.kind].table, pairConditions(search.kind, search));
-    }
-  };
-
-function statusIn(eb: Eb, test: Extract<TextTest, { kind: 'in' }>): Expression<SqlBool> {
-  const numbers = test.values.map((text) => sql.lit(deviceStatusNumber(text) ?? -1));
-  const found = sql<SqlBool>`${eb.ref('device.status')} in (${sql.join(numbers)})`;
-  return test.negated ? eb.not(found) : found;
-}
-
-const pairs = {
-  tag: { table: 'device_prop', name: 'held.key', value: 'held.value' },
-  module: { table: 'module_version', name: 'held.module', value: 'held.version' },
-} as const satisfies Record<PairKind, object>;
-
-function pairConditions(
-  kind: PairKind,
-  { name, value }: { readonly name: TextTest | undefined; readonly value: TextTest | undefined },
-): Expression<SqlBool>[] {
-  const { name: nameColumn, value: valueColumn } = pairs[kind];
-  const conditions: Expression<SqlBool>[] = [];
-  if (name) conditions.push(passes(sql.ref(nameColumn), name));
-  if (value) {
-    conditions.push(passes(sql.ref(valueColumn), value));
-    if (kind === 'tag' && value.kind === 'in' && !value.negated) {
-      const beginnings = value.values.map((text) => [...text].slice(0, INDEXED).join(''));
-      conditions.push(sql<SqlBool>`substr(held.value, 1, ${sql.lit(INDEXED)}) in (${sql.join(beginnings)})`);
-    }
-  }
-  return conditions;
-}
-
-/** Does the device hold a row of a table that meets the conditions? */
-function holds(
-  eb: Eb,
-  lookup: Lookup,
-  table: 'device_group_member' | 'device_prop' | 'module_version',
-  conditions: readonly Expression<SqlBool>[],
-): Expression<SqlBool> {
-  const met = sql.join(conditions, sql` and `);
-  const from = sql`select held.device_id from ${sql.table(table)} as held where ${met}`;
-  if (lookup === 'each') return sql<SqlBool>`exists (${from} and held.device_id = ${eb.ref('device.id')})`;
-  const { above, upTo } = lookup;
-  const after = above === undefined ? sql`` : sql` and held.device_id > ${above}`;
-  const until = upTo === undefined ? sql`` : sql` and held.device_id <= ${upTo}`;
-  return sql<SqlBool>`${eb.ref('device.id')} in (${from}${after}${until})`;
-}
 
 /** What narrows the devices that a search found. */
 export interface FoundFilter {
@@ -144,7 +40,7 @@ function wholeProduct({ search, filter }: Sought): string | undefined {
   return productKey === undefined || productKey === keys[0] ? keys[0] : undefined;
 }
 
-const found = (db: Db, sought: Sought, slice: Slice) => {
+const found = (db: Db, sought: Sought, slice: Slice, lookup: Lookup = slice) => {
   const { instanceId, search, filter } = sought;
   const keys = soughtProducts(sought);
   return db
@@ -161,18 +57,12 @@ const found = (db: Db, sought: Sought, slice: Slice) => {
         passes(eb.ref('device.name'), { kind: 'prefix', prefix: filter.namePrefix as string, negated: false }),
       ),
     )
-    .where((eb) => foundBy(search, slice)(eb as unknown as Eb));
+    .where((eb) => foundBy(search, lookup)(eb as unknown as DeviceEb));
 };
 
 /** All devices among which a search looks, in slices of so many, the newest first. */
 async function* slicesOf(db: Db, sought: Sought, size: number): AsyncGenerator<Slice> {
-  const keys = soughtProducts(sought);
-  const products = await db
-    .selectFrom('product')
-    .select(['key', 'device_count'])
-    .where('instance_id', '=', sought.instanceId)
-    .$if(keys !== undefined, (query) => query.where('key', 'in', keys?.length ? [...keys] : ['']))
-    .execute();
+  const products = await productsAmong(db, sought.instanceId, soughtProducts(sought));
   const large = products.reduce((sum, product) => sum + product.device_count, 0) > size;
   const [only, ...others] = products.filter((product) => product.device_count > 0);
   let upTo: string | undefined;
@@ -181,6 +71,16 @@ async function* slicesOf(db: Db, sought: Sought, size: number): AsyncGenerator<S
     yield { above: next, upTo };
     upTo = next;
   } while (upTo !== undefined);
+}
+
+/** Those of the products that are of the instance, all for undefined. */
+async function productsAmong(db: Db, instanceId: string, keys: readonly string[] | undefined) {
+  return db
+    .selectFrom('product')
+    .select(['key', 'device_count'])
+    .where('instance_id', '=', instanceId)
+    .$if(keys !== undefined, (query) => query.where('key', 'in', keys?.length ? [...keys] : ['']))
+    .execute();
 }
 
 /** Where a slice that begins at `upTo` ends: the id of the first device that is none of it. */
@@ -296,31 +196,159 @@ export async function foundAmong(db: Db, ids: readonly string[], search: DeviceS
   return new Set(rows.map((row) => row.id));
 }
 
-/** What a search may ask about one device; undefined when it does not exist. */
-export async function searchedDevice(db: Db, id: string): Promise<SearchedDevice | undefined> {
-  const device = await db
+/** Which of the devices found are wanted. */
+export interface Wanted {
+  /** The order; without one that in which they are met. */
+  readonly order?: { readonly field: TimeField; readonly descending: boolean } | undefined;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** How many devices are looked at in one statement, and in all. */
+export interface Bounds {
+  readonly size?: number;
+  readonly most: number;
+}
+
+/**
+ * The ids of devices that a search finds in an instance. They are met by their names where the search names a product
+ * and how names begin, else the newest first, and no more of them are looked at than it takes to find those wanted.
+ * @returns undefined when more devices than `most` would have to be looked at
+ */
+export async function idsFound(
+  db: Db,
+  instanceId: string,
+  search: DeviceSearch,
+  { order, offset, limit }: Wanted,
+  { size = SLICE, most }: Bounds,
+): Promise<string[] | undefined> {
+  const sought = { instanceId, search, filter: {} };
+  const upTo = offset + limit;
+  let first: Place[] = [];
+  let looked = 0;
+  for await (const part of partsOf(db, sought, size)) {
+    if (looked >= most) return undefined;
+    looked += size;
+    const isMetSo = !order || (part.by === 'id' && order.field === 'createdAt' && order.descending);
+    const column = timeColumns[order?.field ?? 'createdAt'];
+    const places = await foundIn(db, sought, part)
+      .select(['device.id', `${column} as at`])
+      .$if(!isMetSo, (query) => query.orderBy(sql`${sql.ref(column)} is null`))
+      .$if(!isMetSo, (query) => query.orderBy(column, order?.descending ? 'desc' : 'asc'))
+      .$if(isMetSo && part.by === 'name', (query) => query.orderBy('device.name'))
+      .$if(!isMetSo || part.by !== 'name', (query) => query.orderBy('device.id', 'desc'))
+      .limit(isMetSo ? upTo - first.length : upTo)
+      .execute();
+    first = first.concat(places);
+    if (isMetSo && first.length === upTo) break;
+    if (!isMetSo) first = first.sort(inOrder(order?.descending ?? false)).slice(0, upTo);
+  }
+  return first.slice(offset).map(({ id }) => id);
+}
+
+interface Place {
+  readonly id: string;
+  readonly at: number | null;
+}
+
+/** What never happened comes last. */
+const inOrder = (descending: boolean) => (one: Place, other: Place) => {
+  if (one.at === null || other.at === null)
+    return Number(one.at === null) - Number(other.at === null) || (one.id < other.id ? 1 : -1);
+  return (descending ? other.at - one.at : one.at - other.at) || (one.id < other.id ? 1 : -1);
+};
+
+/**
+ * How many devices a search finds in an instance.
+ * @returns undefined when more devices than `most` would have to be looked at
+ */
+export async function countSearched(
+  db: Db,
+  instanceId: string,
+  search: DeviceSearch,
+  { size = SLICE, most }: Bounds,
+): Promise<number | undefined> {
+  const sought = { instanceId, search, filter: {} };
+  const product = wholeProduct(sought);
+  if (product !== undefined) return (await countDevices(db, instanceId, product)).total;
+  let total = 0;
+  let looked = 0;
+  for await (const part of partsOf(db, sought, size)) {
+    if (looked >= most) return undefined;
+    looked += size;
+    const { count } = await foundIn(db, sought, part)
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    total += Number(count);
+  }
+  return total;
+}
+
+/** Devices that one statement looks at: next to one another by their ids, or by their names in a product, or named one by one. */
+type Part =
+  | ({ readonly by: 'id' } & Slice)
+  | {
+      readonly by: 'name';
+      readonly productKey: string;
+      readonly prefix: string;
+      readonly after: string | undefined;
+      readonly upTo: string | undefined;
+    }
+  | { readonly by: 'given' };
+
+const ALL: Slice = { above: undefined, upTo: undefined };
+/** Follows every name that begins so: names are of ASCII. */
+const endOf = (prefix: string) => `${prefix}\u{10ffff}`;
+
+function foundIn(db: Db, sought: Sought, part: Part) {
+  if (part.by === 'id') return found(db, sought, part);
+  if (part.by === 'given') return found(db, sought, ALL, 'each');
+  const { productKey, prefix, after, upTo } = part;
+  return found(db, sought, ALL, 'each')
+    .where('device.product_key', '=', productKey)
+    .where('device.name', after === undefined ? '>=' : '>', after ?? prefix)
+    .where('device.name', upTo === undefined ? '<' : '<=', upTo ?? endOf(prefix));
+}
+
+/** All devices among which a search looks, each part of them so many at most. */
+async function* partsOf(db: Db, sought: Sought, size: number): AsyncGenerator<Part> {
+  const { instanceId, search } = sought;
+  const keys = soughtProducts(sought);
+  const names = keys && namesOf(search);
+  if (idsOf(search) || names?.kind === 'in') {
+    yield { by: 'given' };
+  } else if (names?.kind === 'prefix') {
+    const { prefix } = names;
+    for (const { key } of await productsAmong(db, instanceId, keys)) {
+      for (let after: string | undefined, isLast = false; !isLast; ) {
+        const upTo = await lastOfNext(db, key, prefix, after, size);
+        yield { by: 'name', productKey: key, prefix, after, upTo };
+        isLast = upTo === undefined;
+        after = upTo;
+      }
+    }
+  } else {
+    for await (const slice of slicesOf(db, sought, size)) yield { by: 'id', ...slice };
+  }
+}
+
+/** The last of the next `size` names of a product that begin so; undefined when there are not so many. */
+async function lastOfNext(
+  db: Db,
+  productKey: string,
+  prefix: string,
+  after: string | undefined,
+  size: number,
+): Promise<string | undefined> {
+  const row = await db
     .selectFrom('device')
-    .select(['product_key', 'name', 'nickname', 'status'])
-    .where('id', '=', id)
+    .select('name')
+    .where('product_key', '=', productKey)
+    .where('name', after === undefined ? '>=' : '>', after ?? prefix)
+    .where('name', '<', endOf(prefix))
+    .orderBy('name')
+    .offset(size - 1)
+    .limit(1)
     .executeTakeFirst();
-  if (!device) return undefined;
-  const groups = await db.selectFrom('device_group_member').select('group_id').where('device_id', '=', id).execute();
-  const tags = await db.selectFrom('device_prop').select(['key', 'value']).where('device_id', '=', id).execute();
-  const modules = await db
-    .selectFrom('module_version')
-    .select(['module', 'version'])
-    .where('device_id', '=', id)
-    .execute();
-  return {
-    fields: {
-      productKey: device.product_key,
-      id,
-      name: device.name,
-      nickname: device.nickname,
-      status: deviceStatusText(device.status),
-    },
-    groups: groups.map((row) => row.group_id),
-    tag: tags.map((row) => ({ name: row.key, value: row.value })),
-    module: modules.map((row) => ({ name: row.module, value: row.version })),
-  };
+  return row?.name;
 }

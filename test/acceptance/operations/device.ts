@@ -72,6 +72,13 @@ export const deviceOperations: readonly Operation[] = [
     code: 'iot.common.InvalidFormattedParameter',
   },
   {
+    action: 'QueryDeviceBySQL',
+    good: (world) => ({ SQL: `SELECT * FROM device WHERE product_key = "${world.v3['product']}" limit 2` }),
+    same: true,
+    refused: () => ({ SQL: 'SELECT * FROM device' }),
+    code: 'iot.devicesearch.InvalidSQLError',
+  },
+  {
     action: 'QueryDeviceStatistics',
     good: inProduct,
     same: true,

@@ -11,7 +11,13 @@ import {
   takenNames,
 } from '../../../src/store/queries/device-applications.ts';
 import { findProps } from '../../../src/store/queries/device-props.ts';
-import { countFound, foundAmong, pageOfFound } from '../../../src/store/queries/device-search.ts';
+import {
+  countFound,
+  countSearched,
+  foundAmong,
+  idsFound,
+  pageOfFound,
+} from '../../../src/store/queries/device-search.ts';
 import {
   countDevices,
   countDevicesOfGroup,
@@ -45,7 +51,7 @@ import {
   gatewaysOf,
   subDevicesOf,
 } from '../../../src/store/queries/topology.ts';
-import { parseDeviceSearch } from '../../../src/wire/device-search.ts';
+import { parseDeviceSearch } from '../../../src/wire/device-search-parser.ts';
 import { spyOn } from '../../support/query-spy.ts';
 
 const lock = (db: Db) => ({ db, lock: (query: unknown) => query }) as unknown as Tx;
@@ -110,6 +116,22 @@ const queries: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
 /** Where a search has found something: in one look at all devices, and in a slice of many. */
 const everywhere = { slices: [{ above: undefined, upTo: undefined, total: 40 }] };
 const oneSlice = { slices: [{ above: 'd', upTo: 'e', total: 40 }] };
+
+const BEGUN = 'product_key = "p" and name like "lamp%" and status = "ONLINE"';
+const first = { offset: 0, limit: 20 };
+const bounds = { most: 1_000 };
+
+/** What QueryDeviceBySQL asks for where an index has the devices: each takes so many statements. */
+const begun: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
+  'by the beginning of a name': (db) => idsFound(db, 'i', searchFor(BEGUN), first, bounds),
+  'counted by the beginning of a name': (db) => countSearched(db, 'i', searchFor(BEGUN), bounds),
+  'in an order': (db) =>
+    idsFound(db, 'i', searchFor(BEGUN), { ...first, order: { field: 'activeAt', descending: true } }, bounds),
+  'by a name': (db) => idsFound(db, 'i', searchFor('product_key = "p" and name = "lamp"'), first, bounds),
+  'by names, counted': (db) =>
+    countSearched(db, 'i', searchFor('product_key = "p" and name in ("lamp", "door")'), bounds),
+  'by ids': (db) => idsFound(db, 'i', searchFor('iot_id in ("d", "e") and nickname like "lamp%"'), first, bounds),
+};
 
 /** Searches: of given devices, in a product, in all products of an instance. */
 const searches: Readonly<Record<string, (db: Db) => Promise<unknown>>> = {
@@ -202,6 +224,48 @@ test('searches look at given devices, at those of products, or at those that hol
   const held = plans.get('pageOfFound, a slice, by what devices hold') ?? '';
   expect(held).toContain('device_prop_tag (key=? AND <expr>=? AND device_id>? AND device_id<?)');
   expect(held).toContain('module_version_version (module=? AND version=? AND device_id>? AND device_id<?)');
+});
+
+test('devices are searched by their names and ids on the indexes of these', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'otaru-plans-'));
+  using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
+  await using engine = await openSqlite({ file: join(folder, 'plans.db') });
+  await engine.migrate();
+  const named = { instance_id: 'i', name: '', secret: '', node_type: 0, net_type: '', auth_type: '', description: '' };
+  const product = { ...named, commodity_code: '', data_format: null, category_key: null, protocol_type: null };
+  await engine.transaction(async ({ db }) => {
+    await db.insertInto('account').values({ id: 'a', name: 'a', created_at: 1 }).execute();
+    await db
+      .insertInto('instance')
+      .values({ id: 'i', account_id: 'a', name: '', is_public: 1, created_at: 1 })
+      .execute();
+    await db
+      .insertInto('product')
+      .values({ ...product, key: 'p', validate_type: 1, device_count: 1, created_at: 1 })
+      .execute();
+  });
+  for (const [name, query] of Object.entries(begun)) {
+    const spy = spyOn(engine.read, 'sqlite');
+    await query(spy.db);
+    const plans = await spy.plans();
+    for (const plan of plans) expect(plan, name).not.toMatch(/\bSCAN\b/);
+    const devices = plans.at(-1) ?? '';
+    if (name.startsWith('by ids')) {
+      expect(devices).toMatch(/SEARCH device USING INDEX \S+ \(id=\?\)/);
+      continue;
+    }
+    if (name.includes('beginning') || name === 'in an order') {
+      expect(devices, name).toMatch(/SEARCH device USING INDEX device_name \(product_key=\? AND name>\? AND name<\?\)/);
+      // where the next part ends is read in the index alone
+      expect(plans.at(-2), name).toMatch(
+        /SEARCH device USING COVERING INDEX device_name \(product_key=\? AND name>\? AND name<\?\)/,
+      );
+    } else
+      expect(devices, name).toMatch(
+        /SEARCH device USING (?:COVERING )?INDEX device_name \(product_key=\? AND name=\?\)/,
+      );
+    if (name !== 'in an order' && name.startsWith('by the')) expect(devices, name).not.toContain('TEMP B-TREE');
+  }
 });
 
 test('counts by status look at the products of an instance and their tallies, never at devices', async () => {

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { expect, it } from 'vitest';
 import type { Db, Engine } from '../../../src/store/engine.ts';
-import { countFound, foundAmong, pageOfFound, searchedDevice } from '../../../src/store/queries/device-search.ts';
-import { type DeviceSearch, finds, parseDeviceSearch } from '../../../src/wire/device-search.ts';
+import {
+  countFound,
+  countSearched,
+  foundAmong,
+  idsFound,
+  pageOfFound,
+} from '../../../src/store/queries/device-search.ts';
+import { searchedDevice } from '../../../src/store/queries/searched-devices.ts';
+import { type DeviceSearch, finds } from '../../../src/wire/device-search.ts';
+import { parseDeviceSearch } from '../../../src/wire/device-search-parser.ts';
 import { eachEngine } from '../../support/engines.ts';
 import { spyOn } from '../../support/query-spy.ts';
 
@@ -38,10 +47,20 @@ const condition = fc.oneof(
     .tuple(fc.constantFrom('tag.tag_name', 'tag.tag_value', 'ota_module.name', 'ota_module.version'), testOf(text))
     .map(([field, test]) => `${field} ${test}`),
 );
+const moment = fc.constantFrom(0, 5, 10);
+const momentText = (ms: number) => `"1970-01-01 08:00:00.0${String(ms).padStart(2, '0')}"`;
+const timeCondition = fc
+  .tuple(
+    fc.constantFrom('active_time', 'gmt_create', 'gmt_modified'),
+    fc.constantFrom('=', '!=', '<', '<=', '>', '>='),
+    moment,
+  )
+  .map(([field, operator, ms]) => `${field} ${operator} ${momentText(ms)}`);
 const { expression } = fc.letrec<{ expression: string }>((tie) => ({
   expression: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     condition,
+    timeCondition,
     fc
       .tuple(fc.array(tie('expression'), { minLength: 2, maxLength: 4 }), fc.constantFrom(' and ', ' or '))
       .map(([of, by]) => of.join(by)),
@@ -54,6 +73,8 @@ const { expression } = fc.letrec<{ expression: string }>((tie) => ({
 interface Device {
   readonly product: string;
   readonly nickname: string;
+  readonly active: number | null;
+  readonly modified: number;
   readonly status: keyof typeof statuses;
   readonly groups: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
@@ -64,6 +85,8 @@ const pairs = fc.dictionary(text, text, { maxKeys: 3 });
 const device: fc.Arbitrary<Device> = fc.record({
   product: fc.constantFrom('p1', 'p2'),
   nickname: text,
+  active: fc.option(moment),
+  modified: moment,
   status: fc.constantFrom(0 as const, 1 as const, 3 as const, 8 as const),
   groups: fc.subarray(['g1', 'g2']),
   tags: pairs,
@@ -90,12 +113,12 @@ async function store(engine: Engine, devices: readonly Device[]): Promise<string
         secret: '',
         nickname: one.nickname,
         status: one.status,
-        active_at: one.status === 0 ? null : 1,
+        active_at: one.active,
         online_at: null,
         status_at: 1,
         ip: null,
-        created_at: 1,
-        modified_at: 1,
+        created_at: 5,
+        modified_at: one.modified,
       })),
     );
     const rows = <T>(row: (one: Device, id: string) => readonly T[]) =>
@@ -183,6 +206,17 @@ eachEngine('a device search', (database) => {
             const counted = await countFound(engine.read, 'i', search, {}, size);
             expect(counted, rule).toMatchObject({ total: expected.length, online });
             const newestFirst = expected.toReversed();
+            const bounds = { size: size ?? 100, most: 1_000 };
+            expect(await countSearched(engine.read, 'i', search, bounds), rule).toBe(expected.length);
+            const sought = async (wanted: Parameters<typeof idsFound>[3]) =>
+              idsFound(engine.read, 'i', search, wanted, bounds);
+            expect((await sought({ offset: 0, limit: 100 }))?.sort(), rule).toEqual(expected);
+            for (const descending of [true, false]) {
+              const at = (id: string) => devices[Number(id.slice(1))]?.active ?? (descending ? -1 : 99);
+              const inOrder = newestFirst.toSorted((a, b) => (descending ? at(b) - at(a) : at(a) - at(b)));
+              const wanted = { order: { field: 'activeAt', descending }, offset: 1, limit: 3 } as const;
+              expect(await sought(wanted), rule).toEqual(inOrder.slice(1, 4));
+            }
             const listed = async (page: { offset: number; limit: number; before?: string }) =>
               (await pageOfFound(engine.read, 'i', search, {}, counted, page)).map(({ id }) => id);
             expect(await listed({ offset: 0, limit: 100 }), rule).toEqual(newestFirst);
@@ -210,6 +244,8 @@ eachEngine('a device search among many', (database) => {
       (_, index): Device => ({
         product: index % 10 === 0 ? 'p2' : 'p1',
         nickname: '',
+        active: index,
+        modified: 1_000 - index,
         status: index % 50 === 0 ? 1 : 3,
         groups: [],
         tags: index % 200 === 7 ? { a: 'b' } : {},
@@ -248,5 +284,81 @@ eachEngine('a device search among many', (database) => {
       const walks = (await spy.plans()).filter((plan) => /\bSCAN (?:device|held)(?! USING COVERING)/.test(plan));
       if (database.kind === 'sqlite') expect(walks, rule).toEqual([]);
     }
+  });
+});
+
+eachEngine('a search by the beginning of a name', (database) => {
+  const SIZE = 100;
+
+  it('meets the devices of a product by their names, and looks at no more than it takes', async () => {
+    const engine = await database.open();
+    await prepare(engine);
+    const devices = Array.from({ length: 600 }, (_, index): Device => {
+      const rest = { nickname: '', active: null, modified: 1, groups: [], tags: {}, modules: {} };
+      return { product: index % 3 === 0 ? 'p2' : 'p1', status: index % 2 === 0 ? 1 : 3, ...rest };
+    });
+    await store(engine, devices);
+    // lamp-1, lamp-10 … lamp-19, lamp-100 … lamp-199
+    const begun = devices.flatMap((one, index) =>
+      String(index).startsWith('1') && one.product === 'p1' ? [index] : [],
+    );
+    const byName = begun.map((index) => `lamp-${index}`).sort();
+    const rule = 'product_key = "p1" and name like "lamp-1%"';
+    const search = searchFor(rule);
+    const namesOf = async (ids: readonly string[] | undefined) => (ids ?? []).map((id) => `lamp-${id.slice(1)}`);
+    const bounds = { size: 20, most: 1_000 };
+    const spy = spyOn(engine.read, database.kind);
+    const found = async (offset: number, limit: number) =>
+      namesOf(await idsFound(spy.db, 'i', search, { offset, limit }, bounds));
+    expect(await found(0, 100)).toEqual(byName);
+    expect(await found(70, 10)).toEqual(byName.slice(70));
+    spy.count();
+    expect(await found(3, 5)).toEqual(byName.slice(3, 8));
+    expect(await countSearched(spy.db, 'i', search, bounds)).toBe(byName.length);
+    const before = spy.count();
+    await found(0, 5);
+    // the products, where the first names end, and those of them that are wanted
+    expect(spy.count() - before).toBe(3);
+
+    if (database.kind === 'postgres')
+      // so few devices would be read without an index: what counts is that the index has the range
+      await engine.transaction(async ({ db }) => {
+        await sql`set local enable_seqscan = off`.execute(db);
+        const watched = spyOn(db, 'postgres');
+        await idsFound(watched.db, 'i', search, { offset: 0, limit: 5 }, bounds);
+        const range = /device_name[\s\S]*Index Cond: \(.*name >= 'lamp-1'.*name <=? 'lamp-1/;
+        for (const plan of (await watched.plans()).slice(1)) expect(plan).toMatch(range);
+      });
+
+    const online = searchFor(`${rule} and status = "ONLINE"`);
+    const expected = byName.filter((name) => Number(name.slice(5)) % 2 === 0);
+    expect(await namesOf(await idsFound(spy.db, 'i', online, { offset: 0, limit: 100 }, bounds))).toEqual(expected);
+    const both = searchFor('product_key in ("p1", "p2") and name like "lamp-1%"');
+    expect(await countSearched(spy.db, 'i', both, bounds)).toBe(111);
+    for (const odd of ['lamp\\%', 'lamp_%', "lamp-1'%", '😀%', '灯%'])
+      expect(await countSearched(spy.db, 'i', searchFor(`product_key = "p1" and name like "${odd}"`), bounds)).toBe(0);
+    expect(await countSearched(spy.db, 'i', searchFor('product_key = "p1" and name like "%"'), bounds)).toBe(400);
+  });
+
+  it('gives up where more devices would have to be looked at than one call may', async () => {
+    const engine = await database.open();
+    await prepare(engine);
+    await engine.transaction(({ db }) => db.updateTable('product').set({ device_count: 500 }).execute());
+    const rest = { nickname: '', active: null, modified: 1, groups: [], tags: {}, modules: {} };
+    await store(
+      engine,
+      Array.from({ length: 500 }, (_, index): Device => ({ product: 'p1', status: index < 10 ? 1 : 3, ...rest })),
+    );
+    const bounds = { size: SIZE, most: 3 * SIZE };
+    const count = (rule: string) => countSearched(engine.read, 'i', searchFor(rule), bounds);
+    const list = (rule: string) => idsFound(engine.read, 'i', searchFor(rule), { offset: 0, limit: 5 }, bounds);
+    expect(await count('status = "OFFLINE"')).toBeUndefined();
+    expect(await count('product_key = "p1"')).toBe(500); // by its tally
+    expect(await count('product_key = "p1" and name like "lamp%"')).toBeUndefined();
+    expect(await count('product_key = "p1" and name like "lamp-4%"')).toBe(111);
+    expect(await list('status = "OFFLINE"')).toHaveLength(5);
+    expect(await list('product_key = "p1" and name like "lamp-%"')).toEqual(['d0', 'd1', 'd10', 'd100', 'd101']);
+    expect(await list('product_key = "p1" and name like "lamp-%" and nickname = "nobody"')).toBeUndefined();
+    expect(await list('nickname = "nobody"')).toBeUndefined();
   });
 });

@@ -1,15 +1,17 @@
 import { describe, expect, it, test } from 'vitest';
-import {
-  finds,
-  parseDeviceSearch,
-  productsOf,
-  type SearchedDevice,
-  type SearchLimits,
-} from '../../../src/wire/device-search.ts';
+import { finds, idsOf, namesOf, productsOf, type SearchedDevice } from '../../../src/wire/device-search.ts';
+import { parseDeviceSearch } from '../../../src/wire/device-search-parser.ts';
+import { parseDeviceStatement } from '../../../src/wire/device-statement.ts';
+import type { SearchLimits } from '../../../src/wire/search-tokens.ts';
 
 const limits: SearchLimits = { searchLength: 400, searchConditions: 5 };
 const lamp: SearchedDevice = {
   fields: { productKey: 'a1Lamp00001', id: 'd1', name: 'lamp-1', nickname: '灯_1', status: 'ONLINE' },
+  times: {
+    createdAt: Date.parse('2030-01-01T08:00:00Z'),
+    modifiedAt: Date.parse('2030-01-02T00:00:00Z'),
+    activeAt: null,
+  },
   groups: ['hall'],
   tag: [
     { name: 'color', value: 'red' },
@@ -47,6 +49,14 @@ describe('a search finds a device', () => {
     ['group.group_id != "hall"', false],
     ['group.group_id != "roof"', true],
     ['not group.group_id in ("roof", "yard")', true],
+    ['gmt_create = "2030-01-01 16:00:00"', true],
+    ['gmt_create < "2030-01-01 16:00:00.001"', true],
+    ['gmt_create != "2030-01-01 16:00:00.000"', false],
+    ['gmt_modified >= "2030-01-02 08:00:00.001"', false],
+    ['active_time > "1970-01-01 08:00:00"', false],
+    ['active_time <= "2099-01-01 08:00:00"', false],
+    ['active_time != "2030-01-01 16:00:00"', false],
+    ['not active_time > "1970-01-01 08:00:00"', true],
   ])('%s: %s', (text, expected) => expect(finds(parsed(text), lamp)).toBe(expected));
 
   test.each([
@@ -86,7 +96,8 @@ describe('a refused search says what is wrong and where', () => {
     ['name = "a"; drop', 'syntax', 'unexpected ";" at position 11'],
     ['"name" = "a"', 'syntax', 'a field expected, found "name" at position 1'],
     ['color = "red"', 'field', 'unknown field color at position 1'],
-    ['active_time > "2020-01-01"', 'field', 'unknown field active_time at position 1'],
+    ['active_time > "2020-01-01"', 'parameter', 'no time as yyyy-MM-dd HH:mm:ss.SSS: "2020-01-01" at position 15'],
+    ['active_time like "2020%"', 'operator', '=, !=, <, <=, > or >= expected, found "like" at position 13'],
     ['name > "a"', 'operator', '=, !=, LIKE or IN expected, found ">" at position 6'],
     ['name not = "a"', 'operator', '=, !=, LIKE or IN expected, found "=" at position 10'],
     ['status like "ON%"', 'operator', 'a status is compared by = or IN at position 13'],
@@ -117,6 +128,69 @@ describe('the products that a search is limited to', () => {
     ['product_key like "a%"', undefined],
     ['tag.tag_name = "a"', undefined],
   ])('%s: %j', (text, keys) => expect(productsOf(parsed(text))).toEqual(keys));
+});
+
+describe('the statement of a search', () => {
+  const read = (text: string) => parseDeviceStatement(text, limits);
+  const where = 'where name = "lamp-1"';
+
+  test.each([
+    [`select * from device ${where}`, { offset: 0, limit: 20, order: undefined }],
+    [`SELECT * FROM DEVICE ${where.toUpperCase()} LIMIT 50`, { offset: 0, limit: 50 }],
+    [`select * from device ${where} limit 9950, 50`, { offset: 9_950, limit: 50 }],
+    [`select * from device ${where} order by active_time`, { order: { field: 'activeAt', descending: false } }],
+    [
+      `select * from device ${where} order by gmt_create desc limit 1`,
+      { order: { field: 'createdAt', descending: true }, limit: 1 },
+    ],
+    [`select count(*) from device ${where}`, { select: 'count' }],
+    [
+      `select name, ota_module.version from device ${where} order by gmt_modified asc`,
+      { select: new Set(['name', 'ota_module.version']), order: { field: 'modifiedAt', descending: false } },
+    ],
+  ])('%s', (text, expected) => expect(read(text)).toMatchObject({ ok: true, statement: expected }));
+
+  test.each([
+    ['', 'syntax', 'SELECT expected, the text ends at position 1'],
+    [where, 'syntax', 'SELECT expected, found "where" at position 1'],
+    ['select from device', 'field', 'unknown field from at position 8'],
+    ['select "name" from device', 'syntax', 'a field expected, found "name" at position 8'],
+    ['select color from device', 'field', 'unknown field color at position 8'],
+    ['select count(name) from device', 'syntax', '"*" expected, found "name" at position 14'],
+    [`select * from task ${where}`, 'syntax', 'DEVICE expected, found "task" at position 15'],
+    ['select * from device', 'syntax', 'WHERE expected, the text ends at position 21'],
+    ['select * from device where', 'syntax', 'a field expected, the text ends at position 27'],
+    [`select * from device ${where} order name`, 'syntax', 'BY expected, found "name" at position 50'],
+    [
+      `select * from device ${where} order by name`,
+      'order',
+      'the order can be by active_time, gmt_create or gmt_modified at position 53',
+    ],
+    [`select * from device ${where} limit`, 'offset', 'a number expected, the text ends at position 49'],
+    [`select * from device ${where} limit "5"`, 'offset', 'a number expected, found "5" at position 50'],
+    [`select * from device ${where} limit 0`, 'offset', 'LIMIT takes 1 to 50 devices at position 44'],
+    [`select * from device ${where} limit 51`, 'offset', 'LIMIT takes 1 to 50 devices at position 44'],
+    [
+      `select * from device ${where} limit 9951, 50`,
+      'offset',
+      'LIMIT reaches the first 10000 devices only at position 44',
+    ],
+    [`select * from device ${where} limit 5; drop`, 'syntax', 'unexpected ";" at position 51'],
+    [`select * from device ${where} limit 5 union`, 'syntax', 'the end expected, found "union" at position 52'],
+  ])('is refused: %s', (text, problem, detail) => expect(read(text)).toEqual({ ok: false, problem, detail }));
+});
+
+describe('what a search may find is limited', () => {
+  test.each([
+    ['product_key = "p" and name like "a%"', { kind: 'prefix', prefix: 'a', negated: false }, undefined],
+    ['name like "a%" and name in ("ab", "ac")', { kind: 'in', values: ['ab', 'ac'], negated: false }, undefined],
+    ['name like "a%" or nickname like "a%"', undefined, undefined],
+    ['name not like "a%" and iot_id = "d"', undefined, ['d']],
+    ['not name = "a" and iot_id like "d%"', undefined, undefined],
+  ])('%s', (text, names, ids) => {
+    expect(namesOf(parsed(text))).toEqual(names);
+    expect(idsOf(parsed(text))).toEqual(ids);
+  });
 });
 
 it('takes long rules where the limits are lifted', () => {
