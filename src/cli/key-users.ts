@@ -2,14 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { createUser, rootAccountId, scopeForOperator } from '../domain/accounts.ts';
 import type { Scope } from '../domain/deps.ts';
-import {
-  ACCOUNT_NAME,
-  changeAccountPassword,
-  changeUser,
-  pageOfUsers,
-  removeUser,
-  userByName,
-} from '../domain/users.ts';
+import { ACCOUNT_NAME } from '../domain/names.ts';
+import { changeAccountPassword, changeUser, pageOfUsers, removeUser, userByName } from '../domain/users.ts';
 import type { Store } from '../open-store.ts';
 import { utcText } from '../wire/time.ts';
 import { askPassword } from './ask-password.ts';

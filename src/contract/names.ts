@@ -44,6 +44,30 @@ export const isNickname = (text: string): boolean => isWording(text, 4, 64);
 /** 4-32 of letters, digits and `- _ @ . :`. */
 export const isDeviceName = (text: string): boolean => /^[A-Za-z0-9\-_@.:]{4,32}$/.test(text);
 
+/** The name under which an account itself signs in to the console; no user can have it. */
+export const ACCOUNT_NAME = 'root';
+
+/** 1-64 letters, digits and `. - _`. */
+export const isUserName = (text: string): boolean =>
+  /^[A-Za-z0-9._-]{1,64}$/.test(text) && text.toLowerCase() !== ACCOUNT_NAME;
+
+/** What XML 1.0 cannot carry; among it NUL, which PostgreSQL cannot store. */
+export const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+/** Whether both databases and both encodings of the answer can carry a text unchanged. */
+export const isCarriable = (text: string): boolean => text.isWellFormed() && !UNREADABLE.test(text);
+
+const SHORTEST_PASSWORD = 10;
+export const LONGEST_PASSWORD = 128;
+
+/** 10-128 characters of any kind. */
+export function isPassword(text: string): boolean {
+  // a character takes two places at most, and a longer text need not be counted
+  if (text.length > 2 * LONGEST_PASSWORD || !isCarriable(text)) return false;
+  const length = characters(text);
+  return length >= SHORTEST_PASSWORD && length <= LONGEST_PASSWORD;
+}
+
 /** 1-64 of letters, digits and `. - _`. */
 export const isVersion = (text: string): boolean => /^[A-Za-z0-9._-]{1,64}$/.test(text);
 

@@ -17,8 +17,8 @@ import { readMeta, settleMeta } from '../store/queries/meta.ts';
 import { addBuiltInGroup } from './consumer-groups.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
+import { isUserName } from './names.ts';
 import { type Policy, parsePolicy, storedPolicy } from './policy.ts';
-import { isUserName } from './users.ts';
 
 /** Who is calling, once the signature of a call has been verified, or a session was found. */
 export interface Caller {

@@ -13,10 +13,11 @@ import { findUser, findUserByName } from '../store/queries/users.ts';
 import { type Caller, findKey, rightsOf, rootAccountId } from './accounts.ts';
 import type { Deps } from './deps.ts';
 import { fail } from './failure.ts';
+import { ACCOUNT_NAME } from './names.ts';
 import { isPasswordOf } from './passwords.ts';
 import { permits, rightTo } from './policy.ts';
 import { sameSignature } from './signing-keys.ts';
-import { ACCOUNT_NAME, newHash, replacePassword } from './users.ts';
+import { newHash, replacePassword } from './users.ts';
 
 /** What somebody shows who wants to sign in: a key, or a name with its password. */
 export type Credentials =

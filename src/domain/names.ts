@@ -1,9 +1,11 @@
 /** The text rules of what clients may name and describe: those that pages know, too, and the others. All pure. */
 
-import { characters, isMisread } from '../contract/names.ts';
+import { characters, isCarriable, isMisread, UNREADABLE } from '../contract/names.ts';
 
 export {
+  ACCOUNT_NAME,
   characters,
+  isCarriable,
   isConsumerGroupName,
   isDeviceName,
   isGroupName,
@@ -11,14 +13,14 @@ export {
   isModuleName,
   isNickname,
   isPackageName,
+  isPassword,
   isProductName,
   isShortDescription,
+  isUserName,
   isVersion,
+  LONGEST_PASSWORD,
   nameLength,
 } from '../contract/names.ts';
-
-/** What XML 1.0 cannot carry; among it NUL, which PostgreSQL cannot store. */
-const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /** 11 letters and digits; they need not start `a1`. */
 export const isProductKey = (text: string): boolean => /^[A-Za-z0-9]{11}$/.test(text);
@@ -35,6 +37,3 @@ export const isPackageFileName = (text: string): boolean =>
 
 /** `text` with U+FFFD in place of what one of the databases or XML cannot carry. */
 export const carriable = (text: string): string => text.toWellFormed().replace(new RegExp(UNREADABLE, 'g'), '\ufffd');
-
-/** Whether both databases and both encodings of the answer can carry a text unchanged. */
-export const isCarriable = (text: string): boolean => text.isWellFormed() && !UNREADABLE.test(text);

@@ -1,6 +1,6 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { characters, isCarriable } from './names.ts';
+import { isPassword, LONGEST_PASSWORD } from './names.ts';
 
 const derive = promisify(argon2);
 
@@ -8,13 +8,6 @@ const derive = promisify(argon2);
 const MEMORY_KIB = 19_456;
 const PASSES = 2;
 const PREFIX = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=1$`;
-
-const SHORTEST = 10;
-const LONGEST = 128;
-
-/** 10-128 characters of any kind. */
-export const isPassword = (text: string): boolean =>
-  text.length <= 2 * LONGEST && characters(text) >= SHORTEST && characters(text) <= LONGEST && isCarriable(text);
 
 /** One letter may be written in two ways; either is the password. */
 const tagOf = (password: string, salt: Buffer): Promise<Buffer> =>
@@ -41,7 +34,7 @@ export async function isPasswordOf(hash: string | null, password: string): Promi
   const expected = Buffer.from(tag, 'base64');
   // a longer text than any password would be work that is asked for by whoever comes
   const given = await tagOf(
-    password.slice(0, 2 * LONGEST),
+    password.slice(0, 2 * LONGEST_PASSWORD),
     salt === '' ? Buffer.alloc(16) : Buffer.from(salt, 'base64'),
   );
   return expected.length === given.length && timingSafeEqual(given, expected) && isPassword(password);

@@ -13,12 +13,10 @@ import {
 } from '../store/queries/users.ts';
 import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
+import { isPassword, isUserName } from './names.ts';
 import { type Page, page } from './paging.ts';
-import { hashPassword, isPassword } from './passwords.ts';
+import { hashPassword } from './passwords.ts';
 import { isWithin, type Policy, parsePolicy, storedPolicy } from './policy.ts';
-
-/** The name under which an account itself signs in to the console; no user can have it. */
-export const ACCOUNT_NAME = 'root';
 
 export interface User {
   readonly id: string;
@@ -29,10 +27,6 @@ export interface User {
   readonly isActive: boolean;
   readonly createdAt: number;
 }
-
-/** 1-64 letters, digits and `. - _`. */
-export const isUserName = (text: string): boolean =>
-  /^[A-Za-z0-9._-]{1,64}$/.test(text) && text.toLowerCase() !== ACCOUNT_NAME;
 
 const MOST_POLICY_CHARACTERS = 6_144;
 

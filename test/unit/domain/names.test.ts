@@ -14,9 +14,19 @@ import {
   isProductKey,
   isProductName,
   isShortDescription,
+  isUserName,
   isVersion,
   nameLength,
 } from '../../../src/domain/names.ts';
+
+describe('user names', () => {
+  test.each(['a', 'night-shift', 'ann.b_2', 'roots', 'a'.repeat(64)])('accept %s', (name) => {
+    expect(isUserName(name)).toBe(true);
+  });
+  test.each(['', 'a'.repeat(65), 'ann b', 'ann@home', '安', 'root', 'Root'])('refuse "%s"', (name) => {
+    expect(isUserName(name)).toBe(false);
+  });
+});
 
 describe('product and group names', () => {
   for (const isName of [isProductName, isGroupName]) {

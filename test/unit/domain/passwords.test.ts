@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hashPassword, isPassword, isPasswordOf } from '../../../src/domain/passwords.ts';
+import { isPassword } from '../../../src/contract/names.ts';
+import { hashPassword, isPasswordOf } from '../../../src/domain/passwords.ts';
 
 describe('a password', () => {
   it('has 10 to 128 characters of any kind', () => {

@@ -1,13 +1,11 @@
 import { useState } from 'react';
+import { isPassword } from '../../../src/contract/names.ts';
 import { useTexts } from '../i18n/language.tsx';
 import { FormDialog } from '../ui/dialog.tsx';
 import { TextField } from '../ui/field.tsx';
 import { useNotice } from '../ui/notices.tsx';
 import { useSession, useSessionControl } from './session.tsx';
 import { shellTexts } from './shell-texts.ts';
-
-const SHORTEST = 10;
-const LONGEST = 128;
 
 /** Another password for who is signed in with one. */
 export function OwnPasswordDialog({ onClose }: { readonly onClose: () => void }) {
@@ -18,7 +16,7 @@ export function OwnPasswordDialog({ onClose }: { readonly onClose: () => void })
   const [present, setPresent] = useState('');
   const [wanted, setWanted] = useState('');
   const [again, setAgain] = useState('');
-  const short = wanted !== '' && [...wanted].length < SHORTEST ? t.passwordShort : undefined;
+  const unfit = wanted === '' || isPassword(wanted) ? undefined : t.passwordUnfit;
   const differs = again !== '' && again !== wanted ? t.passwordsDiffer : undefined;
   const submit = async () => {
     await changePassword(present, wanted);
@@ -40,11 +38,10 @@ export function OwnPasswordDialog({ onClose }: { readonly onClose: () => void })
       <TextField
         label={t.newPassword}
         hint={t.passwordHint}
-        wrong={short}
+        wrong={unfit}
         type="password"
         value={wanted}
         onChange={setWanted}
-        maxLength={LONGEST}
         autoComplete="new-password"
         required
       />
@@ -54,7 +51,6 @@ export function OwnPasswordDialog({ onClose }: { readonly onClose: () => void })
         type="password"
         value={again}
         onChange={setAgain}
-        maxLength={LONGEST}
         autoComplete="new-password"
         required
       />

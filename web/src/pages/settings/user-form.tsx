@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { isPassword, isUserName } from '../../../../src/contract/names.ts';
 import { useChange } from '../../api/hooks.ts';
 import { useTexts } from '../../i18n/language.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
@@ -71,7 +72,7 @@ export function UserForm({ user, onClose }: UserFormProps) {
         error={refused.at('name')}
         value={name}
         onChange={setName}
-        maxLength={64}
+        rule={isUserName}
         autoComplete="off"
         spellCheck={false}
         required
@@ -101,10 +102,10 @@ export function UserForm({ user, onClose }: UserFormProps) {
           label={user?.HasPassword ? t.newPassword : t.password}
           hint={user?.HasPassword ? t.newPasswordHint : t.passwordHint}
           error={refused.at('password')}
+          wrong={password === '' || isPassword(password) ? undefined : t.passwordUnfit}
           type="password"
           value={password}
           onChange={setPassword}
-          maxLength={128}
           autoComplete="new-password"
         />
       )}
