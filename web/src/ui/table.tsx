@@ -27,6 +27,8 @@ interface DataTableProps<R> {
   readonly onRetry?: (() => void) | undefined;
   /** Shown in place of a table without rows. */
   readonly empty: ReactNode;
+  /** Rows of the whole list: where there are some, a page without rows lies beyond its end. */
+  readonly total?: number | undefined;
   /** True while these rows are those of the last question. */
   readonly stale?: boolean;
   /** Rows can be ticked. */
@@ -40,6 +42,11 @@ export interface Selection<R> {
   readonly nameOf: (row: R) => string;
 }
 
+const tableTexts = texts({
+  en: { beyond: 'There is nothing on this page any more: the list has become shorter.' },
+  zh: { beyond: '列表已变短，该页没有内容。' },
+});
+
 export function DataTable<R>({
   label,
   columns,
@@ -48,12 +55,14 @@ export function DataTable<R>({
   error,
   onRetry,
   empty,
+  total = 0,
   stale = false,
   selection,
 }: DataTableProps<R>) {
+  const t = useTexts(tableTexts);
   if (error && !rows) return <ErrorNote error={error} onRetry={onRetry} />;
   if (!rows) return <Loading />;
-  if (rows.length === 0) return <>{empty}</>;
+  if (rows.length === 0) return total > 0 ? <p className="soft">{t.beyond}</p> : empty;
   const classOf = (column: Column<R>) =>
     [column.numeric ? 'numeric' : '', column.minor ? 'minor' : ''].filter((name) => name !== '').join(' ') || undefined;
   return (

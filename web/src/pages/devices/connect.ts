@@ -45,13 +45,18 @@ export interface Message {
   readonly payload: string;
 }
 
+type NamedDevice = Omit<DeviceIdentity, 'deviceSecret'>;
+
+/** With which a device reports the version that it runs. */
+export const informOf = ({ productKey, deviceName }: NamedDevice): Message => ({
+  name: 'inform',
+  topic: `/ota/device/inform/${productKey}/${deviceName}`,
+  payload: '{"id":"1","params":{"version":"1.0.0"}}',
+});
+
 /** The messages of an update, in their order. */
-export const messagesOf = ({ productKey, deviceName }: Omit<DeviceIdentity, 'deviceSecret'>): readonly Message[] => [
-  {
-    name: 'inform',
-    topic: `/ota/device/inform/${productKey}/${deviceName}`,
-    payload: '{"id":"1","params":{"version":"1.0.0"}}',
-  },
+export const messagesOf = ({ productKey, deviceName }: NamedDevice): readonly Message[] => [
+  informOf({ productKey, deviceName }),
   {
     name: 'upgrade',
     topic: `/ota/device/upgrade/${productKey}/${deviceName}`,

@@ -17,8 +17,8 @@ export const deviceHistoryTexts = texts({
     address: 'Address',
     node: 'Server node',
     kept: 'The last 50 changes of the last 30 days.',
-    none: 'Nothing has changed in the last 30 days. What happens to its connection shows here by itself.',
-    beyond: 'There are no changes on this page any more.',
+    none: 'Its status has not changed in the last 30 days; what was before is not kept. Since when it is as it is stands above. What happens to its connection shows here by itself.',
+    noneYet: 'It has never connected. What happens to its connection shows here by itself.',
     plain: {
       ONLINE: 'Connected',
       OFFLINE: 'The connection ended; why is not known',
@@ -52,8 +52,8 @@ export const deviceHistoryTexts = texts({
     address: 'IP 地址',
     node: '服务节点',
     kept: '仅保留最近 30 天内的最后 50 条记录。',
-    none: '最近 30 天内状态没有变更。设备上线或离线后，将自动显示在此处。',
-    beyond: '该页已没有记录。',
+    none: '最近 30 天内状态没有变更，更早的记录不再保留；当前状态的起始时间见上方。设备上线或离线后，将自动显示在此处。',
+    noneYet: '设备从未上线。设备上线或离线后，将自动显示在此处。',
     plain: {
       ONLINE: '设备上线',
       OFFLINE: '连接断开，原因未知',

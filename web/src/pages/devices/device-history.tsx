@@ -12,8 +12,15 @@ type Change = AnswerOf<'ListDeviceStatusHistory'>['Data']['StatusChange'][number
 
 const SHOWN = 10;
 
+interface DeviceHistoryProps {
+  readonly productKey: string;
+  readonly name: string;
+  /** Whether it was ever online. */
+  readonly isActivated: boolean;
+}
+
 /** What the status of a device became, when and why. */
-export function DeviceHistory({ productKey, name }: { readonly productKey: string; readonly name: string }) {
+export function DeviceHistory({ productKey, name, isActivated }: DeviceHistoryProps) {
   const t = useTexts(deviceHistoryTexts);
   const [parameters, change] = useParameters();
   const page = pageIn(parameters);
@@ -37,7 +44,8 @@ export function DeviceHistory({ productKey, name }: { readonly productKey: strin
         error={answer.error}
         onRetry={() => void answer.refetch()}
         stale={answer.isPlaceholderData}
-        empty={<p className="soft">{data && data.Total > 0 ? t.beyond : t.none}</p>}
+        total={data?.Total}
+        empty={<p className="soft">{isActivated ? t.none : t.noneYet}</p>}
         columns={[
           {
             name: t.status,

@@ -95,7 +95,9 @@ export function DevicePage({ productKey, name }: { readonly productKey: string; 
         {may('QueryDeviceProp') && <DeviceTags productKey={productKey} name={name} />}
         {may('QueryDeviceGroupByDevice') && <DeviceGroups productKey={productKey} name={name} />}
       </div>
-      {may('ListDeviceStatusHistory') && <DeviceHistory productKey={productKey} name={name} />}
+      {may('ListDeviceStatusHistory') && (
+        <DeviceHistory productKey={productKey} name={name} isActivated={Boolean(device.UtcActive)} />
+      )}
       {may('ListOTAFirmware', 'ListOTAJobByDevice') && <PastJobs productKey={productKey} name={name} />}
       {open === 'nickname' && <NicknameDialog device={device} onClose={() => setOpen(undefined)} />}
       {open && open !== 'nickname' && (

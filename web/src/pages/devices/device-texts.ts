@@ -48,7 +48,7 @@ export const deviceTexts = texts({
     bulkDone: (count: string) => `Devices changed: ${count}`,
     exportTitle: 'Export devices as CSV',
     exportText: (count: string) =>
-      `ProductKey, DeviceName, Nickname, Status, IotId and time of registration of each device (${count}).`,
+      `ProductKey, DeviceName, Nickname, Status, IotId and time of registration of each device (${count}). Status stands there as programs read it: ONLINE, OFFLINE, UNACTIVE, DISABLE.`,
     exportSecrets: 'With their secrets',
     exportSecretsHint: 'Whoever has a secret can connect as that device. Keep the file safe.',
     exportProgress: (done: string, all: string) => `${done} of ${several(all, 'device', 'devices')} read`,
@@ -99,7 +99,8 @@ export const deviceTexts = texts({
     bulkFailed: (count: string) => `${count} 台设备操作失败，首个失败原因：`,
     bulkDone: (count: string) => `已处理 ${count} 台设备。`,
     exportTitle: '导出设备列表',
-    exportText: (count: string) => `导出 ${count} 台设备的 ProductKey、DeviceName、备注名称、状态、IotId 和添加时间。`,
+    exportText: (count: string) =>
+      `导出 ${count} 台设备的 ProductKey、DeviceName、备注名称、状态、IotId 和添加时间。状态为便于程序读取的原值：ONLINE（在线）、OFFLINE（离线）、UNACTIVE（未激活）、DISABLE（已禁用）。`,
     exportSecrets: '包含 DeviceSecret',
     exportSecretsHint: '持有 DeviceSecret 即可以该设备身份连接，请妥善保管文件。',
     exportProgress: (done: string, all: string) => `已读取 ${done} / ${all} 台设备`,

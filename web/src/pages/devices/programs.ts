@@ -1,4 +1,4 @@
-import { type DeviceIdentity, loginOf, type ServerAddress } from './connect.ts';
+import { type DeviceIdentity, informOf, loginOf, type ServerAddress } from './connect.ts';
 
 export const programKinds = ['mqttjs', 'sdk', 'mosquitto'] as const;
 export type ProgramKind = (typeof programKinds)[number];
@@ -33,15 +33,17 @@ export function programOf(kind: ProgramKind, device: DeviceIdentity, { host, por
           '});',
         ],
       });
-    case 'mosquitto':
+    case 'mosquitto': {
+      const { topic, payload } = informOf(device);
       return [
         `mosquitto_pub -h ${host} -p ${port} \\`,
         `  -i '${clientId}' \\`,
         `  -u '${username}' \\`,
         `  -P '${password}' \\`,
-        `  -q 1 -t '/ota/device/inform/${productKey}/${deviceName}' \\`,
-        `  -m '{"id":"1","params":{"version":"1.0.0"}}'`,
+        `  -q 1 -t '${topic}' \\`,
+        `  -m '${payload}'`,
       ].join('\n');
+    }
   }
 }
 

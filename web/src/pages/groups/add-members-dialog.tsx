@@ -1,7 +1,6 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { isDeviceName } from '../../../../src/contract/names.ts';
-import { callAction } from '../../api/client.ts';
-import { useChange } from '../../api/hooks.ts';
 import { useProducts } from '../../api/products.ts';
 import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
@@ -12,11 +11,9 @@ import { TextArea } from '../../ui/field.tsx';
 import { useNotice } from '../../ui/notices.tsx';
 import { Progress } from '../../ui/progress.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
-import { MEMBERS_AT_A_TIME, memberAnswers, sayAdded } from './group-members.ts';
+import { knownDevices } from '../devices/known-devices.ts';
+import { useAddMembers, useSayAdded } from './group-members.ts';
 import { groupTexts } from './group-texts.ts';
-
-/** Names that BatchQueryDeviceDetail takes. */
-const MOST_DETAILS = 100;
 
 /** Puts devices of a product into a static group, by their names. */
 export function AddMembersDialog({ groupId, onClose }: { readonly groupId: string; readonly onClose: () => void }) {
@@ -24,7 +21,9 @@ export function AddMembersDialog({ groupId, onClose }: { readonly groupId: strin
   const formats = useFormats();
   const say = useNotice();
   const products = useProducts();
-  const add = useChange('BatchAddDeviceGroupRelations', memberAnswers);
+  const client = useQueryClient();
+  const add = useAddMembers();
+  const sayAdded = useSayAdded();
   const [chosen, setChosen] = useState('');
   const [text, setText] = useState('');
   const [sent, setSent] = useState<number>();
@@ -35,33 +34,13 @@ export function AddMembersDialog({ groupId, onClose }: { readonly groupId: strin
   const [unknown, setUnknown] = useState<readonly string[]>([]);
   const stop = useStop();
   const submit = async () => {
-    const closed = stop();
+    const signal = stop();
     setUnknown([]);
-    const counts = { added: 0, already: 0, valid: 0, exceeding: 0 };
-    for (let from = 0; from < names.length; from += MEMBERS_AT_A_TIME) {
-      closed.throwIfAborted();
-      setSent(from);
-      const slice = names.slice(from, from + MEMBERS_AT_A_TIME);
-      const answer = await add.mutateAsync({
-        GroupId: groupId,
-        Device: slice.map((name) => ({ ProductKey: productKey, DeviceName: name })),
-      });
-      counts.added += answer.SuccessAddedDeviceCount;
-      counts.already += answer.AlreadyRelatedGroupDeviceCount;
-      counts.valid += answer.ValidDeviceCount;
-      counts.exceeding += answer.ExceedTenGroupDeviceCount;
-    }
-    const missing = names.length - counts.valid;
-    say(sayAdded(t, formats.number, counts, names.length));
-    if (missing === 0 || !may('BatchQueryDeviceDetail')) return true;
+    const result = await add({ groupId, productKey, names, signal, onStep: setSent });
+    say(sayAdded(result));
+    if (result.missing === 0 || !may('BatchQueryDeviceDetail')) return true;
     // the answer counts them and does not name them
-    const known = new Set<string>();
-    for (let from = 0; from < names.length; from += MOST_DETAILS) {
-      const request = { ProductKey: productKey, DeviceName: names.slice(from, from + MOST_DETAILS) };
-      const { Data } = await callAction('BatchQueryDeviceDetail', request, closed);
-      for (const { DeviceName } of Data.Data) known.add(DeviceName);
-    }
-    const rest = names.filter((name) => !known.has(name));
+    const { unknown: rest } = await client.fetchQuery({ ...knownDevices(productKey, names), staleTime: 0 });
     setSent(undefined);
     setUnknown(rest);
     setText(rest.join('\n'));

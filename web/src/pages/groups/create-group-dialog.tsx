@@ -5,8 +5,21 @@ import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { Choice, TextArea, TextField } from '../../ui/field.tsx';
+import { useRefused } from '../../ui/refused.ts';
 import { type GroupKind, groupKinds, ruleExamples } from './group-kinds.ts';
 import { groupTexts } from './group-texts.ts';
+
+const culprits = {
+  'iot.group.GroupNameExisted': 'name',
+  'iot.group.InvalidGroupName': 'name',
+  'iot.devicesearch.InvalidSQLError': 'rule',
+  'iot.devicesearch.ConditionError': 'rule',
+  'iot.devicesearch.FieldError': 'rule',
+  'iot.devicesearch.OperatorTypeError': 'rule',
+  'iot.devicesearch.OrderError': 'rule',
+  'iot.devicesearch.OffsetError': 'rule',
+  'iot.devicesearch.ParamError': 'rule',
+} as const;
 
 interface CreateGroupDialogProps {
   /** The static group to create it in; such groups are static, too. */
@@ -27,6 +40,7 @@ export function CreateGroupDialog({ within, onClose, onCreated }: CreateGroupDia
   const [rule, setRule] = useState('');
   const createStatic = useChange('CreateDeviceGroup', ['QueryDeviceGroupList']);
   const createDynamic = useChange('CreateDeviceDynamicGroup', ['QueryDeviceGroupList']);
+  const refused = useRefused(culprits, { name, rule });
   const submit = async () => {
     const named = {
       GroupName: name.trim(),
@@ -42,11 +56,19 @@ export function CreateGroupDialog({ within, onClose, onCreated }: CreateGroupDia
     <FormDialog
       title={within === undefined ? t.create : t.createWithin}
       submit={t.create}
-      onSubmit={submit}
+      onSubmit={refused.watch(submit)}
       onClose={onClose}
       wide={kind === 'dynamic'}
     >
-      <TextField label={t.name} hint={t.nameHint} value={name} onChange={setName} rule={isGroupName} required />
+      <TextField
+        label={t.name}
+        hint={t.nameHint}
+        error={refused.at('name')}
+        value={name}
+        onChange={setName}
+        rule={isGroupName}
+        required
+      />
       <TextField
         label={t.description}
         hint={t.descriptionHint}
@@ -64,7 +86,14 @@ export function CreateGroupDialog({ within, onClose, onCreated }: CreateGroupDia
       )}
       {kind === 'dynamic' && (
         <>
-          <TextArea label={t.rule} hint={t.ruleHint} value={rule} onChange={setRule} required />
+          <TextArea
+            label={t.rule}
+            hint={t.ruleHint}
+            error={refused.at('rule')}
+            value={rule}
+            onChange={setRule}
+            required
+          />
           <RuleHelp onUse={setRule} />
         </>
       )}

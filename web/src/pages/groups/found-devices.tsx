@@ -61,6 +61,7 @@ export function FoundDevices({ groupId }: { readonly groupId: string }) {
         error={answer.error}
         onRetry={() => void answer.refetch()}
         stale={answer.isPlaceholderData}
+        total={answer.data?.Total}
         empty={<p className="soft">{wanted || name !== '' ? t.noFoundNow : t.noFound}</p>}
         columns={[
           {

@@ -76,6 +76,7 @@ export function GroupListPage() {
             { name: t.description, cell: ({ GroupDesc }) => <span className="wraps">{GroupDesc}</span>, minor: true },
             { name: t.created, cell: ({ UtcCreate }) => <Time at={UtcCreate} />, minor: true },
           ]}
+          total={answer.data?.Total}
           empty={
             kind || name !== '' ? (
               <Empty title={t.noneMatch}>{showAll}</Empty>
@@ -87,7 +88,7 @@ export function GroupListPage() {
             )
           }
         />
-        {answer.data && answer.data.Total > PAGE_SIZE && (
+        {answer.data && (answer.data.Total > PAGE_SIZE || page > 1) && (
           <Pager page={page} pageSize={PAGE_SIZE} total={answer.data.Total} onPage={(to) => change({ page: to })} />
         )}
       </Card>

@@ -72,6 +72,7 @@ export function Members({ groupId }: { readonly groupId: string }) {
             ? { keys: selected, onChange: setSelected, nameOf: ({ DeviceName }) => DeviceName }
             : undefined
         }
+        total={answer.data?.Total}
         empty={<Empty title={t.noDevices}>{add && <p>{t.noDevicesNext}</p>}</Empty>}
         columns={[
           {

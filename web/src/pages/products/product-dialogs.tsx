@@ -24,6 +24,21 @@ interface NamedProduct {
   readonly Description: string;
 }
 
+interface TextProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function NameField(props: TextProps & { readonly error: string | undefined }) {
+  const t = useTexts(productTexts);
+  return <TextField label={t.name} hint={t.nameHint} rule={isProductName} required {...props} />;
+}
+
+function DescriptionField(props: TextProps) {
+  const t = useTexts(productTexts);
+  return <TextField label={t.description} hint={t.descriptionHint} maxLength={100} {...props} />;
+}
+
 export function CreateProductDialog({
   onClose,
   onCreated,
@@ -47,28 +62,14 @@ export function CreateProductDialog({
   };
   return (
     <FormDialog title={t.create} submit={t.create} onSubmit={refused.watch(submit)} onClose={onClose}>
-      <TextField
-        label={t.name}
-        hint={t.nameHint}
-        error={refused.at('name')}
-        value={name}
-        onChange={setName}
-        rule={isProductName}
-        required
-      />
+      <NameField value={name} onChange={setName} error={refused.at('name')} />
       <Choice
         label={t.type}
         value={type}
         onChange={setType}
         options={(['0', '1'] as const).map((value) => ({ value, name: t.types[value], hint: t.typeHints[value] }))}
       />
-      <TextField
-        label={t.description}
-        hint={t.descriptionHint}
-        value={description}
-        onChange={setDescription}
-        maxLength={100}
-      />
+      <DescriptionField value={description} onChange={setDescription} />
     </FormDialog>
   );
 }
@@ -87,22 +88,8 @@ export function EditProductDialog({ product, onClose }: DialogProps & { readonly
     });
   return (
     <FormDialog title={t.editTitle} submit={t.save} onSubmit={refused.watch(submit)} onClose={onClose}>
-      <TextField
-        label={t.name}
-        hint={t.nameHint}
-        error={refused.at('name')}
-        value={name}
-        onChange={setName}
-        rule={isProductName}
-        required
-      />
-      <TextField
-        label={t.description}
-        hint={t.descriptionHint}
-        value={description}
-        onChange={setDescription}
-        maxLength={100}
-      />
+      <NameField value={name} onChange={setName} error={refused.at('name')} />
+      <DescriptionField value={description} onChange={setDescription} />
     </FormDialog>
   );
 }
