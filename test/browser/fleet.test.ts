@@ -227,15 +227,25 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await page.getByText('Added: 1. In it before: 0. Not found: 0.').waitFor();
     await place(page, 'Groups').click();
     await button(page, 'Create group').click();
-    await field(page, 'Name').fill('Tagged_lamps');
+    await field(page, 'Name').fill('Harbour_lamps');
     await page.getByRole('radio', { name: 'Dynamic' }).check();
     await field(page, 'Rule').fill('tag.tag_name = harbour');
-    await page.getByRole('dialog').getByRole('button', { name: 'Create group' }).click();
-    await page.getByRole('alert').waitFor();
+    const create = page.getByRole('dialog').getByRole('button', { name: 'Create group' });
+    const refused = page.locator('[aria-invalid=true]:focus');
+    await create.click();
+    await field(page, 'Rule').and(refused).waitFor();
     await field(page, 'Rule').fill('tag.tag_name = "site" AND tag.tag_value = "harbour"');
-    await page.getByRole('dialog').getByRole('button', { name: 'Create group' }).click();
+    await create.click();
+    await field(page, 'Name').and(refused).waitFor();
+    await page.getByText('The group name already exists.').waitFor();
+    await field(page, 'Name').fill('Tagged_lamps');
+    await create.click();
     await shown(page, 'Tagged_lamps');
     await row(page, 'lamp-0003').waitFor();
+    await page.goto(`${otaru.http}/console/#/groups?page=9`);
+    await page.getByText('There is nothing on this page any more').waitFor();
+    await button(page, 'First page').click();
+    await page.getByRole('link', { name: 'Tagged_lamps' }).waitFor();
 
     // a product with devices stays
     await page.goto(`${otaru.http}/console/#/products/${productKey}`);

@@ -24,6 +24,11 @@ export class Refusal extends Error {
     return this.tellsGone || /\.InvalidFormatted\w+$/.test(this.code);
   }
 
+  /** Whether the server has only too much to do, or its database is away: it may answer a moment later. */
+  get tellsBusy(): boolean {
+    return this.status === 503;
+  }
+
   /** Whether what was asked about is not there, or no longer. */
   get tellsGone(): boolean {
     return /\.(NotExisted\w+|FirmwareNotFound)$/.test(this.code);

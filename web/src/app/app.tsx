@@ -12,7 +12,7 @@ import { Pages } from './pages.tsx';
 import { SessionProvider, useSessionControl, type whoIsIt } from './session.tsx';
 import { Shell } from './shell.tsx';
 
-/** What the server refused it refuses again; a server that is away may be back. */
+/** What the server refused it refuses again; a server that is away or busy may be back. */
 const newQueryClient = () =>
   new QueryClient({
     queryCache: new QueryCache({
@@ -26,7 +26,7 @@ const newQueryClient = () =>
       mutations: { networkMode: 'always' },
       queries: {
         networkMode: 'always',
-        retry: (failures, error) => !(error instanceof Refusal) && failures < 2,
+        retry: (failures, error) => failures < 2 && !(error instanceof Refusal && !error.tellsBusy),
         staleTime: 2_000,
         refetchOnWindowFocus: true,
       },

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import { Route, Switch } from 'wouter';
 import type { ActionName } from '../api/client.ts';
+import { jobCreations } from '../pages/jobs/job.ts';
 import { NotFoundPage, NotPermittedPage } from '../pages/not-found-page.tsx';
 import { ErrorBoundary } from '../ui/error-note.tsx';
 import { later } from '../ui/later.tsx';
@@ -16,8 +17,6 @@ interface PageAt {
   /** Who may call none of them is told so instead of the page. */
   readonly needs?: readonly ActionName[];
 }
-
-const creations = ['CreateOTAVerifyJob', 'CreateOTAStaticUpgradeJob', 'CreateOTADynamicUpgradeJob'] as const;
 
 /** Every page and its address; the first that fits counts. What stands behind a `:` is handed to the page. */
 const pages: readonly PageAt[] = [
@@ -46,7 +45,7 @@ const pages: readonly PageAt[] = [
   {
     address: '/jobs/new',
     page: page(async () => (await import('../pages/jobs/new/new-job-page.tsx')).NewJobPage),
-    needs: creations,
+    needs: jobCreations,
   },
   { address: '/jobs/:id', page: page(async () => (await import('../pages/jobs/job-page.tsx')).JobPage) },
   {

@@ -39,6 +39,9 @@ interface SessionControl {
   askAgain(): void;
 }
 
+/** A server that is away, or has too much to do, is asked again after so long. */
+const RETRY_MS = 3_000;
+
 const SessionContext = createContext<SessionControl | undefined>(undefined);
 
 interface SessionProviderProps {
@@ -62,13 +65,35 @@ export function SessionProvider({ asked, children }: SessionProviderProps) {
   }, []);
   useEffect(() => take(asked), [take, asked]);
   useEffect(() => {
-    const end = () => {
-      queries.clear();
-      setState((now) => (now.at === 'in' ? { at: 'out', ended: true } : now));
-    };
-    // what was asked under the token before this one, as a change of the password leaves it, tells nothing of this one
-    return onSignedOut(() => void whoIsIt().then((session) => session ?? end(), end));
+    if (state.at !== 'failed') return;
+    const timer = setTimeout(() => take(whoIsIt()), RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [state, take]);
+  const end = useCallback(() => {
+    queries.clear();
+    setState((now) => (now.at === 'in' ? { at: 'out', ended: true } : now));
   }, [queries]);
+  useEffect(
+    // what was asked under the token before this one, as a change of the password leaves it, tells nothing of this one
+    () => onSignedOut(() => void whoIsIt().then((session) => session ?? end(), end)),
+    [end],
+  );
+  const isIn = state.at === 'in';
+  useEffect(() => {
+    if (!isIn) return;
+    // meanwhile another tab may have signed out, or somebody else in, and a policy may permit other things
+    const look = async () => {
+      if (document.visibilityState !== 'visible') return;
+      const session = await whoIsIt();
+      if (!session) return end();
+      if (welcome(session)) return location.reload();
+      setState((now) => (now.at === 'in' && !isSame(now.session, session) ? { at: 'in', session } : now));
+    };
+    // of a server that is away the page tells by itself
+    const onVisible = () => void look().catch(() => {});
+    document.addEventListener('visibilitychange', onVisible);
+    return () => document.removeEventListener('visibilitychange', onVisible);
+  }, [isIn, end]);
 
   const control = useMemo<SessionControl>(
     () => ({
@@ -123,16 +148,23 @@ export function useMay(): (...actions: readonly ActionName[]) => boolean {
   }, [permitted]);
 }
 
-/** Somebody else than before is led to the first page, and finds nothing of what the other one left in this tab. */
-function welcome({ account, user }: Session): void {
+/**
+ * Somebody else than before is led to the first page, and finds nothing of what the other one left in this tab.
+ * @returns whether it is somebody else
+ */
+function welcome({ account, user }: Session): boolean {
   const now = `${account.id} ${user?.id ?? ''}`;
   const before = readFromTab('viewer');
-  if (before !== undefined && before !== now) {
+  const isOther = before !== undefined && before !== now;
+  if (isOther) {
     forgetTab();
     goHome();
   }
   keepInTab('viewer', now);
+  return isOther;
 }
+
+const isSame = (one: Session, other: Session) => JSON.stringify(one) === JSON.stringify(other);
 
 /** @returns undefined when nobody is signed in. @throws Refusal, Unreachable */
 export async function whoIsIt(): Promise<Session | undefined> {

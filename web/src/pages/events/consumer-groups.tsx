@@ -56,6 +56,7 @@ export function ConsumerGroups() {
         error={answer.error}
         onRetry={() => void answer.refetch()}
         stale={answer.isPlaceholderData}
+        total={answer.data?.Total}
         empty={null}
         columns={[
           { name: t.group, cell: ({ GroupName }) => GroupName },
@@ -63,7 +64,7 @@ export function ConsumerGroups() {
           ...figures,
         ]}
       />
-      {answer.data && answer.data.Total > PAGE_SIZE && (
+      {answer.data && (answer.data.Total > PAGE_SIZE || page > 1) && (
         <Pager page={page} pageSize={PAGE_SIZE} total={answer.data.Total} onPage={(to) => change({ page: to })} />
       )}
     </Card>

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { useAnswer } from '../../api/hooks.ts';
+import { useAnswer, useChange } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
 import { useTexts } from '../../i18n/language.tsx';
 import { Empty } from '../../ui/empty.tsx';
@@ -20,7 +20,7 @@ export function EventsPage() {
   const t = useTexts(eventsTexts);
   const may = useMay();
   return (
-    <Page title={t.events}>
+    <Page title={t.title}>
       {may('ListWebhooks') && <Webhooks />}
       {may('QueryConsumerGroupList') && <ConsumerGroups />}
     </Page>
@@ -34,6 +34,7 @@ function Webhooks() {
   const [, navigate] = useLocation();
   const [creating, setCreating] = useState(false);
   const [made, setMade] = useState<{ readonly WebhookId: string; readonly Secret: string }>();
+  const test = useChange('TestWebhook', ['ListWebhooks', 'ListWebhookDeliveries']);
   const answer = useAnswer('ListWebhooks', {}, { every: 15_000 });
   const create = may('CreateWebhook') && (
     <button type="button" className="button main" onClick={() => setCreating(true)}>
@@ -80,9 +81,14 @@ function Webhooks() {
           title={t.secret}
           secret={made.Secret}
           done={t.secretKept}
-          onClose={() => navigate(`/events/${made.WebhookId}`)}
+          onClose={() => {
+            // an address that is refused, unknown or silent is told of at once, and not with the first event
+            if (may('TestWebhook')) test.mutate({ WebhookId: made.WebhookId });
+            navigate(`/events/${made.WebhookId}`);
+          }}
         >
           <p>{t.secretText}</p>
+          {may('TestWebhook') && <p>{t.secretNext}</p>}
         </SecretDialog>
       )}
     </>

@@ -2,16 +2,16 @@ import { texts } from '../../i18n/texts.ts';
 
 export const eventsTexts = texts({
   en: {
-    events: 'Events',
+    title: 'Event forwarding',
     webhooks: 'Webhooks',
     intro:
       'A webhook tells another system what happens: devices come and go, versions change, tasks and jobs end. Each event is signed and sent again until it was taken.',
     create: 'Create a webhook',
     none: 'No webhooks yet',
-    noneNext: 'Create one with the address that is to be told; send it a test event to see it answer.',
+    noneNext: 'Create one with the address that is to be told; a test event shows whether it answers.',
     noneReader: 'Nobody is told of events by webhook.',
     url: 'Address',
-    urlHint: 'https://… or http://…. A public address, or one that the server’s settings allow.',
+    urlHint: 'https://… or http://…. A public address, or one that OTARU_WEBHOOK_ALLOW names on the server.',
     status: 'Status',
     types: 'What is sent',
     products: 'Products',
@@ -65,6 +65,8 @@ export const eventsTexts = texts({
     secretText:
       'The receiver verifies with it that events come from this server. It is shown only now: copy it to where the receiver is set up.',
     secretKept: 'I have kept it',
+    secretNext:
+      'A test event follows when this closes: set the receiver up first, and see among the deliveries whether it answers.',
     rotate: 'New secret',
     rotateText:
       'The new secret is shown once. The old one signs, too, for a while, so that the receiver can be changed.',
@@ -112,16 +114,16 @@ export const eventsTexts = texts({
     replayed: (count: string) => `Sent again: ${count}`,
   },
   zh: {
-    events: '事件',
+    title: '消息转发',
     webhooks: 'Webhook',
     intro:
       'Webhook 将设备上下线、版本变更、升级任务与批次结束等事件通知其他系统。每个事件都带签名，并会重试直到对方接收。',
     create: '创建 Webhook',
     none: '还没有 Webhook',
-    noneNext: '填写接收地址创建 Webhook，然后发送测试事件确认其响应。',
+    noneNext: '填写接收地址创建 Webhook，测试事件可确认其响应。',
     noneReader: '目前没有通过 Webhook 接收事件的系统。',
     url: '地址',
-    urlHint: '以 https:// 或 http:// 开头。须为公网地址，或服务器配置所允许的地址。',
+    urlHint: '以 https:// 或 http:// 开头。须为公网地址，或服务器的 OTARU_WEBHOOK_ALLOW 中列出的地址。',
     status: '状态',
     types: '推送内容',
     products: '产品',
@@ -174,6 +176,7 @@ export const eventsTexts = texts({
     secret: 'Webhook 密钥',
     secretText: '接收方用它验证事件来自本服务器。密钥仅显示这一次，请复制到接收方的配置中。',
     secretKept: '我已保存',
+    secretNext: '关闭后将发送一个测试事件：请先配置接收方，然后在推送记录中确认其响应。',
     rotate: '更换密钥',
     rotateText: '新密钥仅显示一次。旧密钥在一段时间内仍同时签名，便于接收方切换。',
     oldHours: '旧密钥同时有效的小时数',

@@ -22,7 +22,7 @@ export function WebhookPage({ webhookId }: { readonly webhookId: string }) {
   const may = useMay();
   const answer = useAnswer('ListWebhooks', {}, { every: 5_000 });
   const webhook = answer.data?.Data.Webhook.find(({ WebhookId }) => WebhookId === webhookId);
-  const above = [{ href: '/events', name: t.events }];
+  const above = [{ href: '/events', name: t.title }];
   if (!webhook)
     return (
       <Page title={webhookId} above={above}>
@@ -75,7 +75,10 @@ function WebhookTools({ webhook }: { readonly webhook: Webhook }) {
           type="button"
           className="button main"
           disabled={test.isPending}
-          onClick={() => test.mutate(id, { onSuccess: () => say(t.tested) })}
+          onClick={() => {
+            switchOn.reset();
+            test.mutate(id, { onSuccess: () => say(t.tested) });
+          }}
         >
           {t.test}
         </button>
@@ -85,7 +88,10 @@ function WebhookTools({ webhook }: { readonly webhook: Webhook }) {
           type="button"
           className="button main"
           disabled={switchOn.isPending}
-          onClick={() => switchOn.mutate({ ...id, Enabled: true }, { onSuccess: () => say(t.switchedOn) })}
+          onClick={() => {
+            test.reset();
+            switchOn.mutate({ ...id, Enabled: true }, { onSuccess: () => say(t.switchedOn) });
+          }}
         >
           {t.switchOn}
         </button>

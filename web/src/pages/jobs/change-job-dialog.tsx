@@ -58,6 +58,8 @@ export function ChangeJobDialog({ facts, onClose }: ChangeJobDialogProps) {
           type="number"
           min={1}
           max={1_440}
+          // it can be changed and not taken away
+          required={facts.TimeoutInMinutes !== undefined}
           value={timeout}
           onChange={setTimeoutText}
         />

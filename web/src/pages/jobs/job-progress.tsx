@@ -22,6 +22,7 @@ interface JobProgressProps {
 export function JobProgress({ job, facts, seenAt }: JobProgressProps) {
   const t = useTexts(jobTexts);
   const formats = useFormats();
+  const may = useMay();
   const counts = countsOf(job);
   const ended = endedIn(counts);
   const open = openIn(counts);
@@ -35,9 +36,11 @@ export function JobProgress({ job, facts, seenAt }: JobProgressProps) {
     <Card
       title={t.progress}
       tools={
-        <Link href={`/jobs/${job.JobId}/tasks`} className="button">
-          {t.showTasks} <Icon name="right" />
-        </Link>
+        may('ListOTATaskByJob') && (
+          <Link href={`/jobs/${job.JobId}/tasks`} className="button">
+            {t.showTasks} <Icon name="right" />
+          </Link>
+        )
       }
     >
       {total === 0 ? (

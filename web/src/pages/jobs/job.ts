@@ -5,6 +5,9 @@ export type ListedJob = AnswerOf<'ListOTAJob'>['Data']['SimpleOTAJobInfo'][numbe
 export type JobDetails = AnswerOf<'QueryOTAJob'>['Data'];
 export type TaskCounts = Readonly<Record<TaskStatus, number>>;
 
+/** Who may call none of them makes no jobs. */
+export const jobCreations = ['CreateOTAVerifyJob', 'CreateOTAStaticUpgradeJob', 'CreateOTADynamicUpgradeJob'] as const;
+
 export const jobStatuses = ['PLANNED', 'IN_PROGRESS', 'COMPLETED', 'CANCELED'] as const;
 
 export const countsOf = ({ TaskCounts: counts }: Pick<ListedJob, 'TaskCounts'>): TaskCounts => ({

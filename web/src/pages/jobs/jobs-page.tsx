@@ -12,7 +12,7 @@ import { Status, statusTexts } from '../../ui/status.tsx';
 import { type Column, DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
-import { type JobKind, jobStatuses, type ListedJob, shownStatus } from './job.ts';
+import { type JobKind, jobCreations, jobStatuses, type ListedJob, shownStatus } from './job.ts';
 import { JobBar, JobCell } from './job-cell.tsx';
 import { jobsTexts } from './jobs-texts.ts';
 
@@ -49,7 +49,7 @@ export function JobsPage() {
     },
     { every: 4_000, keepLast: true },
   );
-  const create = may('CreateOTAStaticUpgradeJob') && (
+  const create = jobCreations.some((action) => may(action)) && (
     <Link href="/jobs/new" className="button main">
       <Icon name="plus" /> {t.create}
     </Link>
@@ -88,6 +88,7 @@ export function JobsPage() {
           error={list.error}
           onRetry={() => void list.refetch()}
           stale={list.isPlaceholderData}
+          total={list.data?.Total}
           empty={
             filtered ? (
               <Empty title={t.noneFiltered}>

@@ -31,7 +31,9 @@ export function PackageJobs({ id }: { readonly id: string }) {
         rows={jobs.data?.Data.SimpleOTAJobInfo}
         keyOf={(row) => row.JobId}
         error={jobs.error}
+        onRetry={() => void jobs.refetch()}
         stale={jobs.isPlaceholderData}
+        total={jobs.data?.Total}
         empty={<Empty title={t.noJobs} />}
         columns={[
           { name: t.job, cell: (row) => <JobCell job={row} named={false} /> },
@@ -41,7 +43,7 @@ export function PackageJobs({ id }: { readonly id: string }) {
           { name: t.created, cell: (row) => <Time at={row.UtcCreate} />, minor: true },
         ]}
       />
-      {jobs.data && jobs.data.Total > JOBS && (
+      {jobs.data && (jobs.data.Total > JOBS || page > 1) && (
         <Pager page={page} pageSize={JOBS} total={jobs.data.Total} onPage={(to) => setSearch({ page: to })} />
       )}
     </Card>

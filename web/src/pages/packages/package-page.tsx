@@ -25,6 +25,7 @@ type Package = AnswerOf<'QueryOTAFirmware'>['FirmwareInfo'];
 
 export function PackagePage({ id }: { readonly id: string }) {
   const t = useTexts(packagesTexts);
+  const may = useMay();
   const answer = useAnswer(
     'QueryOTAFirmware',
     { FirmwareId: id },
@@ -55,7 +56,7 @@ export function PackagePage({ id }: { readonly id: string }) {
       <Card title={t.facts}>
         <PackageFacts firmware={firmware} />
       </Card>
-      <PackageJobs id={id} />
+      {may('ListOTAJob') && <PackageJobs id={id} />}
     </Page>
   );
 }

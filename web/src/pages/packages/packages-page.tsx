@@ -66,6 +66,7 @@ export function PackagesPage() {
           error={list.error}
           onRetry={() => void list.refetch()}
           stale={list.isPlaceholderData}
+          total={list.data?.Total}
           empty={
             filtered ? (
               <Empty title={t.emptyFiltered}>

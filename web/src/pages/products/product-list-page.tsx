@@ -73,6 +73,7 @@ export function ProductListPage() {
             },
             { name: t.created, cell: ({ GmtCreate }) => <Time at={GmtCreate} />, minor: true },
           ]}
+          total={answer.data?.Data.Total}
           empty={
             <Empty title={t.none}>
               <p>{create ? t.noneNext : t.noneReader}</p>
@@ -80,7 +81,7 @@ export function ProductListPage() {
             </Empty>
           }
         />
-        {answer.data && answer.data.Data.Total > PAGE_SIZE && (
+        {answer.data && (answer.data.Data.Total > PAGE_SIZE || page > 1) && (
           <Pager
             page={page}
             pageSize={PAGE_SIZE}

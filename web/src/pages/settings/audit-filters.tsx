@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useMemo } from 'react';
 import { useParameters } from '../../app/parameters.ts';
 import { useTexts } from '../../i18n/language.tsx';
+import { useEdited } from '../../lib/use-edited.ts';
 import { SelectField, TextField } from '../../ui/field.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { settingsTexts } from './settings-texts.ts';
@@ -15,7 +16,7 @@ export function AuditFilters() {
   const t = useTexts(settingsTexts);
   const [parameters, change] = useParameters();
   const operations = useOperations();
-  const [filter, setFilter] = useState<Filter>(() => {
+  const inForce = useMemo<Filter>(() => {
     const at = (name: string) => parameters.get(name) ?? '';
     return {
       user: at('user'),
@@ -26,8 +27,9 @@ export function AuditFilters() {
       until: at('until'),
       result: at('result'),
     };
-  });
-  const set = (name: keyof Filter) => (value: string) => setFilter((now) => ({ ...now, [name]: value }));
+  }, [parameters]);
+  const [filter, setFilter] = useEdited(inForce);
+  const set = (name: keyof Filter) => (value: string) => setFilter({ ...filter, [name]: value });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const trimmed = Object.fromEntries(Object.entries(filter).map(([name, value]) => [name, value.trim()]));

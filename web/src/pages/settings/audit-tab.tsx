@@ -39,7 +39,7 @@ export function AuditTab() {
   return (
     <Card title={t.tabs.audit}>
       <p className="soft">{t.auditHint}</p>
-      <AuditFilters key={parameters.toString()} />
+      <AuditFilters />
       <DataTable
         label={t.tabs.audit}
         rows={answer.data?.Data.Record}

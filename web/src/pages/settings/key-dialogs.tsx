@@ -52,7 +52,8 @@ export function CreateKeyDialog({ onClose, onCreated }: CreateKeyDialogProps) {
         value={owner}
         onChange={setOwner}
         options={[
-          { value: '', name: `${session.account.name} (${t.theAccount})` },
+          // only the account makes keys of its own
+          ...(session.user ? [] : [{ value: '', name: `${session.account.name} (${t.theAccount})` }]),
           ...(listed.length > 0 ? listed : self),
         ]}
       />

@@ -27,7 +27,7 @@ const isOwnAndActive = ({ UserId, Status: status }: Key) => !UserId && status ==
 export function KeysCard() {
   const t = useTexts(settingsTexts);
   const may = useMay();
-  const { account, accessKeyId: current } = useSession();
+  const { account, user, accessKeyId: current } = useSession();
   const [parameters, change] = useParameters();
   const [open, setOpen] = useState<Open>();
   const [made, setMade] = useState<{ readonly AccessKeyId: string; readonly AccessKeySecret: string }>();
@@ -85,12 +85,14 @@ export function KeysCard() {
   if (may('UpdateAccessKey') || may('DeleteAccessKey'))
     columns.push({
       name: t.actions,
-      cell: (key) => (
-        <div className="row whole">
-          {may('UpdateAccessKey') && offer(key.Status === 'Active' ? 'disable' : 'enable', key)}
-          {may('DeleteAccessKey') && offer('delete', key)}
-        </div>
-      ),
+      // the keys of the account itself are its own affair
+      cell: (key) =>
+        user && !key.UserId ? null : (
+          <div className="row whole">
+            {may('UpdateAccessKey') && offer(key.Status === 'Active' ? 'disable' : 'enable', key)}
+            {may('DeleteAccessKey') && offer('delete', key)}
+          </div>
+        ),
     });
   return (
     <Card
@@ -112,9 +114,10 @@ export function KeysCard() {
         onRetry={() => void answer.refetch()}
         stale={answer.isPlaceholderData}
         columns={columns}
+        total={answer.data?.Total}
         empty={<Empty title={t.noKeys} />}
       />
-      {answer.data && answer.data.Total > PAGE_SIZE && (
+      {answer.data && (answer.data.Total > PAGE_SIZE || page > 1) && (
         <Pager page={page} pageSize={PAGE_SIZE} total={answer.data.Total} onPage={(to) => change({ keys: to })} />
       )}
       {open?.what === 'create' && <CreateKeyDialog onClose={close} onCreated={setMade} />}

@@ -87,9 +87,10 @@ export function UsersCard() {
         onRetry={() => void answer.refetch()}
         stale={answer.isPlaceholderData}
         columns={columns}
+        total={answer.data?.Total}
         empty={<Empty title={t.noUsers}>{create && <p>{t.noUsersNext}</p>}</Empty>}
       />
-      {answer.data && answer.data.Total > PAGE_SIZE && (
+      {answer.data && (answer.data.Total > PAGE_SIZE || page > 1) && (
         <Pager page={page} pageSize={PAGE_SIZE} total={answer.data.Total} onPage={(to) => change({ users: to })} />
       )}
       {open?.what === 'create' && <UserForm onClose={close} />}
