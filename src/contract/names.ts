@@ -41,6 +41,12 @@ export const isConsumerGroupName = (text: string): boolean => isWording(text, 4,
 /** 4-64, a Chinese character counts 2. */
 export const isNickname = (text: string): boolean => isWording(text, 4, 64);
 
+/** Whether a nickname may begin so. */
+export const mayBeginNickname = (text: string): boolean => isWording(text, 1, 64);
+
+/** Whether the name of a device may begin so. */
+export const mayBeginDeviceName = (text: string): boolean => /^[A-Za-z0-9\-_@.:]{1,32}$/.test(text);
+
 /** 4-32 of letters, digits and `- _ @ . :`. */
 export const isDeviceName = (text: string): boolean => /^[A-Za-z0-9\-_@.:]{4,32}$/.test(text);
 

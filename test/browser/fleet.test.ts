@@ -156,15 +156,52 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await page.getByText('1 in all').waitFor();
     expect(await page.getByRole('row').count()).toBe(2);
     await page.getByLabel('Status').selectOption('');
+    const find = async (text: string) => {
+      await page.getByLabel('Find by name or nickname').fill(text);
+      await page.getByLabel('Find by name or nickname').press('Enter');
+    };
+    const exported = () =>
+      saved(page, async () => {
+        await button(page, 'Export as CSV').click();
+        await button(page, 'Export').click();
+      });
+    await find('lamp-00');
+    await page.getByText('of 2 · 61 in all').waitFor();
+    await page.getByRole('row').nth(1).getByText('lamp-0001').waitFor();
+    await button(page, 'Next page').click();
+    await row(page, 'lamp-0061').waitFor();
+    await page.reload();
+    await row(page, 'lamp-0061').waitFor();
+    expect((await exported()).trim().split('\r\n')).toHaveLength(62);
+    await find('lamp-001');
+    await page.getByText('10 in all').waitFor();
+    const begun = await exported();
+    expect(begun.trim().split('\r\n')).toHaveLength(11);
+    expect(begun).toMatch(new RegExp(`^${productKey},lamp-0010,,UNACTIVE,\\w+,2\\S+Z\\r$`, 'm'));
+    await page.getByLabel('Status').selectOption('ONLINE');
+    await page.getByText('No name or nickname begins with “lamp-001”.').waitFor();
+    await find('lamp-0001');
+    await page.getByText('1 in all').waitFor();
+    await page.getByLabel('Status').selectOption('');
+    await find('Hall');
+    await page.getByText('1 in all').waitFor();
+    await row(page, 'lamp-0002').getByText('Hall_left').waitFor();
+    await button(page, 'Export as CSV').click();
+    await page.getByLabel('With their secrets').check();
+    const secret = await saved(page, () => button(page, 'Export').click());
+    expect(secret).toMatch(new RegExp(`^${productKey},lamp-0002,Hall_left,UNACTIVE,\\w+,2\\S+Z,\\w{32}\\r$`, 'm'));
+    for (const none of ['LAMP', '"\'lamp', '%']) {
+      await find(none);
+      await page.getByText(`No name or nickname begins with “${none}”.`).waitFor();
+    }
+    await button(page, 'Show all devices').click();
+    await page.getByText('of 2 · 61 in all').waitFor();
     await page.getByLabel('Find by name').fill('lamp-0002, lamp-0003 lamp-9999');
     await page.getByLabel('Find by name').press('Enter');
     await page.getByText('2 in all').waitFor();
     await page.getByText('Not found in this product: lamp-9999').waitFor();
     await row(page, 'lamp-0002').getByText('Hall_left').waitFor();
-    const list = await saved(page, async () => {
-      await button(page, 'Export as CSV').click();
-      await button(page, 'Export').click();
-    });
+    const list = await exported();
     expect(list).toMatch(/^\ufeffProductKey,DeviceName,Nickname,Status,/);
     expect(list).toMatch(new RegExp(`^${productKey},lamp-0002,Hall_left,UNACTIVE,\\w+,2\\S+Z\\r$`, 'm'));
 
@@ -308,8 +345,13 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
 
   it('offers nobody what a policy does not permit', { timeout: PATIENCE_MS }, async () => {
     const file = join(otaru.data, 'reader.json');
-    const statement = { Effect: 'Allow', Action: ['iot:Query*', 'iot:List*', 'iot:BatchGet*'], Resource: '*' };
-    writeFileSync(file, JSON.stringify({ Version: '1', Statement: [statement] }));
+    const statement = {
+      Effect: 'Allow',
+      Action: ['iot:Query*', 'iot:List*', 'iot:BatchGet*', 'iot:BatchQuery*'],
+      Resource: '*',
+    };
+    const denial = { Effect: 'Deny', Action: 'iot:QueryDeviceBySQL', Resource: '*' };
+    writeFileSync(file, JSON.stringify({ Version: '1', Statement: [statement, denial] }));
     const reader = await otaru.command(
       'key',
       'user',
@@ -339,6 +381,13 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await page.getByText('59 in all').waitFor();
     expect(await page.getByRole('checkbox').count()).toBe(0);
     await offered();
+    // who may not search finds whole names
+    await page.getByLabel('Find by name', { exact: true }).fill('lamp-006');
+    await page.getByLabel('Find by name', { exact: true }).press('Enter');
+    await page.getByText('Not found in this product: lamp-006').waitFor();
+    await page.getByLabel('Find by name', { exact: true }).fill('lamp-0061');
+    await page.getByLabel('Find by name', { exact: true }).press('Enter');
+    await page.getByText('1 in all').waitFor();
     await page.getByRole('link', { name: 'lamp-0061' }).click();
     await shown(page, 'lamp-0061');
     await offered();

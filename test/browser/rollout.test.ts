@@ -59,7 +59,7 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await button('Choose from the devices').click();
     const dialog = page.getByRole('dialog');
     for (const name of names.slice(0, 2)) {
-      await dialog.getByLabel('Name or nickname contains').fill(name.toUpperCase());
+      await dialog.getByLabel('Name or nickname begins with').fill(name);
       await dialog.getByRole('row', { name: `${name} Online 1.0.0` }).waitFor();
       await dialog.getByLabel(`Select ${name}`, { exact: true }).check();
     }

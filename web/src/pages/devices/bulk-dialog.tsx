@@ -21,6 +21,7 @@ const MANY = 10;
 export const deviceAnswers = [
   'QueryDevice',
   'QueryDeviceByStatus',
+  'QueryDeviceBySQL',
   'BatchQueryDeviceDetail',
   'BatchGetDeviceState',
   'QueryDeviceDetail',

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import { isDeviceName } from '../../../../src/contract/names.ts';
 import { useProducts } from '../../api/products.ts';
 import { pageIn, useParameters } from '../../app/parameters.ts';
 import { useMay } from '../../app/session.tsx';
@@ -25,6 +24,7 @@ import { DeviceTable } from './device-table.tsx';
 import { deviceTexts } from './device-texts.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { NoProducts } from './no-products.tsx';
+import { soughtIn } from './sought.ts';
 
 /** Without all of these nothing can be done with ticked devices. */
 const bulkActions = ['DeleteDevice', 'DisableThing', 'EnableThing', 'BatchAddDeviceGroupRelations'] as const;
@@ -44,18 +44,19 @@ export function DeviceListPage() {
   const productKey = parameters.get('product') ?? firstProduct?.ProductKey ?? '';
   const status = parameters.get('status');
   const wantedStatus = isDeviceStatus(status) ? status : undefined;
-  const given = namesIn(parameters.get('name') ?? '');
-  const names = given.filter(isDeviceName).slice(0, MOST_NAMES);
+  const typed = parameters.get('name') ?? '';
+  const begins = may('QueryDeviceBySQL');
+  const sought = soughtIn(typed, begins);
+  const given = sought.kind === 'names' ? sought.names : [];
   const page = pageIn(parameters);
-  // names that none can have find none
-  const askedFor = given.length > 0 && names.length === 0 ? '' : productKey;
   const list = useDevicePage({
-    productKey: askedFor,
+    productKey,
     status: wantedStatus,
-    names,
+    sought,
     page,
     token: parameters.get('token') ?? undefined,
   });
+  const { data } = list;
   const nextToken = list.isStale ? undefined : list.data?.nextToken;
   // where pages beyond the depth begin, for the way back to them
   const tokens = useRef(new Map<number, string>());
@@ -67,8 +68,6 @@ export function DeviceListPage() {
   useEffect(() => {
     if (nextToken) tokens.current.set(page + 1, nextToken);
   }, [page, nextToken]);
-  const data = askedFor === '' && productKey !== '' ? { devices: [], total: 0, nextToken: undefined } : list.data;
-
   if (productKey === '')
     return (
       <Page title={t.devices}>
@@ -84,7 +83,7 @@ export function DeviceListPage() {
     const reached = filtered || token !== undefined ? to : Math.min(to, reach);
     change({ page: reached, token });
   };
-  const filtered = given.length > 0 || wantedStatus !== undefined;
+  const filtered = sought.kind !== 'all' || wantedStatus !== undefined;
   const changeFilter = (to: { product?: string; status?: string; name?: string }) =>
     change({ product: productKey, ...to, page: undefined, token: undefined });
   const found = new Set(data?.devices.map((device) => device.name));
@@ -126,14 +125,17 @@ export function DeviceListPage() {
               ...deviceStatuses.map((value) => ({ value, name: words.device[value] })),
             ]}
           />
-          <SearchBox
-            label={t.search}
-            hint={t.searchHint}
-            value={parameters.get('name') ?? ''}
-            onSearch={(text) => changeFilter({ name: namesIn(text).join(',') })}
-          />
+          {(begins || may('BatchQueryDeviceDetail')) && (
+            <SearchBox
+              label={begins ? t.begins : t.search}
+              hint={begins ? t.beginsHint : t.searchHint}
+              value={typed}
+              onSearch={(text) => changeFilter({ name: namesIn(text).join(',') })}
+            />
+          )}
         </div>
         {given.length > MOST_NAMES && <p className="note">{t.tooManyNames}</p>}
+        {data?.withoutNicknames && <p className="note">{t.withoutNicknames}</p>}
         {unfound.length > 0 && (
           <p className="note" role="status">
             <span className="wraps">{t.notFound(formats.list(unfound))}</span>
@@ -151,8 +153,8 @@ export function DeviceListPage() {
           onSelect={bulkActions.some((action) => may(action)) ? setSelected : undefined}
           empty={
             filtered || data?.total ? (
-              <Empty title={t.noneMatch}>
-                <p>{t.noneMatchNext}</p>
+              <Empty title={sought.kind === 'begun' ? t.noneBegins(sought.text) : t.noneMatch}>
+                <p>{sought.kind === 'begun' ? t.noneBeginsNext : t.noneMatchNext}</p>
                 {showAll}
               </Empty>
             ) : (
@@ -168,7 +170,7 @@ export function DeviceListPage() {
             page={page}
             pageSize={given.length > 0 ? MOST_NAMES : PAGE_SIZE}
             total={data.total}
-            depth={wantedStatus || given.length > 0 ? Number.POSITIVE_INFINITY : DEPTH}
+            depth={given.length > 0 || (wantedStatus && sought.kind === 'all') ? Number.POSITIVE_INFINITY : DEPTH}
             onPage={(to) => goTo(to)}
             onBeyond={nextToken && !filtered ? () => change({ page: page + 1, token: nextToken }) : undefined}
           />
@@ -178,6 +180,7 @@ export function DeviceListPage() {
         <ExportDialog
           productKey={productKey}
           status={wantedStatus}
+          begun={sought.kind === 'begun' ? sought.text : undefined}
           devices={given.length > 0 ? data.devices : undefined}
           total={data.total}
           onClose={() => setOpen(undefined)}

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { useMay } from '../../app/session.tsx';
 import { useFormats, useTexts } from '../../i18n/language.tsx';
 import { BYTE_ORDER_MARK, toCsv } from '../../lib/csv.ts';
 import { saveCsv } from '../../lib/save-file.ts';
@@ -6,27 +7,36 @@ import { useStop } from '../../lib/use-stop.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { CheckField } from '../../ui/field.tsx';
 import { Progress } from '../../ui/progress.tsx';
-import { everyDevice, type ListedDevice } from './device-list.ts';
+import { everyBegun, everyDevice, type ListedDevice } from './device-list.ts';
 import type { DeviceStatus } from './device-status.ts';
 import { deviceTexts } from './device-texts.ts';
 
 interface ExportDialogProps {
   readonly productKey: string;
   readonly status: DeviceStatus | undefined;
-  /** Devices that were looked for by name; all are read without it. */
+  /** Only devices whose names or nicknames begin so. */
+  readonly begun: string | undefined;
+  /** Devices that were looked for by whole names; the list is read without it. */
   readonly devices: readonly ListedDevice[] | undefined;
   readonly total: number;
   readonly onClose: () => void;
 }
 
 /** Reads a whole list, page after page, into a CSV file. */
-export function ExportDialog({ productKey, status, devices, total, onClose }: ExportDialogProps) {
+export function ExportDialog({ productKey, status, begun, devices, total, onClose }: ExportDialogProps) {
   const t = useTexts(deviceTexts);
   const formats = useFormats();
   const [secrets, setSecrets] = useState(false);
   const [read, setRead] = useState<number>();
   const stop = useStop();
+  const may = useMay();
+  // a search does not tell secrets
+  const offersSecrets = begun === undefined || may('BatchQueryDeviceDetail');
 
+  async function* pages(signal: AbortSignal) {
+    if (begun !== undefined) yield* everyBegun({ productKey, status, text: begun }, { total, secrets }, signal);
+    else for await (const page of everyDevice({ productKey, status }, signal)) yield page.devices;
+  }
   const submit = async () => {
     const secretCell = (text: string) => (secrets ? [text] : []);
     const head = [
@@ -54,9 +64,9 @@ export function ExportDialog({ productKey, status, devices, total, onClose }: Ex
     if (devices) parts.push(rowsOf(devices));
     else {
       let count = 0;
-      for await (const page of everyDevice({ productKey, status }, stop())) {
-        parts.push(rowsOf(page.devices));
-        count += page.devices.length;
+      for await (const some of pages(stop())) {
+        parts.push(rowsOf(some));
+        count += some.length;
         setRead(count);
       }
     }
@@ -65,7 +75,9 @@ export function ExportDialog({ productKey, status, devices, total, onClose }: Ex
   return (
     <FormDialog title={t.exportTitle} submit={t.exportStart} onSubmit={submit} onClose={onClose}>
       <p>{t.exportText(formats.number(total))}</p>
-      <CheckField label={t.exportSecrets} hint={t.exportSecretsHint} checked={secrets} onChange={setSecrets} />
+      {offersSecrets && (
+        <CheckField label={t.exportSecrets} hint={t.exportSecretsHint} checked={secrets} onChange={setSecrets} />
+      )}
       {read !== undefined && (
         <Progress text={t.exportProgress(formats.number(read), formats.number(total))} done={read} total={total} />
       )}

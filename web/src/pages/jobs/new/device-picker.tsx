@@ -1,6 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { isDeviceName } from '../../../../../src/contract/names.ts';
+import { useMay } from '../../../app/session.tsx';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
 import { useCalm } from '../../../lib/use-calm.ts';
 import { Dialog } from '../../../ui/dialog.tsx';
@@ -8,15 +7,14 @@ import { Empty } from '../../../ui/empty.tsx';
 import { SelectField, TextField } from '../../../ui/field.tsx';
 import { Status, statusTexts } from '../../../ui/status.tsx';
 import { DataTable, Pager } from '../../../ui/table.tsx';
-import { everyDevice } from '../../devices/device-list.ts';
-import { deviceStatuses } from '../../devices/device-status.ts';
+import { DEPTH, useDevicePage } from '../../devices/device-list.ts';
+import { deviceStatuses, isDeviceStatus } from '../../devices/device-status.ts';
 import { useKnownDevices } from '../../devices/known-devices.ts';
+import { soughtIn } from '../../devices/sought.ts';
 import type { Package } from './draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import { PresentVersion } from './present-version.tsx';
 
-/** Devices that are read, the newest: names are searched among them. Any other device is found by its whole name. */
-const MOST_READ = 1_000;
 const PAGE_SIZE = 8;
 const CALM_MS = 250;
 
@@ -39,27 +37,24 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
   const [page, setPage] = useState(1);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(names));
   const { ProductKey = '' } = firmware;
-  const some = useDevices(ProductKey);
+  const may = useMay();
+  const begins = may('QueryDeviceBySQL');
   const wanted = useCalm(typed.trim(), CALM_MS);
-  const isWhole = some.data !== undefined && some.data.total <= some.data.devices.length;
-  const found = some.data?.devices.filter(
-    (device) =>
-      (status === '' || device.status === status) &&
-      `${device.name}\n${device.nickname}`.toLowerCase().includes(wanted.toLowerCase()),
-  );
-  const named = useKnownDevices(ProductKey, [wanted], {
-    when: !isWhole && isDeviceName(wanted) && found?.length === 0,
+  const list = useDevicePage({
+    productKey: ProductKey,
+    status: isDeviceStatus(status) ? status : undefined,
+    sought: soughtIn(wanted, begins),
+    page,
+    size: PAGE_SIZE,
   });
-  const all = found?.map(({ name }) => name).concat(...(named.data?.devices.keys() ?? []));
-  const shown = all?.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE);
-  const details = useKnownDevices(ProductKey, shown ?? []);
-  const rows = shown?.map((name) => ({ name, listed: some.data?.devices.find((device) => device.name === name) }));
+  const rows = list.data?.devices;
+  const details = useKnownDevices(ProductKey, rows?.map(({ name }) => name) ?? []);
   return (
     <Dialog title={t.pick} onClose={onClose} wide>
       <div className="dialog-body">
         <div className="filters">
           <TextField
-            label={t.pickName}
+            label={begins ? t.pickBegins : t.pickName}
             type="search"
             value={typed}
             spellCheck={false}
@@ -68,41 +63,48 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
               setPage(1);
             }}
           />
-          <SelectField
-            label={t.status}
-            value={status}
-            onChange={(value) => {
-              setStatus(value);
-              setPage(1);
-            }}
-            options={[
-              { value: '', name: t.anyStatus },
-              ...deviceStatuses.map((value) => ({ value: value as string, name: words.device[value] })),
-            ]}
-          />
+          {may('QueryDeviceByStatus') && (
+            <SelectField
+              label={t.status}
+              value={status}
+              onChange={(value) => {
+                setStatus(value);
+                setPage(1);
+              }}
+              options={[
+                { value: '', name: t.anyStatus },
+                ...deviceStatuses.map((value) => ({ value: value as string, name: words.device[value] })),
+              ]}
+            />
+          )}
         </div>
         <DataTable
           label={t.pick}
           rows={rows}
           keyOf={({ name }) => name}
-          error={some.error}
-          onRetry={() => void some.refetch()}
-          empty={<Empty title={typed === '' && status === '' ? t.noDevices : t.noneFound} />}
+          error={list.error}
+          onRetry={list.retry}
+          stale={list.isStale}
+          empty={
+            <Empty title={wanted === '' && status === '' ? t.noDevices : t.noneFound}>
+              {wanted !== '' && <p>{begins ? t.noneBegin : t.noneNamed}</p>}
+            </Empty>
+          }
           selection={{ keys: chosen, onChange: setChosen, nameOf: ({ name }) => name }}
           columns={[
             {
               name: t.device,
-              cell: ({ name, listed }) => (
+              cell: ({ name, nickname }) => (
                 <span className="picker-name">
                   {name}
-                  {listed?.nickname && <div className="soft small">{listed.nickname}</div>}
+                  {nickname !== '' && <div className="soft small">{nickname}</div>}
                 </span>
               ),
             },
             {
               name: t.status,
-              cell: ({ name, listed }) => (
-                <Status of="device" status={details.data?.devices.get(name)?.Status ?? listed?.status ?? ''} />
+              cell: ({ name, status: known }) => (
+                <Status of="device" status={details.data?.devices.get(name)?.Status ?? known} />
               ),
             },
             {
@@ -115,10 +117,10 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
             },
           ]}
         />
-        {all && all.length > PAGE_SIZE && (
-          <Pager page={page} pageSize={PAGE_SIZE} total={all.length} onPage={setPage} />
+        {list.data && list.data.total > list.data.devices.length && (
+          <Pager page={page} pageSize={PAGE_SIZE} total={list.data.total} depth={DEPTH} onPage={setPage} />
         )}
-        {some.data && !isWhole && <p className="soft small">{t.newestOnly(formats.number(MOST_READ))}</p>}
+        {list.data?.withoutNicknames && <p className="soft small">{t.pickWithoutNicknames}</p>}
       </div>
       <div className="dialog-foot picker-foot">
         <span role="status" className={chosen.size > most ? 'field-error' : 'soft'}>
@@ -141,20 +143,4 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
       </div>
     </Dialog>
   );
-}
-
-/** The newest devices of a product. */
-function useDevices(productKey: string) {
-  return useQuery({
-    queryKey: ['QueryDevice', 'newest', productKey],
-    staleTime: 15_000,
-    queryFn: async ({ signal }) => {
-      const devices = [];
-      for await (const page of everyDevice({ productKey, status: undefined }, signal)) {
-        devices.push(...page.devices);
-        if (devices.length >= MOST_READ) return { devices, total: page.total };
-      }
-      return { devices, total: devices.length };
-    },
-  });
 }
