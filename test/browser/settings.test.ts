@@ -228,6 +228,26 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     expect(await seriousFaults(page)).toEqual([]);
   });
 
+  it('offers a user no key of the account itself', async () => {
+    await using visitor = await browser.visitor({ locale: 'en-US' });
+    const page = await visitor.newPage();
+    await signIn(page, otaru);
+    const statement = { Effect: 'Allow', Action: ['otaru:*AccessKey*'], Resource: '*' };
+    const Policy = JSON.stringify({ Version: '1', Statement: [statement] });
+    const { answer: user } = await callAsPage(page, 'CreateUser', { UserName: 'key-keeper', Policy });
+    const { answer: key } = await callAsPage(page, 'CreateAccessKey', { UserId: String(user['UserId']) });
+    const accessKeyId = String(key['AccessKeyId']);
+    await using other = await browser.visitor({ locale: 'en-US' });
+    const theirs = await other.newPage();
+    await signIn(theirs, otaru, { accessKeyId, accessKeySecret: String(key['AccessKeySecret']) });
+    await visit(theirs, '/settings/users');
+    const row = (id: string) => theirs.getByRole('region', { name: 'AccessKeys' }).getByRole('row', { name: id });
+    await row(accessKeyId).getByRole('button', { name: 'Disable' }).waitFor();
+    expect(await row(rootKey.accessKeyId).getByRole('button', { name: 'Disable' }).count()).toBe(0);
+    await theirs.getByRole('button', { name: 'Create an AccessKey' }).click();
+    expect(await theirs.getByLabel('Whose').getByRole('option').allInnerTexts()).toEqual(['key-keeper']);
+  });
+
   it('lets one change the own password, and tells in Chinese what the server refuses; a disabled user is out', async () => {
     await using admin = await browser.visitor({ locale: 'en-US' });
     const page = await admin.newPage();
@@ -272,6 +292,9 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     await row.getByRole('button', { name: 'Disable' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
     await row.getByText('Disabled').waitFor();
+    // who returns to a tab hears of it without doing anything
+    await theirs.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await theirs.getByText('会话已结束，请重新登录。').waitFor();
     // a server that is too busy at that moment is asked again
     await theirs.route('**/console/session', (route) => route.fulfill({ status: 503, json: {} }), { times: 1 });
     await theirs.reload();

@@ -1,8 +1,14 @@
-export const deviceStatuses = ['ONLINE', 'OFFLINE', 'UNACTIVE', 'DISABLE'] as const;
-export type DeviceStatus = (typeof deviceStatuses)[number];
+import { type DeviceStatus, deviceStatuses as statusesByNumber } from '../../../../src/contract/device-status.ts';
+
+export type { DeviceStatus };
+
+/** In the order in which pages show them. */
+export const deviceStatuses = ['ONLINE', 'OFFLINE', 'UNACTIVE', 'DISABLE'] as const satisfies readonly DeviceStatus[];
 
 /** As QueryDeviceByStatus asks for them. */
-export const statusNumbers: Readonly<Record<DeviceStatus, number>> = { UNACTIVE: 0, ONLINE: 1, OFFLINE: 3, DISABLE: 8 };
+export const statusNumbers = Object.fromEntries(
+  Object.entries(statusesByNumber).map(([number, status]) => [status, Number(number)]),
+) as Readonly<Record<DeviceStatus, number>>;
 
 export const isDeviceStatus = (text: string | null): text is DeviceStatus =>
   (deviceStatuses as readonly (string | null)[]).includes(text);

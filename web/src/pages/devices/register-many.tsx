@@ -33,12 +33,7 @@ export function RegisterList({ registration, text, file, onList }: RegisterListP
       {file === '' ? (
         <>
           <TextArea label={t.list} hint={t.listHint} rows={8} value={text} onChange={onList} required />
-          <FileField
-            label={t.file}
-            hint={t.fileHint}
-            accept=".csv,.txt,text/csv,text/plain"
-            onFile={async (chosen) => onList(await chosen.text(), chosen.name)}
-          />
+          <FileField label={t.file} hint={t.fileHint} accept=".csv,.txt,text/csv,text/plain" onText={onList} />
         </>
       ) : (
         <div className="row">

@@ -68,7 +68,7 @@ export function UsersCard() {
               {user.Status === 'Active' ? t.disable : t.enable}
             </button>
           )}
-          {may('DeleteUser') && (
+          {may('DeleteUser') && user.UserId !== self && (
             <button type="button" className="button" onClick={() => setOpen({ what: 'delete', user })}>
               {t.delete}
             </button>

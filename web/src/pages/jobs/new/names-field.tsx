@@ -27,7 +27,7 @@ export function NamesField(props: StepProps) {
   useEffect(() => () => stop.current.abort(), []);
   const file = draft.list?.file;
 
-  const upload = async (chosen: File) => {
+  const upload = async (text: string, name: string) => {
     stop.current.abort();
     stop.current = new AbortController();
     const { signal } = stop.current;
@@ -35,11 +35,11 @@ export function NamesField(props: StepProps) {
     setEmpty(undefined);
     setShare(0);
     try {
-      const { names, ...others } = namesOfFile(await chosen.text());
+      const { names, ...others } = namesOfFile(text);
       setLeftOut(others);
-      if (names.length === 0) return setEmpty(chosen.name);
+      if (names.length === 0) return setEmpty(name);
       const url = await uploadDeviceList(new Blob([names.join('\n')]), setShare, signal);
-      change({ list: { url, file: chosen.name, count: names.length } });
+      change({ list: { url, file: name, count: names.length } });
     } catch (problem) {
       if (!signal.aborted) setError(problem);
     } finally {
@@ -63,7 +63,7 @@ export function NamesField(props: StepProps) {
           hint={t.fileHint}
           error={empty === undefined ? undefined : t.noNamesInFile(empty)}
           accept=".csv,.txt,text/csv,text/plain"
-          onFile={(chosen) => void upload(chosen)}
+          onText={(text, name) => void upload(text, name)}
         />
       )}
       {share !== undefined && <Progress text={t.uploading(formats.percent(share))} done={share * 100} total={100} />}
