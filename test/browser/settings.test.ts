@@ -58,7 +58,7 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     const page = await visitor.newPage();
     await page.clock.install();
     await signIn(page, otaru);
-    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Event forwarding' }).click();
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Forwarding' }).click();
     await page.getByText('No webhooks yet').waitFor();
     await page.getByRole('row', { name: 'DEFAULT_GROUP DEFAULT_GROUP 0 0 Never' }).waitFor();
     await page.getByRole('button', { name: 'Create a webhook' }).first().click();
@@ -191,7 +191,8 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     const [accessKeyId = '', accessKeySecret = ''] = await shown.locator('code').allInnerTexts();
     await shown.getByRole('button', { name: 'I have kept it' }).click();
     const row = keys.getByRole('row', { name: accessKeyId });
-    await row.getByText('Enabled').waitFor();
+    // whole words: the buttons Disable and Delete beside each other hold them, too
+    await row.getByText('Enabled', { exact: true }).waitFor();
 
     await using other = await browser.visitor({ locale: 'en-US' });
     const theirs = await other.newPage();
@@ -205,7 +206,7 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
 
     await row.getByRole('button', { name: 'Disable' }).click();
     await dialog.getByRole('button', { name: 'Disable' }).click();
-    await row.getByText('Disabled').waitFor();
+    await row.getByText('Disabled', { exact: true }).waitFor();
     await theirs.reload();
     await theirs.getByRole('heading', { name: 'Sign in to Otaru' }).waitFor();
 
@@ -291,7 +292,7 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     const row = page.getByRole('region', { name: 'Users' }).getByRole('row', { name: 'day-shift' });
     await row.getByRole('button', { name: 'Disable' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Disable' }).click();
-    await row.getByText('Disabled').waitFor();
+    await row.getByText('Disabled', { exact: true }).waitFor();
     // who returns to a tab hears of it without doing anything
     await theirs.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
     await theirs.getByText('会话已结束，请重新登录。').waitFor();
@@ -303,7 +304,7 @@ describe.skipIf(missing)(`events and settings in the console (${missing ?? 'Chro
     await theirs.getByRole('alert').getByText('用户已被禁用').waitFor();
     await row.getByRole('button', { name: 'Enable' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Enable' }).click();
-    await row.getByText('Enabled').waitFor();
+    await row.getByText('Enabled', { exact: true }).waitFor();
   });
 
   it('has no serious fault that axe finds in dark and in Chinese, nor scrolls sideways at 360 px', async () => {
