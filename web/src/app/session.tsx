@@ -41,6 +41,8 @@ interface SessionControl {
 
 /** A server that is away, or has too much to do, is asked again after so long. */
 const RETRY_MS = 3_000;
+/** An answer that has not come by then is lost: nothing is shown before it. */
+const PATIENCE_MS = 20_000;
 
 const SessionContext = createContext<SessionControl | undefined>(undefined);
 
@@ -168,7 +170,7 @@ const isSame = (one: Session, other: Session) => JSON.stringify(one) === JSON.st
 
 /** @returns undefined when nobody is signed in. @throws Refusal, Unreachable */
 export async function whoIsIt(): Promise<Session | undefined> {
-  const response = await ask('./session', {});
+  const response = await ask('./session', { signal: AbortSignal.timeout(PATIENCE_MS) });
   // a session that is over; null is nobody at all
   if (response.status === 401) return undefined;
   return (await read<Session | null>(response)) ?? undefined;

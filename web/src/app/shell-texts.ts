@@ -12,7 +12,7 @@ export const shellTexts = texts({
       groups: 'Groups',
       packages: 'Packages',
       jobs: 'Jobs',
-      events: 'Event forwarding',
+      events: 'Forwarding',
       settings: 'Settings',
     },
     language: 'Language',

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer, useForget, useRefresh } from '../../api/hooks.ts';
 import { useMay } from '../../app/session.tsx';
@@ -9,6 +9,7 @@ import { Card, Fact, Facts, Page } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Unavailable } from '../../ui/unavailable.tsx';
+import { ProductLink } from '../common/product-link.tsx';
 import { deviceAnswers } from './bulk-dialog.tsx';
 import { DeviceConnect } from './device-connect.tsx';
 import { type DeviceChange, DeviceDialog, NicknameDialog } from './device-dialogs.tsx';
@@ -127,7 +128,7 @@ function About({ device }: { readonly device: Detail }) {
     <Card title={t.about}>
       <Facts>
         <Fact name={t.product}>
-          <Link href={`/products/${device.ProductKey}`}>{device.ProductName}</Link>
+          <ProductLink productKey={device.ProductKey} name={device.ProductName} />
         </Fact>
         <Fact name={t.nickname}>{device.Nickname || '–'}</Fact>
         {state.data && <Fact name={t.since}>{time(state.data.Data.Timestamp)}</Fact>}

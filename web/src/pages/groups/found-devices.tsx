@@ -8,6 +8,7 @@ import { SearchBox } from '../../ui/search-box.tsx';
 import { Status, statusTexts } from '../../ui/status.tsx';
 import { DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
+import { ProductLink } from '../common/product-link.tsx';
 import { deviceStatuses, isDeviceStatus } from '../devices/device-status.ts';
 import { groupTexts } from './group-texts.ts';
 
@@ -74,7 +75,7 @@ export function FoundDevices({ groupId }: { readonly groupId: string }) {
           },
           {
             name: t.product,
-            cell: ({ ProductKey, ProductName }) => <Link href={`/products/${ProductKey}`}>{ProductName}</Link>,
+            cell: ({ ProductKey, ProductName }) => <ProductLink productKey={ProductKey} name={ProductName} />,
             minor: true,
           },
           { name: t.status, cell: ({ Status: is }) => <Status of="device" status={is} /> },

@@ -14,6 +14,7 @@ import { Card } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
+import { ProductLink } from '../common/product-link.tsx';
 import { useDeviceStates } from '../devices/device-states.ts';
 import { AddMembersDialog } from './add-members-dialog.tsx';
 import { MEMBERS_AT_A_TIME, memberAnswers } from './group-members.ts';
@@ -85,7 +86,7 @@ export function Members({ groupId }: { readonly groupId: string }) {
           },
           {
             name: t.product,
-            cell: ({ ProductKey, ProductName }) => <Link href={`/products/${ProductKey}`}>{ProductName}</Link>,
+            cell: ({ ProductKey, ProductName }) => <ProductLink productKey={ProductKey} name={ProductName} />,
             minor: true,
           },
           {

@@ -3,6 +3,7 @@ import { useTexts } from '../../i18n/language.tsx';
 import { Copyable } from '../../ui/copy.tsx';
 import { Card, Fact, Facts } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
+import { ProductLink } from '../common/product-link.tsx';
 import { type JobDetails, kindOf, type ListedJob } from './job.ts';
 import { jobTexts } from './job-texts.ts';
 import { jobsTexts } from './jobs-texts.ts';
@@ -25,7 +26,7 @@ export function JobFacts({ job, facts }: JobFactsProps) {
           </Link>
         </Fact>
         <Fact name={t.product}>
-          <Link href={`/products/${facts.ProductKey}`}>{job.ProductName || facts.ProductKey}</Link>
+          <ProductLink productKey={facts.ProductKey} name={job.ProductName} />
         </Fact>
         <Fact name={t.module}>{job.ModuleName}</Fact>
         <TargetFacts job={job} facts={facts} />

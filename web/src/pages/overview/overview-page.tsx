@@ -12,6 +12,7 @@ import { Loading } from '../../ui/loading.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { Status, TaskBar } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
+import { ProductLink } from '../common/product-link.tsx';
 import type { DeviceStatus } from '../devices/device-status.ts';
 import { countsOf } from '../jobs/job.ts';
 import { History } from './history.tsx';
@@ -137,7 +138,7 @@ function Devices({ data }: { readonly data: Overview }) {
           keyOf={(row) => row.ProductKey}
           empty={null}
           columns={[
-            { name: t.product, cell: (row) => <Link href={`/products/${row.ProductKey}`}>{row.ProductName}</Link> },
+            { name: t.product, cell: (row) => <ProductLink productKey={row.ProductKey} name={row.ProductName} /> },
             { name: t.online, ...cell('ONLINE', ({ Online }) => Online) },
             { name: t.offline, ...cell('OFFLINE', ({ Offline }) => Offline) },
             { name: t.inactive, ...cell('UNACTIVE', ({ Inactive }) => Inactive), minor: true },

@@ -1,6 +1,6 @@
 import './packages.css';
 import { useState } from 'react';
-import { Link, useLocation } from 'wouter';
+import { useLocation } from 'wouter';
 import { isPackageName } from '../../../../src/contract/names.ts';
 import type { AnswerOf } from '../../api/client.ts';
 import { useAnswer, useChange, useForget } from '../../api/hooks.ts';
@@ -16,6 +16,7 @@ import { useRefused } from '../../ui/refused.ts';
 import { Status } from '../../ui/status.tsx';
 import { Time } from '../../ui/time.tsx';
 import { Unavailable } from '../../ui/unavailable.tsx';
+import { ProductLink } from '../common/product-link.tsx';
 import { PackageJobs } from './package-jobs.tsx';
 import { PackageNext } from './package-next.tsx';
 import { packageStatus } from './package-status.ts';
@@ -160,7 +161,7 @@ function PackageFacts({ firmware }: { readonly firmware: Package }) {
     <>
       <Facts>
         <Fact name={t.product}>
-          {firmware.ProductKey ? <Link href={`/products/${firmware.ProductKey}`}>{firmware.ProductName}</Link> : t.none}
+          {firmware.ProductKey ? <ProductLink productKey={firmware.ProductKey} name={firmware.ProductName} /> : t.none}
         </Fact>
         <Fact name={t.module}>{firmware.ModuleName}</Fact>
         <Fact name={t.type}>{firmware.Type === 1 ? t.differentialFrom(firmware.SrcVersion) : t.full}</Fact>
