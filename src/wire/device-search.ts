@@ -110,6 +110,17 @@ export function productsOf(search: DeviceSearch): readonly string[] | undefined 
 /** What every name of a device that is found must be; undefined when nothing limits it. */
 export const namesOf = (search: DeviceSearch): TextTest | undefined => limitOn(search, 'name');
 
+/** What is left to be looked at of devices whose names are known to begin so; undefined when that is all. */
+export function withoutBeginning(search: DeviceSearch, prefix: string): DeviceSearch | undefined {
+  if (search.kind === 'field' && search.field === 'name') {
+    const { test } = search;
+    return test.kind === 'prefix' && !test.negated && test.prefix === prefix ? undefined : search;
+  }
+  if (search.kind !== 'and') return search;
+  const of = search.of.map((part) => withoutBeginning(part, prefix)).filter((part) => part !== undefined);
+  return of.length === 0 ? undefined : { kind: 'and', of };
+}
+
 /** The only ids that devices found can have; undefined when nothing limits them. */
 export function idsOf(search: DeviceSearch): readonly string[] | undefined {
   const test = limitOn(search, 'id');

@@ -194,6 +194,7 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
       await find(none);
       await page.getByText(`No name or nickname begins with “${none}”.`).waitFor();
     }
+    await page.getByText('Names hold letters, digits and - _ @ . : only').waitFor();
     await button(page, 'Show all devices').click();
     await page.getByText('of 2 · 61 in all').waitFor();
     await page.getByLabel('Find by name').fill('lamp-0002, lamp-0003 lamp-9999');

@@ -58,6 +58,8 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
 
     await button('Choose from the devices').click();
     const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name or nickname begins with').fill('LAMP');
+    await dialog.getByText('No name or nickname begins with “LAMP”.').waitFor();
     for (const name of names.slice(0, 2)) {
       await dialog.getByLabel('Name or nickname begins with').fill(name);
       await dialog.getByRole('row', { name: `${name} Online 1.0.0` }).waitFor();

@@ -1,5 +1,12 @@
 import { sql } from 'kysely';
-import { type DeviceSearch, idsOf, namesOf, productsOf, type TimeField } from '../../wire/device-search.ts';
+import {
+  type DeviceSearch,
+  idsOf,
+  namesOf,
+  productsOf,
+  type TimeField,
+  withoutBeginning,
+} from '../../wire/device-search.ts';
 import { type DeviceEb, foundBy, type Lookup, passes, type Slice, timeColumns } from '../device-conditions.ts';
 import type { Db } from '../engine.ts';
 import { countDevices, type DeviceCounts } from './device-states.ts';
@@ -304,7 +311,9 @@ function foundIn(db: Db, sought: Sought, part: Part) {
   if (part.by === 'id') return found(db, sought, part);
   if (part.by === 'given') return found(db, sought, ALL, 'each');
   const { productKey, prefix, after, upTo } = part;
-  return found(db, sought, ALL, 'each')
+  // a second condition on how names begin would hide from the databases which few of them are meant
+  const search = withoutBeginning(sought.search, prefix) ?? sought.search;
+  return found(db, { ...sought, search }, ALL, 'each')
     .where('device.product_key', '=', productKey)
     .where('device.name', after === undefined ? '>=' : '>', after ?? prefix)
     .where('device.name', upTo === undefined ? '<' : '<=', upTo ?? endOf(prefix));

@@ -26,7 +26,7 @@ offset $5;
 select count(*) as "count"
 from "device"
 inner join "product" on "product"."key" = "device"."product_key"
-where "product"."instance_id" = $1 and "product"."key" in ($2) and ("device"."product_key" in ($3) and substr("device"."name", 1, 4) = $4 and ("device"."active_at" is not null and "device"."active_at" > $5)) and "device"."product_key" = $6 and "device"."name" >= $7 and "device"."name" < $8;
+where "product"."instance_id" = $1 and "product"."key" in ($2) and ("device"."product_key" in ($3) and ("device"."active_at" is not null and "device"."active_at" > $4)) and "device"."product_key" = $5 and "device"."name" >= $6 and "device"."name" < $7;
 
 -- foundAmong
 select "id"
@@ -58,15 +58,15 @@ offset $5;
 select "device"."id", "device"."created_at" as "at"
 from "device"
 inner join "product" on "product"."key" = "device"."product_key"
-where "product"."instance_id" = $1 and "product"."key" in ($2) and ("device"."product_key" in ($3) and substr("device"."name", 1, 4) = $4 and ("device"."active_at" is not null and "device"."active_at" > $5)) and "device"."product_key" = $6 and "device"."name" >= $7 and "device"."name" < $8
+where "product"."instance_id" = $1 and "product"."key" in ($2) and ("device"."product_key" in ($3) and ("device"."active_at" is not null and "device"."active_at" > $4)) and "device"."product_key" = $5 and "device"."name" >= $6 and "device"."name" < $7
 order by "device"."name"
-limit $9;
+limit $8;
 select "device"."id", "device"."created_at" as "at"
 from "device"
 inner join "product" on "product"."key" = "device"."product_key"
-where "product"."instance_id" = $1 and "product"."key" in ($2) and ("device"."product_key" in ($3) and substr("device"."name", 1, 4) = $4 and ("device"."active_at" is not null and "device"."active_at" > $5)) and "device"."product_key" = $6 and "device"."name" >= $7 and "device"."name" < $8
+where "product"."instance_id" = $1 and "product"."key" in ($2) and ("device"."product_key" in ($3) and ("device"."active_at" is not null and "device"."active_at" > $4)) and "device"."product_key" = $5 and "device"."name" >= $6 and "device"."name" < $7
 order by "device"."created_at" is null, "device"."created_at" asc, "device"."id" desc
-limit $9;
+limit $8;
 
 -- pageOfFound
 select "device".*, "product"."name" as "product_name", "product"."node_type", "product"."category_key"

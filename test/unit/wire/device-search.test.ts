@@ -1,5 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { finds, idsOf, namesOf, productsOf, type SearchedDevice } from '../../../src/wire/device-search.ts';
+import {
+  finds,
+  idsOf,
+  namesOf,
+  productsOf,
+  type SearchedDevice,
+  withoutBeginning,
+} from '../../../src/wire/device-search.ts';
 import { parseDeviceSearch } from '../../../src/wire/device-search-parser.ts';
 import { parseDeviceStatement } from '../../../src/wire/device-statement.ts';
 import type { SearchLimits } from '../../../src/wire/search-tokens.ts';
@@ -191,6 +198,26 @@ describe('what a search may find is limited', () => {
     expect(namesOf(parsed(text))).toEqual(names);
     expect(idsOf(parsed(text))).toEqual(ids);
   });
+});
+
+test.each([
+  ['name like "a%"', undefined],
+  ['name like "ab%"', 'name like "ab%"'],
+  ['name not like "a%"', 'name not like "a%"'],
+  ['product_key = "p" and (status = "ONLINE" and name like "a%")', 'product_key = "p" and status = "ONLINE"'],
+  ['(name like "a%" and name like "a%") and iot_id = "d"', 'iot_id = "d"'],
+  ['iot_id = "d" or name like "a%"', 'iot_id = "d" or name like "a%"'],
+])('of names that begin with a, %s leaves to look at %s', (text, rest) => {
+  const left = withoutBeginning(parsed(text), 'a');
+  for (const name of ['a', 'ab'])
+    for (const status of ['ONLINE', 'OFFLINE'])
+      for (const productKey of ['p', 'q'])
+        for (const id of ['d', 'e']) {
+          const device = { ...lamp, fields: { ...lamp.fields, name, status, productKey, id } };
+          const found = left === undefined || finds(left, device);
+          expect(found).toBe(rest === undefined || finds(parsed(rest), device));
+          expect(found).toBe(finds(parsed(text), device));
+        }
 });
 
 it('takes long rules where the limits are lifted', () => {

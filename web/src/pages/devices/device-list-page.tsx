@@ -21,10 +21,10 @@ import { DEPTH, MOST_NAMES, useDevicePage } from './device-list.ts';
 import { PAGE_SIZE } from './device-request.ts';
 import { deviceStatuses, isDeviceStatus } from './device-status.ts';
 import { DeviceTable } from './device-table.tsx';
-import { deviceTexts } from './device-texts.ts';
+import { type DeviceTexts, deviceTexts } from './device-texts.ts';
 import { ExportDialog } from './export-dialog.tsx';
 import { NoProducts } from './no-products.tsx';
-import { soughtIn } from './sought.ts';
+import { canBegin, type Sought, soughtIn } from './sought.ts';
 
 /** Without all of these nothing can be done with ticked devices. */
 const bulkActions = ['DeleteDevice', 'DisableThing', 'EnableThing', 'BatchAddDeviceGroupRelations'] as const;
@@ -154,7 +154,7 @@ export function DeviceListPage() {
           empty={
             filtered || data?.total ? (
               <Empty title={sought.kind === 'begun' ? t.noneBegins(sought.text) : t.noneMatch}>
-                <p>{sought.kind === 'begun' ? t.noneBeginsNext : t.noneMatchNext}</p>
+                <p>{nextOf(sought, t)}</p>
                 {showAll}
               </Empty>
             ) : (
@@ -205,4 +205,10 @@ export function DeviceListPage() {
       )}
     </Page>
   );
+}
+
+/** What to do when nothing was found. */
+function nextOf(sought: Sought, t: DeviceTexts): string {
+  if (sought.kind !== 'begun') return t.noneMatchNext;
+  return canBegin(sought.text) ? t.noneBeginsNext : t.noneCanBegin;
 }

@@ -18,6 +18,7 @@ export const deviceTexts = texts({
     beginsHint: 'How it begins, or several whole names.',
     noneBegins: (text: string) => `No name or nickname begins with “${text}”.`,
     noneBeginsNext: 'Upper and lower case count. Fewer characters, another status or another product may find some.',
+    noneCanBegin: 'Names hold letters, digits and - _ @ . : only, nicknames Chinese characters, letters, digits and _.',
     withoutNicknames: 'Looked for by name only: this product has too many devices to look at every nickname.',
     register: 'Register devices',
     export: 'Export as CSV',
@@ -75,6 +76,7 @@ export const deviceTexts = texts({
     beginsHint: '输入名称开头，或多个完整的 DeviceName。',
     noneBegins: (text: string) => `没有 DeviceName 或备注名称以“${text}”开头的设备。`,
     noneBeginsNext: '名称区分大小写；可减少字符，或尝试其他状态、其他产品。',
+    noneCanBegin: 'DeviceName 只能包含英文字母、数字和 - _ @ . :，备注名称只能包含中文、英文字母、数字和下划线。',
     withoutNicknames: '该产品设备过多，仅按 DeviceName 查询，未查询备注名称。',
     register: '添加设备',
     export: '导出 CSV',
@@ -117,3 +119,5 @@ export const deviceTexts = texts({
     exportStart: '导出',
   },
 });
+
+export type DeviceTexts = (typeof deviceTexts)['en'];

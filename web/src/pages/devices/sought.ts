@@ -39,6 +39,9 @@ export function conditionsOf({ productKey, status, text }: Begun) {
   };
 }
 
+/** Whether a name or nickname can begin so at all. */
+export const canBegin = (text: string): boolean => mayBeginDeviceName(text) || mayBeginNickname(text);
+
 /** Where rows of a list that goes on in a second one stand: so many of each, from so many on. */
 export function rowsOf(first: number, offset: number, limit: number) {
   const inFirst = Math.max(0, Math.min(limit, first - offset));

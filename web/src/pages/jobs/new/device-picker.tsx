@@ -9,8 +9,9 @@ import { Status, statusTexts } from '../../../ui/status.tsx';
 import { DataTable, Pager } from '../../../ui/table.tsx';
 import { DEPTH, useDevicePage } from '../../devices/device-list.ts';
 import { deviceStatuses, isDeviceStatus } from '../../devices/device-status.ts';
+import { deviceTexts } from '../../devices/device-texts.ts';
 import { useKnownDevices } from '../../devices/known-devices.ts';
-import { soughtIn } from '../../devices/sought.ts';
+import { canBegin, soughtIn } from '../../devices/sought.ts';
 import type { Package } from './draft.ts';
 import { newJobTexts } from './new-job-texts.ts';
 import { PresentVersion } from './present-version.tsx';
@@ -30,6 +31,7 @@ interface DevicePickerProps {
 /** Chooses devices of the package's product from a list. */
 export function DevicePicker({ firmware, names, most, onChoose, onClose }: DevicePickerProps) {
   const t = useTexts(newJobTexts);
+  const told = useTexts(deviceTexts);
   const words = useTexts(statusTexts);
   const formats = useFormats();
   const [typed, setTyped] = useState('');
@@ -40,10 +42,11 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
   const may = useMay();
   const begins = may('QueryDeviceBySQL');
   const wanted = useCalm(typed.trim(), CALM_MS);
+  const sought = soughtIn(wanted, begins);
   const list = useDevicePage({
     productKey: ProductKey,
     status: isDeviceStatus(status) ? status : undefined,
-    sought: soughtIn(wanted, begins),
+    sought,
     page,
     size: PAGE_SIZE,
   });
@@ -86,9 +89,15 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
           onRetry={list.retry}
           stale={list.isStale}
           empty={
-            <Empty title={wanted === '' && status === '' ? t.noDevices : t.noneFound}>
-              {wanted !== '' && <p>{begins ? t.noneBegin : t.noneNamed}</p>}
-            </Empty>
+            sought.kind === 'begun' ? (
+              <Empty title={told.noneBegins(sought.text)}>
+                <p>{canBegin(sought.text) ? t.noneBegin : told.noneCanBegin}</p>
+              </Empty>
+            ) : (
+              <Empty title={wanted === '' && status === '' ? t.noDevices : t.noneFound}>
+                {wanted !== '' && <p>{t.noneNamed}</p>}
+              </Empty>
+            )
           }
           selection={{ keys: chosen, onChange: setChosen, nameOf: ({ name }) => name }}
           columns={[
@@ -120,7 +129,7 @@ export function DevicePicker({ firmware, names, most, onChoose, onClose }: Devic
         {list.data && list.data.total > list.data.devices.length && (
           <Pager page={page} pageSize={PAGE_SIZE} total={list.data.total} depth={DEPTH} onPage={setPage} />
         )}
-        {list.data?.withoutNicknames && <p className="soft small">{t.pickWithoutNicknames}</p>}
+        {list.data?.withoutNicknames && <p className="soft small">{told.withoutNicknames}</p>}
       </div>
       <div className="dialog-foot picker-foot">
         <span role="status" className={chosen.size > most ? 'field-error' : 'soft'}>
