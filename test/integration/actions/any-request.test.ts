@@ -222,6 +222,7 @@ function ourRequest(name: string, fields: Fields, known: Known): Record<string, 
     NodeType: 0,
     CurrentPage: 1,
     PageSize: 10,
+    SQL: `SELECT * FROM device WHERE product_key = "${known.ProductKey}"`,
   };
   if (name === 'RegisterDevice') values['DeviceName'] = 'another';
   if (name === 'DeleteProduct') values['ProductKey'] = known.emptyProductKey;
