@@ -1,6 +1,6 @@
 import { type AnswerOf, callAction, Refusal } from '../../api/client.ts';
-import type { ListedDevice } from './device-list.ts';
 import { chinaTime } from './device-status.ts';
+import type { ListedDevice } from './every-device.ts';
 import { type Begun, conditionsOf, rowsOf } from './sought.ts';
 
 /** What a search refuses that would have to look at too many devices. */

@@ -6,10 +6,10 @@ import { useTexts } from '../../i18n/language.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DataTable } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import type { ListedDevice } from './device-list.ts';
 import { PAGE_SIZE } from './device-request.ts';
 import { useDeviceStates } from './device-states.ts';
 import { deviceTexts } from './device-texts.ts';
+import type { ListedDevice } from './every-device.ts';
 
 interface DeviceTableProps {
   readonly devices: readonly ListedDevice[] | undefined;

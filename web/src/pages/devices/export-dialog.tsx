@@ -7,9 +7,9 @@ import { useStop } from '../../lib/use-stop.ts';
 import { FormDialog } from '../../ui/dialog.tsx';
 import { CheckField } from '../../ui/field.tsx';
 import { Progress } from '../../ui/progress.tsx';
-import { everyBegun, everyDevice, type ListedDevice } from './device-list.ts';
 import type { DeviceStatus } from './device-status.ts';
 import { deviceTexts } from './device-texts.ts';
+import { everyBegun, everyDevice, type ListedDevice } from './every-device.ts';
 
 interface ExportDialogProps {
   readonly productKey: string;
