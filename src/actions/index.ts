@@ -62,6 +62,7 @@ import { CreateOTAStaticUpgradeJob } from './job/CreateOTAStaticUpgradeJob.ts';
 import { CreateOTAVerifyJob } from './job/CreateOTAVerifyJob.ts';
 import { ListOTAJobByDevice } from './job/ListOTAJobByDevice.ts';
 import { ListOTAJobByFirmware } from './job/ListOTAJobByFirmware.ts';
+import { ListOTATaskAttempts } from './job/ListOTATaskAttempts.ts';
 import { ListOTATaskByJob } from './job/ListOTATaskByJob.ts';
 import { ListOTAUnfinishedTaskByDevice } from './job/ListOTAUnfinishedTaskByDevice.ts';
 import { QueryOTAJob } from './job/QueryOTAJob.ts';
@@ -167,6 +168,7 @@ export const handlers: { readonly [N in ActionName]: Handler<N> } = {
   CreateOTAStaticUpgradeJob,
   QueryOTAJob,
   ListOTAJobByFirmware,
+  ListOTATaskAttempts,
   ListOTATaskByJob,
   ListOTAJobByDevice,
   ListOTAUnfinishedTaskByDevice,

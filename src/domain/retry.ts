@@ -2,7 +2,7 @@ import type { FailureCause } from '../contract/failure-causes.ts';
 import type { JobRow } from '../store/queries/jobs.ts';
 import type { TaskRow } from '../store/queries/tasks.ts';
 import { timeoutOf } from './job-state.ts';
-import { amend, type Changed, change, clip } from './task-changes.ts';
+import { type Changed, change, clip, retried } from './task-changes.ts';
 
 const MINUTE = 60_000;
 
@@ -17,18 +17,22 @@ export interface Reason {
  * While a retry is waiting the state shown does not change (device-protocol 5.4).
  */
 export function failOrRetry(task: TaskRow, job: JobRow, { cause, text }: Reason, now: number): Changed | undefined {
-  const failed = change(task, 'failed', now, { description: clip(text), cause });
+  const description = clip(text);
+  const failed = change(task, 'failed', now, { description, cause });
   if (!failed) return undefined;
   const { retry_interval: interval, retry_count: most } = job;
   if (interval === null || most === null || task.retries >= most) return failed;
   const retryAt = now + interval * MINUTE;
-  return amend(task, {
-    description: clip(text),
+  const next = {
+    description,
     retries: task.retries + 1,
     modified_at: now,
     retry_at: retryAt,
     due_at: Math.min(retryAt, timeoutAt(task, job) ?? retryAt),
-  });
+  };
+  // of an attempt that was just handed out the progress is that of the one before
+  const progress = task.first_progress_at === null || task.retry_at === HANDED_OUT ? null : task.progress;
+  return retried(task, next, { at: now, cause, description, progress, src_version: task.src_version });
 }
 
 /** In `retry_at`: the next attempt was handed out, and the device has not said anything of it. */

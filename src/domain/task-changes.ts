@@ -1,5 +1,6 @@
 import type { Tx } from '../store/engine.ts';
 import { findJobs, type JobRow } from '../store/queries/jobs.ts';
+import { putTaskAttempts, type TaskAttemptRow } from '../store/queries/task-attempts.ts';
 import { type TaskChange, type TaskRow, updateTasks } from '../store/queries/tasks.ts';
 import type { TaskOutcome, TaskStatus } from '../store/schema.ts';
 import { type EventMessage, type EventTask, taskEndedEvent } from '../wire/event-messages.ts';
@@ -17,8 +18,16 @@ declare const byTheTable: unique symbol;
 export interface Changed {
   readonly was: TaskRow;
   readonly task: TaskRow;
+  /** What failed before, when the task goes on or begins anew. */
+  readonly failed?: FailedAttempt | undefined;
   readonly [byTheTable]: true;
 }
+
+/** An attempt that failed, as it is kept. */
+export type FailedAttempt = Pick<TaskAttemptRow, 'at' | 'cause' | 'description' | 'progress' | 'src_version'>;
+
+/** Failed attempts of a task that are kept, the newest; its last failure stands in the task itself. */
+export const KEPT_ATTEMPTS = 10;
 
 /**
  * Writes changed tasks with all that follows from it in the same transaction: the counters move, the jobs of tasks that
@@ -36,6 +45,10 @@ export async function writeTasks(
 ): Promise<void> {
   const meant = changes.filter((changed) => changed !== undefined);
   await updateTasks(tx, meant);
+  await putTaskAttempts(
+    tx.db,
+    meant.flatMap(({ task, failed }) => (failed ? [attemptRow(task, failed)] : [])),
+  );
   const entered = meant.filter(({ was, task }) => was.status !== task.status);
   countStates(
     tx,
@@ -57,6 +70,14 @@ export async function writeTasks(
   });
   await emit(tx, deps, [...said, ...messages]);
 }
+
+const attemptRow = ({ job_id, seq, attempts }: TaskRow, failed: FailedAttempt): TaskAttemptRow => ({
+  ...failed,
+  job_id,
+  seq,
+  slot: attempts % KEPT_ATTEMPTS,
+  number: attempts,
+});
 
 /** Counts tasks that have come into their states, for metrics and for the history of rollouts. */
 export function countStates(tx: Tx, tasks: readonly Pick<TaskRow, 'job_id' | 'status' | 'cause'>[]): void {
@@ -102,10 +123,13 @@ export function change(
 ): Changed | undefined {
   const status = transition(task.status, event);
   if (status === undefined) return undefined;
-  const next = { ...task, cause: null, ...members, status, modified_at: now };
+  // what comes after a failure is another attempt
+  const failed = task.status === 'FAILED' ? lastAttempt(task) : undefined;
+  const attempts = task.attempts + (failed ? 1 : 0);
+  const next = { ...task, cause: null, ...members, status, attempts, modified_at: now };
   if (status !== 'QUEUED') next.waiting_at = null;
   if (!isUnfinished(status)) Object.assign(next, { active_module: null, retry_at: null, due_at: null });
-  return { was: task, task: next } as Changed;
+  return { was: task, task: next, failed } as Changed;
 }
 
 /** The task in the state that it has, with other members. */
@@ -115,6 +139,24 @@ export function amend(
 ): Changed {
   return { was: task, task: { ...task, ...members } } as Changed;
 }
+
+/** The task after an attempt that failed and is to be repeated: the state that it has, with other members. */
+export function retried(
+  task: TaskRow,
+  members: Pick<TaskChange, 'description' | 'retries' | 'modified_at' | 'retry_at' | 'due_at'>,
+  failed: FailedAttempt,
+): Changed {
+  return { was: task, task: { ...task, ...members, attempts: task.attempts + 1 }, failed } as Changed;
+}
+
+/** How the last attempt of a task that has failed went. */
+export const lastAttempt = (task: TaskRow): FailedAttempt => ({
+  at: task.modified_at,
+  cause: task.cause ?? 'OTHER',
+  description: task.description,
+  progress: task.first_progress_at === null ? null : task.progress,
+  src_version: task.src_version,
+});
 
 /** Longest text of a device that is kept in a task. */
 const MAX_DESCRIPTION = 512;

@@ -179,6 +179,24 @@ export interface TaskTable {
   waiting_at: number | null;
   /** Why it failed; null of one that has not, and of those that failed before causes were kept. */
   cause: FailureCause | null;
+  /** Failed attempts that were followed by another, or are to be: by a retry, or because it was run again. */
+  attempts: number;
+}
+
+/** An attempt of a task that failed and was not its last. */
+export interface TaskAttemptTable {
+  job_id: string;
+  seq: number;
+  /** Where in the ring of its task: the rest of its number. */
+  slot: number;
+  /** Which of the task's failed attempts it was, from 1. */
+  number: number;
+  at: number;
+  cause: FailureCause;
+  description: string;
+  /** Per cent; null when the device had not told any. */
+  progress: number | null;
+  src_version: string;
 }
 
 export type TaskStatus = 'CONFIRM' | 'QUEUED' | 'NOTIFIED' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';

@@ -17,6 +17,7 @@ import type {
   JobTargetTable,
   ModuleVersionTable,
   OtaModuleTable,
+  TaskAttemptTable,
   TaskCountTable,
   TaskHistoryTable,
   TaskTable,
@@ -59,6 +60,7 @@ export interface Schema {
   job: JobTable;
   job_target: JobTargetTable;
   task: TaskTable;
+  task_attempt: TaskAttemptTable;
   task_count: TaskCountTable;
   task_history: TaskHistoryTable;
   lease: LeaseTable;

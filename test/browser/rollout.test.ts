@@ -171,6 +171,21 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
 
     await grid.focus();
     await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    const details = page.getByRole('dialog', { name: `Details of ${names[SOUND]}` });
+    await details.getByRole('row', { name: /Flashing failed/ }).waitFor();
+    await page.setViewportSize({ width: 360, height: 780 });
+    expect(await overhang(page)).toBe(0);
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.setViewportSize({ width: 1_280, height: 900 });
+    await page.keyboard.press('Escape');
+    await details.waitFor({ state: 'detached' });
+    expect(await grid.evaluate('document.activeElement.getAttribute("role")')).toBe('grid');
+    await grid.getByRole('button', { name: `Details of ${names[SOUND]}` }).click();
+    await details.getByRole('button', { name: 'Close' }).click();
+
+    await grid.focus();
+    await page.keyboard.press('Home');
     await page.keyboard.press('Space');
     await page.getByText('1 selected').waitFor();
     await page.keyboard.press('Shift+End');
@@ -179,6 +194,18 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await page.getByRole('dialog').getByRole('button', { name: 'Upgrade again' }).click();
     await page.getByText(`${BAD} devices get the update again.`).waitFor();
     await page.getByRole('link', { name: new RegExp(`^Succeeded ${DEVICES - 2}$`) }).waitFor();
+  });
+
+  it('still tells what had failed before it succeeded', async () => {
+    const [first] = bad as [Identity];
+    await visit(page, `/devices/${first.productKey}/${first.deviceName}`);
+    const past = page.getByRole('region', { name: 'Updates by package' });
+    await past.getByRole('button', { name: `Succeeded Details of ${first.deviceName}` }).click();
+    const details = page.getByRole('dialog', { name: `Details of ${first.deviceName}` });
+    await details.getByRole('row', { name: /Flashing failed/ }).waitFor();
+    expect(await details.getByText('Succeeded', { exact: true }).count()).toBe(1);
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
   });
 
   it('stands in the list of jobs, which is filtered by status', async () => {

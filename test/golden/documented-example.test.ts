@@ -97,6 +97,7 @@ eachEngine('the documented example of ListOTATaskByJob', (database) => {
           due_at: null,
           waiting_at: null,
           cause: null,
+          attempts: 0,
         },
       ]);
     });

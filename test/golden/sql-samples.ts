@@ -29,6 +29,7 @@ import type * as products from '../../src/store/queries/products.ts';
 import type * as quotas from '../../src/store/queries/quotas.ts';
 import type * as searchedDevices from '../../src/store/queries/searched-devices.ts';
 import type * as subscriptions from '../../src/store/queries/subscriptions.ts';
+import type * as taskAttempts from '../../src/store/queries/task-attempts.ts';
 import type * as taskHistory from '../../src/store/queries/task-history.ts';
 import type * as tasks from '../../src/store/queries/tasks.ts';
 import type * as topology from '../../src/store/queries/topology.ts';
@@ -281,6 +282,7 @@ const task: tasks.TaskRow = {
   due_at: null,
   waiting_at: null,
   cause: null,
+  attempts: 0,
 };
 
 const upload = {
@@ -338,6 +340,7 @@ export const samples: {
   products: SamplesOf<typeof products>;
   quotas: SamplesOf<typeof quotas>;
   subscriptions: SamplesOf<typeof subscriptions>;
+  'task-attempts': SamplesOf<typeof taskAttempts>;
   'task-history': SamplesOf<typeof taskHistory>;
   tasks: SamplesOf<typeof tasks>;
   topology: SamplesOf<typeof topology>;
@@ -782,6 +785,24 @@ export const samples: {
     countSubscriptionsOf: [['amqp:g1']],
     setSubscriptionGroups: [['p1', ['amqp:g1', 'amqp:g2']]],
   },
+  'task-attempts': {
+    putTaskAttempts: [
+      [
+        [3, 4].map((seq) => ({
+          job_id: 'j1',
+          seq,
+          slot: 1,
+          number: 11,
+          at: now,
+          cause: 'DOWNLOAD' as const,
+          description: 'no route',
+          progress: seq === 3 ? 20 : null,
+          src_version: '1.0.0',
+        })),
+      ],
+    ],
+    taskAttempts: [['j1', 3]],
+  },
   'task-history': {
     addToHistory: [
       [
@@ -816,6 +837,7 @@ export const samples: {
     namesWithTask: [['j1', ['lamp1', 'lamp2']]],
     countTasks: [['j1']],
     countTasksInStatus: [['j1', 'FAILED']],
+    findTask: [['j1', 3]],
     activeTasks: [[['d1', 'd2']]],
     lockActiveTasks: [[['d1', 'd2']]],
     waitingTasks: [['j1', 100]],

@@ -1,3 +1,4 @@
+import type { DeviceRef } from '../../src/domain/device-services.ts';
 import type { Teller } from './story-tasks.ts';
 
 /** What is left of the story, seen from above. */
@@ -103,4 +104,29 @@ export async function tellOfOverview({
   await call('of a job', 'QueryOTAHistory', { Period: 'HOUR', ProductKey: productKey, JobId: jobId });
   await call("of another account's job", 'QueryOTAHistory', { Period: 'HOUR', JobId: jobId }, { as: stranger });
   await call('of a time that is none', 'QueryOTAHistory', { Period: 'YEAR' });
+
+  const fourth = { TaskId: `${jobId}000003` };
+  await call('of one that failed', 'ListOTATaskAttempts', fourth);
+  await world.clock.advance(60_000);
+  await world.call('ReupgradeOTATask', { JobId: jobId, 'TaskId.1': fourth.TaskId });
+  await call('of one that runs again', 'ListOTATaskAttempts', fourth);
+  const retried = member(
+    await world.call('CreateOTAStaticUpgradeJob', {
+      ...ran,
+      'TargetDeviceName.1': 'lamp-2',
+      RetryInterval: '10',
+      RetryCount: '2',
+    }),
+    'JobId',
+  );
+  const [, lamp] = devices as [DeviceRef, DeviceRef];
+  await world.devices.claim([lamp], 'all');
+  const said = { kind: 'progress', id: '1', module: 'default' } as const;
+  await world.devices.report(lamp, { ...said, step: 30, description: 'loading' });
+  await world.devices.report(lamp, { ...said, step: -2, description: '没有网络 <3>' });
+  const waits = { TaskId: `${retried}000000` };
+  await call('of one that waits to be tried again', 'ListOTATaskAttempts', waits);
+  await call("of another account's", 'ListOTATaskAttempts', waits, { as: stranger });
+  await call('of one that is none', 'ListOTATaskAttempts', { TaskId: `${retried}000009` });
+  await call('without a task', 'ListOTATaskAttempts', {});
 }

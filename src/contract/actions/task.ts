@@ -1,4 +1,5 @@
 import { action } from '../action.ts';
+import { failureCauses } from '../failure-causes.ts';
 import { bool, int, list, object, required, text, wrapped } from '../schema.ts';
 import { instance, pagingAnswer } from './parts.ts';
 
@@ -97,6 +98,41 @@ export const taskActions = [
       'device.notFound',
       'system.illegalRequest',
     ],
+  }),
+  action({
+    name: 'ListOTATaskAttempts',
+    family: 'job',
+    summary:
+      'Lists what was tried for a task and failed, newest first: its last 10 failed attempts, and when the next is due.',
+    extension: true,
+    qps: 50,
+    changes: false,
+    request: { TaskId: required(text('ID of the task.')), ...instance },
+    response: {
+      Data: required(
+        object({
+          TaskId: required(text('ID.')),
+          TaskStatus: required(text('CONFIRM, QUEUED, NOTIFIED, IN_PROGRESS, SUCCEEDED, FAILED or CANCELED.')),
+          TaskDesc: required(text('What the task says now.')),
+          FailedCount: required(int('Attempts that failed, also those that are not listed any more.')),
+          UtcNextAttempt: text('When the next attempt is due by the retry policy; left out when none is.'),
+          Attempts: required(
+            wrapped(
+              'TaskAttempt',
+              object({
+                Number: required(int('Which of the failed attempts it was, from 1.')),
+                UtcFailed: required(text('When it failed.')),
+                Cause: required(text(`One of ${failureCauses.join(', ')}.`)),
+                Description: required(text('Reason in words, at most 512 characters.')),
+                Progress: text('Per cent with two decimals; left out when the device had told none.'),
+                SrcVersion: required(text('Version of the module that it started from; empty when unknown.')),
+              }),
+            ),
+          ),
+        }),
+      ),
+    },
+    errors: ['ota.taskNotFound'],
   }),
   action({
     name: 'CancelOTATaskByJob',

@@ -162,5 +162,6 @@ function newTask(job: JobRow, device: Candidate, seq: number, now: number, ended
     due_at: null,
     waiting_at: null,
     cause: ended?.cause ?? null,
+    attempts: 0,
   };
 }

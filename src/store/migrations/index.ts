@@ -19,6 +19,7 @@ import { auditAccount } from './0018-audit-account.ts';
 import { history } from './0019-history.ts';
 import { userStatus } from './0020-user-status.ts';
 import { deviceHistory } from './0021-device-history.ts';
+import { taskAttempts } from './0022-task-attempts.ts';
 import type { Migration } from './migration.ts';
 
 /** Every migration, oldest first. Forward only: a released one is never changed. */
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   history,
   userStatus,
   deviceHistory,
+  taskAttempts,
 ];

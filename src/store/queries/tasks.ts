@@ -140,6 +140,10 @@ export async function countTasksInStatus(db: Db, jobId: string, status: TaskStat
   return Number(row.count);
 }
 
+export async function findTask(db: Db, jobId: string, seq: number): Promise<TaskRow | undefined> {
+  return db.selectFrom('task').selectAll().where('job_id', '=', jobId).where('seq', '=', seq).executeTakeFirst();
+}
+
 const active = (db: Db, deviceIds: readonly string[]) =>
   db
     .selectFrom('task')
@@ -270,6 +274,7 @@ const changing = {
   due_at: 'bigint',
   waiting_at: 'bigint',
   cause: 'text',
+  attempts: 'integer',
 } as const;
 
 const all = {

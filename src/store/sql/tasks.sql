@@ -31,10 +31,15 @@ from "task"
 where "job_id" = $1 and "seq" in (select "failed"."seq" from "task" as "failed" where "failed"."job_id" = $2 and "failed"."status" = $3 and "failed"."seq" < $4 order by "failed"."seq" desc limit $5)
 order by "seq" desc;
 
+-- findTask
+select *
+from "task"
+where "job_id" = $1 and "seq" = $2;
+
 -- insertTasks
-insert into task ("job_id", "seq", "status", "description", "progress", "active_module", "retries", "modified_at", "first_progress_at", "retry_at", "due_at", "waiting_at", "cause", "device_id", "device_name", "src_version", "created_at")
-select cast($1 as text) as "job_id", cast($2 as bigint) as "seq", cast($3 as text) as "status", cast($4 as text) as "description", cast($5 as integer) as "progress", cast($6 as text) as "active_module", cast($7 as integer) as "retries", cast($8 as bigint) as "modified_at", cast($9 as bigint) as "first_progress_at", cast($10 as bigint) as "retry_at", cast($11 as bigint) as "due_at", cast($12 as bigint) as "waiting_at", cast($13 as text) as "cause", cast($14 as text) as "device_id", cast($15 as text) as "device_name", cast($16 as text) as "src_version", cast($17 as bigint) as "created_at"
-from json_each($18);
+insert into task ("job_id", "seq", "status", "description", "progress", "active_module", "retries", "modified_at", "first_progress_at", "retry_at", "due_at", "waiting_at", "cause", "attempts", "device_id", "device_name", "src_version", "created_at")
+select cast($1 as text) as "job_id", cast($2 as bigint) as "seq", cast($3 as text) as "status", cast($4 as text) as "description", cast($5 as integer) as "progress", cast($6 as text) as "active_module", cast($7 as integer) as "retries", cast($8 as bigint) as "modified_at", cast($9 as bigint) as "first_progress_at", cast($10 as bigint) as "retry_at", cast($11 as bigint) as "due_at", cast($12 as bigint) as "waiting_at", cast($13 as text) as "cause", cast($14 as integer) as "attempts", cast($15 as text) as "device_id", cast($16 as text) as "device_name", cast($17 as text) as "src_version", cast($18 as bigint) as "created_at"
+from json_each($19);
 insert into "task_count" ("job_id", "status", "block", "count")
 values ($1, $2, $3, $4)
 on conflict ("job_id", "status", "block") do update

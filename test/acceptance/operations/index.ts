@@ -31,6 +31,7 @@ export const notInSdk: ReadonlySet<string> = new Set([
   'UpdateOTAJob',
   // extensions
   'ListDeviceStatusHistory',
+  'ListOTATaskAttempts',
   ...overviewOperations.map(({ action }) => action),
   ...[...webhookOperations, ...accountOperations, ...accessOperations].map(({ action }) => action),
 ]);

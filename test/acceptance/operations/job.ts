@@ -73,6 +73,13 @@ export const jobOperations: readonly Operation[] = [
     code: 'iot.ota.InvalidJobId',
   },
   {
+    action: 'ListOTATaskAttempts',
+    good: async (world) => ({ TaskId: await taskOf(world, 'v3') }),
+    same: true,
+    refused: () => ({ TaskId: 'nothing' }),
+    code: 'iot.ota.InvalidTaskId',
+  },
+  {
     action: 'ListOTAJobByDevice',
     good: (world) => ({ ...ofDevice(world), FirmwareId: world.v3['package'], ...page }),
     same: true,

@@ -87,7 +87,7 @@ eachEngine('the states of devices', (database) => {
     const row = {
       ...{ job_id: 'job', seq: 0, device_id: iotId, device_name: 'd', src_version: '1', status: 'QUEUED' as const },
       ...{ description: '', progress: 0, active_module: 'default', retries: 0, created_at: 1, modified_at: 1 },
-      ...{ first_progress_at: null, retry_at: null, due_at: null, waiting_at: null, cause: null },
+      ...{ first_progress_at: null, retry_at: null, due_at: null, waiting_at: null, cause: null, attempts: 0 },
     };
     await world.deps.engine.transaction((tx) => tx.bulkInsert('task', [row]));
     await world.call('DisableThing', { IotId: iotId });

@@ -481,6 +481,7 @@ eachEngine('devices', (database) => {
       first_progress_at: null,
       retry_at: null,
       due_at: null,
+      attempts: 0,
     };
   }
 

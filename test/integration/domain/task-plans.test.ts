@@ -40,6 +40,7 @@ import {
 import { findModuleVersion } from '../../../src/store/queries/modules.ts';
 import { deadNodes } from '../../../src/store/queries/nodes.ts';
 import { deletePresence, markDevices, presenceOfDevices, presenceOfNode } from '../../../src/store/queries/presence.ts';
+import { putTaskAttempts, taskAttempts } from '../../../src/store/queries/task-attempts.ts';
 import { deleteOldestHistory, sumHistory } from '../../../src/store/queries/task-history.ts';
 import {
   activeTasks,
@@ -47,6 +48,7 @@ import {
   countTasks,
   countTasksInStatus,
   failedTasks,
+  findTask,
   insertTasks,
   lockActiveTasks,
   lockDueTasks,
@@ -86,6 +88,19 @@ function statusOf(seq: number): TaskStatus {
 const deviceIds = (count: number) => Array.from({ length: count }, (_, i) => `device-${i * 7 + TASKS / 2}`);
 const deviceNames = Array.from({ length: 50 }, (_, i) => `name-${i * 31}`);
 const listed = Array.from({ length: 1_000 }, (_, i) => `name-${i * 17}`);
+
+const failed = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({
+    job_id: 'j',
+    seq: i * 7,
+    slot: i % 10,
+    number: i,
+    at: NOW,
+    cause: 'UPDATE' as const,
+    description: `reason ${i}`,
+    progress: i,
+    src_version: '1.0.0',
+  }));
 
 type Query = readonly [name: string, index: string, query: (tx: Tx) => Promise<unknown>];
 
@@ -138,6 +153,9 @@ const queries: readonly Query[] = [
     'COVERING INDEX task_status (job_id=? AND status=? AND seq<?)',
     ({ db }) => failedTasks(db, 'j', 9_000, 100),
   ],
+  ['one task', KEY, ({ db }) => findTask(db, 'j', 9_000)],
+  ['attempts of a task', 'PRIMARY KEY (job_id=? AND seq=?)', ({ db }) => taskAttempts(db, 'j', 9_000)],
+  ['attempts that failed', '', ({ db }) => putTaskAttempts(db, failed(500))],
   ['due tasks', 'INDEX task_due (due_at<?)', (tx) => lockDueTasks(tx, NOW, 500)],
   ['tasks due long ago', 'INDEX task_due (due_at<?)', (tx) => lockDueTasks(tx, 5, 500)],
   [
@@ -273,6 +291,7 @@ async function fill(engine: Engine): Promise<void> {
       await insertJob(tx, jobRow({ id, task_total: TASKS }), []);
       await insertTasks(tx, tasks(id));
     }
+    await putTaskAttempts(tx.db, failed(2_000));
   });
 }
 
@@ -283,8 +302,8 @@ function watched(tx: Tx, database: TestDatabase) {
 }
 
 const wholeTable = {
-  sqlite: /\bSCAN (task|task_count|job|job_target|device|module_version|presence|lease)\b/,
-  postgres: /Seq Scan on task\b/,
+  sqlite: /\bSCAN (task|task_attempt|task_count|job|job_target|device|module_version|presence|lease)\b/,
+  postgres: /Seq Scan on (task|task_attempt)\b/,
 } as const;
 
 eachEngine('queries about jobs and tasks', (database) => {

@@ -20,6 +20,7 @@ export function taskRow(seq: number, changes: Partial<TaskTable> = {}): TaskTabl
     due_at: null,
     waiting_at: null,
     cause: null,
+    attempts: 0,
     ...changes,
   };
 }

@@ -10,6 +10,8 @@ import { Card } from '../../ui/page.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
+import { type KnownTask, TaskDialog } from '../common/task-dialog.tsx';
+import { taskTexts } from '../common/task-texts.ts';
 import { oneDeviceTexts } from './one-device-texts.ts';
 
 interface DevicePart {
@@ -22,6 +24,8 @@ const JOBS_SHOWN = 5;
 /** What a device still has to do. */
 export function OpenTasks({ productKey, name }: DevicePart) {
   const t = useTexts(oneDeviceTexts);
+  // it stays open when the task has ended and is listed no more
+  const [opened, setOpened] = useState<KnownTask>();
   const request = { ProductKey: productKey, DeviceName: name };
   const answer = useAnswer('ListOTAUnfinishedTaskByDevice', request, { every: 3_000 });
   return (
@@ -38,10 +42,11 @@ export function OpenTasks({ productKey, name }: DevicePart) {
           { name: t.module, cell: ({ ModuleName }) => ModuleName },
           { name: t.from, cell: ({ SrcVersion }) => SrcVersion || '–', minor: true },
           { name: t.to, cell: ({ DestVersion }) => DestVersion },
-          { name: t.status, cell: ({ TaskStatus }) => <Status of="task" status={TaskStatus} /> },
+          { name: t.status, cell: (task) => <OpenedTask task={task} onOpen={setOpened} /> },
           { name: t.changed, cell: ({ UtcModified }) => <Time at={UtcModified} />, minor: true },
         ]}
       />
+      {opened && <TaskDialog task={opened} onClose={() => setOpened(undefined)} />}
     </Card>
   );
 }
@@ -109,17 +114,35 @@ export function PastJobs({ productKey, name }: DevicePart) {
 /** How the update of this device went in a job. */
 function TaskOfJob({ jobId, name }: { readonly jobId: string; readonly name: string }) {
   const server = useServerWords();
+  const [opened, setOpened] = useState<KnownTask>();
   const { data } = useAnswer('ListOTATaskByJob', { JobId: jobId, DeviceNames: [name] }, { every: 15_000 });
   const task = data?.Data.SimpleOTATaskInfo[0];
   if (!task) return <span className="soft">–</span>;
   return (
     <>
-      <Status of="task" status={task.TaskStatus} />
+      <OpenedTask task={task} onOpen={setOpened} />
+      {opened && <TaskDialog task={opened} onClose={() => setOpened(undefined)} />}
       {task.TaskDesc && (
         <div className="soft small wraps" title={task.TaskDesc}>
           {server.sentence(task.TaskDesc)}
         </div>
       )}
     </>
+  );
+}
+
+interface OpenedTaskProps {
+  readonly task: KnownTask;
+  readonly onOpen: (task: KnownTask) => void;
+}
+
+/** The status of a task, which opens its details. */
+function OpenedTask({ task, onOpen }: OpenedTaskProps) {
+  const { details } = useTexts(taskTexts);
+  return (
+    <button type="button" className="task-open" aria-haspopup="dialog" onClick={() => onOpen(task)}>
+      <Status of="task" status={task.TaskStatus} />
+      <span className="unseen"> {details(task.DeviceName)}</span>
+    </button>
   );
 }

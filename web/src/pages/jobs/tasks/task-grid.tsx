@@ -1,12 +1,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: the rows of a table cannot be drawn apart from each other
 // biome-ignore-all lint/a11y/useFocusableInteractive: the focus is the grid's, which names the row it is at
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import { useLocation } from 'wouter';
 import { useTexts } from '../../../i18n/language.tsx';
 import { Empty } from '../../../ui/empty.tsx';
 import { ErrorNote } from '../../../ui/error-note.tsx';
 import { Loading } from '../../../ui/loading.tsx';
 import { Pager } from '../../../ui/table.tsx';
+import { TaskDialog } from '../../common/task-dialog.tsx';
 import { GoToRow } from './go-to-row.tsx';
 import { rowsSeen } from './long-scroll.ts';
 import { isChosen, type Selection } from './selection.ts';
@@ -44,10 +44,10 @@ export function TaskGrid(props: TaskGridProps) {
   const { filter, expected, start, selection, onToggle, onSelectAll, onSeen, onRest } = props;
   const t = useTexts(tasksTexts);
   const id = useId();
-  const [, go] = useLocation();
   const frame = useRef<HTMLDivElement>(null);
   const [known, setKnown] = useState<number>();
   const [active, setActive] = useState<number>();
+  const [opened, setOpened] = useState<Task>();
   const total = known ?? expected ?? 0;
   const { place, height, viewport, goTo, show } = useLongScroll(frame, total, ROW, HEAD, start);
   const { from, to } = rowsSeen(place.at, viewport, ROW, total, SPARE);
@@ -91,10 +91,8 @@ export function TaskGrid(props: TaskGridProps) {
       if (event.shiftKey) onToggle(tasks.at(row), row, true);
     } else if (event.key === ' ') onToggle(tasks.at(at), at, event.shiftKey);
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onSelectAll();
-    else if (event.key === 'Enter') {
-      const task = tasks.at(at);
-      if (task) go(`/devices/${task.ProductKey}/${task.DeviceName}`);
-    } else return;
+    else if (event.key === 'Enter') setOpened(tasks.at(at));
+    else return;
     event.preventDefault();
   };
   const isDrawn = active !== undefined && active >= from && active < to;
@@ -138,10 +136,12 @@ export function TaskGrid(props: TaskGridProps) {
                 setActive(row);
                 onToggle(tasks.at(row), row, shift);
               }}
+              onOpen={(row) => setOpened(tasks.at(row))}
             />
           ))}
         </div>
       </div>
+      {opened && <TaskDialog task={opened} onClose={() => setOpened(undefined)} />}
       {known === 0 && <Empty title={t.noneFiltered} />}
       <div className="row">
         {total > 0 && (

@@ -6,6 +6,7 @@ import { Link } from 'wouter';
 import { useFormats, useServerWords, useTexts } from '../../../i18n/language.tsx';
 import { Status } from '../../../ui/status.tsx';
 import { Time } from '../../../ui/time.tsx';
+import { taskTexts } from '../../common/task-texts.ts';
 import type { Task } from './task.ts';
 import { tasksTexts } from './tasks-texts.ts';
 
@@ -20,11 +21,13 @@ interface TaskRowProps {
   readonly chosen: boolean;
   readonly onClick: (index: number) => void;
   readonly onToggle: (index: number, shift: boolean) => void;
+  readonly onOpen: (index: number) => void;
 }
 
 /** One task; a row is there before its task is. */
-export function TaskRow({ id, index, task, style, active, chosen, onClick, onToggle }: TaskRowProps) {
+export function TaskRow({ id, index, task, style, active, chosen, onClick, onToggle, onOpen }: TaskRowProps) {
   const t = useTexts(tasksTexts);
+  const { details } = useTexts(taskTexts);
   const formats = useFormats();
   const server = useServerWords();
   return (
@@ -62,12 +65,25 @@ export function TaskRow({ id, index, task, style, active, chosen, onClick, onTog
           </span>
         )}
       </Cell>
-      <Cell>{task && <Status of="task" status={task.TaskStatus} />}</Cell>
+      <Cell>
+        {task && (
+          <button
+            type="button"
+            tabIndex={-1}
+            className="task-open"
+            aria-haspopup="dialog"
+            onClick={() => onOpen(index)}
+          >
+            <Status of="task" status={task.TaskStatus} />
+            <span className="unseen"> {details(task.DeviceName)}</span>
+          </button>
+        )}
+      </Cell>
       <Cell className="numeric task-progress">{task && formats.percent(Number(task.Progress) / 100)}</Cell>
       <Cell className="minor task-from" title={task?.SrcVersion}>
         {task && (task.SrcVersion || <span className="soft">–</span>)}
       </Cell>
-      <Cell className="task-reason" title={task?.TaskDesc}>
+      <Cell className="task-reason" title={task?.TaskDesc} onClick={() => onOpen(index)}>
         {task?.TaskDesc && <span>{server.sentence(task.TaskDesc)}</span>}
       </Cell>
       <Cell className="minor task-changed">{task && <Time at={task.UtcModified} />}</Cell>

@@ -28,7 +28,7 @@ export const tasksTexts = texts({
     none: 'The job has no tasks yet',
     noneHint: 'Tasks of a large job are made little by little. A dynamic job makes them when devices match.',
     noneFiltered: 'No task fits the filter',
-    keys: 'Arrow keys move, Space selects, Shift extends, Ctrl+A selects all, Enter opens the device, Home and End go to the ends.',
+    keys: 'Arrow keys move, Space selects, Shift extends, Ctrl+A selects all, Enter opens the details, Home and End go to the ends.',
 
     selected: (count: string) => `${count} selected`,
     selectedAll: (count: string, state: string) =>
@@ -103,7 +103,7 @@ export const tasksTexts = texts({
     none: '该批次还没有任务',
     noneHint: '大批次的任务会陆续生成；动态批次在设备符合条件时生成任务。',
     noneFiltered: '没有符合筛选条件的任务',
-    keys: '方向键移动，空格选择，Shift 扩展选择，Ctrl+A 全选，Enter 打开设备，Home 和 End 跳到首尾。',
+    keys: '方向键移动，空格选择，Shift 扩展选择，Ctrl+A 全选，Enter 打开详情，Home 和 End 跳到首尾。',
 
     selected: (count: string) => `已选择 ${count} 个`,
     selectedAll: (count: string, state: string) => `已选择全部 ${count} 个任务（${state}，含未显示的，以执行时为准）。`,

@@ -1,0 +1,36 @@
+import { texts } from '../../i18n/texts.ts';
+
+export const taskTexts = texts({
+  en: {
+    details: (device: string) => `Details of ${device}`,
+    device: 'Device',
+    job: 'Job',
+    state: 'State',
+    reason: 'Reason',
+    next: 'Next attempt',
+    soon: 'due, as soon as the device can be told',
+    attempts: 'Failed attempts',
+    none: 'No attempt has failed.',
+    cause: 'Cause',
+    failedAt: 'Failed',
+    reached: (percent: string) => `at ${percent}`,
+    from: (version: string) => `from version ${version}`,
+    kept: (shown: string, all: string) => `The last ${shown} of ${all} failed attempts are kept.`,
+  },
+  zh: {
+    details: (device: string) => `${device} 的详情`,
+    device: 'DeviceName',
+    job: '升级批次',
+    state: '升级状态',
+    reason: '原因',
+    next: '下次重试',
+    soon: '已到时间，设备可接收时立即重试',
+    attempts: '失败记录',
+    none: '没有失败记录。',
+    cause: '失败原因',
+    failedAt: '失败时间',
+    reached: (percent: string) => `进度 ${percent}`,
+    from: (version: string) => `升级前版本号 ${version}`,
+    kept: (shown: string, all: string) => `共失败 ${all} 次，保留最近 ${shown} 次。`,
+  },
+});
