@@ -163,7 +163,8 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await badDevices[Symbol.asyncDispose]();
     badDevices = startDevices(server, bad);
     await page.getByRole('link', { name: 'All tasks' }).click();
-    await page.getByRole('link', { name: /^Failed/ }).click();
+    const states = page.getByRole('navigation', { name: 'Tasks by state' });
+    await states.getByRole('link', { name: /^Failed/ }).click();
     const grid = page.getByRole('grid', { name: 'Tasks' });
     await grid.getByRole('row').nth(1).waitFor();
     await expect.poll(() => grid.getAttribute('aria-rowcount')).toBe(String(BAD + 1));

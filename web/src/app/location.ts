@@ -13,10 +13,11 @@ function subscribe(changed: () => void): () => void {
 
 const navigate = (to: string, { replace = false }: { readonly replace?: boolean } = {}): void => {
   const before = currentPath();
-  if (replace) {
-    history.replaceState(history.state, '', `#${to}`);
-    dispatchEvent(new HashChangeEvent('hashchange'));
-  } else location.hash = to;
+  const address = `#${to}`;
+  if (replace || address === location.hash) history.replaceState(history.state, '', address);
+  else history.pushState(null, '', address);
+  // told at once: what changes the address next, such as a timer, has to know this change
+  dispatchEvent(new HashChangeEvent('hashchange'));
   // another page is read from its beginning; the browser remembers where the last one was left
   if (currentPath() !== before) scrollTo(0, 0);
 };

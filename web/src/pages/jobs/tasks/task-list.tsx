@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import { useFormats, useTexts } from '../../../i18n/language.tsx';
 import { useNotice } from '../../../ui/notices.tsx';
@@ -44,8 +44,12 @@ export function TaskList({ job, filter, expected, state }: TaskListProps) {
     filter.names.length > 0
       ? range.take(0, filter.names.length)
       : setSelection({ everything: true, chosen: nothing.chosen });
+  // the address changes when the place does, and not because this list has just been drawn
+  const resting = useRef(start);
   const rest = useCallback(
-    (row: number) =>
+    (row: number) => {
+      if (row === resting.current) return;
+      resting.current = row;
       setSearch(
         (now) => {
           if (row === 0) now.delete('row');
@@ -53,7 +57,8 @@ export function TaskList({ job, filter, expected, state }: TaskListProps) {
           return now;
         },
         { replace: true },
-      ),
+      );
+    },
     [setSearch],
   );
   const seen = useCallback((tasks: readonly Task[]) => setSelection((now) => refreshed(now, tasks)), []);
