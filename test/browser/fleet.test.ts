@@ -93,6 +93,12 @@ describe.skipIf(missing)(`products, devices and groups in the console (${missing
     await page.getByRole('radio', { name: 'mosquitto_pub' }).check();
     const program = await page.locator('pre').first().innerText();
     expect(program).toContain(`-p ${new URL(otaru.mqtt).port} `);
+    // a browser that does not let the page copy is not taken for one that does
+    await page.evaluate(
+      'navigator.clipboard.writeText = () => Promise.reject(new Error()); document.execCommand = () => false',
+    );
+    await button(page, 'Copy').first().click();
+    await page.getByRole('alert').getByText('Select the text and copy it by hand.').waitFor();
     const option = (letter: string) => new RegExp(`-${letter} '([^']*)'`).exec(program)?.[1] ?? '';
     const connect = () =>
       mqtt.connect(otaru.mqtt, {

@@ -4,39 +4,63 @@ import { texts } from '../i18n/texts.ts';
 import { Icon } from './icon.tsx';
 
 const copyTexts = texts({
-  en: { copy: 'Copy', copied: 'Copied', show: 'Show', hide: 'Hide' },
-  zh: { copy: '复制', copied: '已复制', show: '显示', hide: '隐藏' },
+  en: {
+    copy: 'Copy',
+    copied: 'Copied',
+    refused: 'The browser does not let this page copy. Select the text and copy it by hand.',
+    show: 'Show',
+    hide: 'Hide',
+  },
+  zh: {
+    copy: '复制',
+    copied: '已复制',
+    refused: '浏览器不允许此页面复制，请选中文本后手动复制。',
+    show: '显示',
+    hide: '隐藏',
+  },
 });
 
 /** Puts `text` on the clipboard. */
 export function CopyButton({ text, named = false }: { readonly text: string; readonly named?: boolean }) {
   const t = useTexts(copyTexts);
-  const [copied, setCopied] = useState(false);
+  const [outcome, setOutcome] = useState<'copied' | 'refused'>();
   const copy = async () => {
-    await copyText(text);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2_000);
+    const copied = await copyText(text);
+    setOutcome(copied ? 'copied' : 'refused');
+    if (copied) setTimeout(() => setOutcome(undefined), 2_000);
   };
+  const copied = outcome === 'copied';
   const word = copied ? t.copied : t.copy;
   return (
-    <button
-      type="button"
-      className={named ? 'button' : 'icon-button small'}
-      aria-label={named ? undefined : word}
-      title={named ? undefined : word}
-      onClick={() => void copy()}
-    >
-      <Icon name={copied ? 'check' : 'copy'} />
-      {named && word}
-    </button>
+    <>
+      <button
+        type="button"
+        className={named ? 'button' : 'icon-button small'}
+        aria-label={named ? undefined : word}
+        title={named ? undefined : word}
+        onClick={() => void copy()}
+      >
+        <Icon name={copied ? 'check' : 'copy'} />
+        {named && word}
+      </button>
+      {outcome === 'refused' && (
+        <span role="alert" className="soft small">
+          {t.refused}
+        </span>
+      )}
+    </>
   );
 }
 
-/** The clipboard of a page without TLS is out of reach for scripts, but not for the copy command. */
-async function copyText(text: string): Promise<void> {
+/**
+ * The clipboard of a page without TLS is out of reach for scripts, but not for the copy command.
+ * @returns false when the browser permits neither
+ */
+async function copyText(text: string): Promise<boolean> {
   if (window.isSecureContext) {
     try {
-      return await navigator.clipboard.writeText(text);
+      await navigator.clipboard.writeText(text);
+      return true;
     } catch {
       // a browser may be told not to let pages write there
     }
@@ -48,9 +72,10 @@ async function copyText(text: string): Promise<void> {
   const place = document.querySelector('dialog[open]') ?? document.body;
   place.append(area);
   area.select();
-  document.execCommand('copy');
+  const copied = document.execCommand('copy');
   area.remove();
   if (focused instanceof HTMLElement) focused.focus();
+  return copied;
 }
 
 /** A text that is copied as it stands: an ID, a command. */

@@ -9,6 +9,7 @@ import type { Begun } from './sought.ts';
  * the furthest that a search reaches.
  */
 export const DEPTH = 10_000;
+
 /** A device in a list, whatever action told of it. */
 export interface ListedDevice {
   readonly productKey: string;

@@ -9,6 +9,12 @@ import { packagesTexts } from './packages-texts.ts';
 type Package = AnswerOf<'QueryOTAFirmware'>['FirmwareInfo'];
 export type Listed = AnswerOf<'ListOTAFirmware'>['FirmwareInfo']['SimpleFirmwareInfo'][number];
 
+/** The kinds of job that roll a package out, the most common first. */
+const rollouts = [
+  ['CreateOTAStaticUpgradeJob', 'static'],
+  ['CreateOTADynamicUpgradeJob', 'dynamic'],
+] as const;
+
 /** What is done next with a package: it is verified, or else rolled out. */
 function useNextStep(firmware: Pick<Package | Listed, 'FirmwareId' | 'Status'>) {
   const t = useTexts(packagesTexts);
@@ -16,9 +22,8 @@ function useNextStep(firmware: Pick<Package | Listed, 'FirmwareId' | 'Status'>) 
   const job = (kind: string) => `/jobs/new?firmware=${firmware.FirmwareId}&kind=${kind}`;
   if (isVerifiable(firmware) && may('CreateOTAVerifyJob'))
     return { href: job('verify'), name: t.verifyNow, short: t.verifyShort } as const;
-  if (isReady(firmware) && may('CreateOTAStaticUpgradeJob'))
-    return { href: job('static'), name: t.rollOut, short: t.rollOut } as const;
-  return undefined;
+  const kind = rollouts.find(([action]) => may(action))?.[1];
+  return isReady(firmware) && kind ? ({ href: job(kind), name: t.rollOut, short: t.rollOut } as const) : undefined;
 }
 
 /** Leads from a row of a table to what is done next. */

@@ -12,6 +12,7 @@ import { Status } from '../../ui/status.tsx';
 import { DataTable, Pager } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { ProductSelect } from '../common/product-select.tsx';
+import { jobCreations } from '../jobs/job.ts';
 import { type Listed, NextStep } from './package-next.tsx';
 import { packagesTexts } from './packages-texts.ts';
 
@@ -40,7 +41,7 @@ export function PackagesPage() {
       <Icon name="upload" /> {t.upload}
     </Link>
   );
-  const mayGoOn = may('CreateOTAVerifyJob') || may('CreateOTAStaticUpgradeJob');
+  const mayGoOn = jobCreations.some((action) => may(action));
   const filtered = product !== '' || version !== '';
 
   return (

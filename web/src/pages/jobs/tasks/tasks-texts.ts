@@ -73,7 +73,8 @@ export const tasksTexts = texts({
     dismiss: 'Close',
 
     exportTitle: 'Export tasks as CSV',
-    exportText: (count: string, state: string) => `Writes ${several(count, 'task', 'tasks')} (${state}) into a file.`,
+    exportText: (count: string, state: string) =>
+      `Writes ${several(count, 'task', 'tasks')} (${state}) into a file. TaskStatus stands there as programs read it, such as SUCCEEDED or FAILED.`,
     exportStart: 'Export',
     exported: (count: string) => several(count, 'task is exported.', 'tasks are exported.'),
   },
@@ -137,7 +138,8 @@ export const tasksTexts = texts({
     dismiss: '关闭',
 
     exportTitle: '导出任务为 CSV',
-    exportText: (count: string, state: string) => `将导出 ${count} 个任务（${state}）。`,
+    exportText: (count: string, state: string) =>
+      `将导出 ${count} 个任务（${state}）。TaskStatus 为便于程序读取的原值，例如 SUCCEEDED（升级成功）、FAILED（升级失败）。`,
     exportStart: '导出',
     exported: (count: string) => `已导出 ${count} 个任务。`,
   },
