@@ -204,7 +204,7 @@ describe.skipIf(missing)(`a rollout in the console (${missing ?? 'Chromium'})`, 
     await past.getByRole('button', { name: `Succeeded Details of ${first.deviceName}` }).click();
     const details = page.getByRole('dialog', { name: `Details of ${first.deviceName}` });
     await details.getByRole('row', { name: /Flashing failed/ }).waitFor();
-    expect(await details.getByText('Succeeded', { exact: true }).count()).toBe(1);
+    await details.getByText('Succeeded', { exact: true }).waitFor();
     expect(await seriousFaults(page)).toEqual([]);
     await page.keyboard.press('Escape');
   });
