@@ -1,4 +1,3 @@
-import type { FailureCause } from '../contract/failure-causes.ts';
 import { findJob } from '../store/queries/jobs.ts';
 import { taskAttempts } from '../store/queries/task-attempts.ts';
 import { findTask, type TaskRow } from '../store/queries/tasks.ts';
@@ -7,20 +6,12 @@ import type { Deps, Scope } from './deps.ts';
 import { fail } from './failure.ts';
 import { runsTasks } from './job-state.ts';
 import { timeoutAt, waitsForRetry } from './retry.ts';
-import { lastAttempt } from './task-changes.ts';
+import { type FailedAttempt, lastAttempt } from './task-changes.ts';
 import { parseTaskId } from './task-id.ts';
 
-/** An attempt of a task that failed. */
-export interface TaskAttempt {
+export interface TaskAttempt extends FailedAttempt {
   /** Which of the task's failed attempts it was, from 1. */
   readonly number: number;
-  /** When it failed. */
-  readonly at: number;
-  readonly cause: FailureCause;
-  readonly description: string;
-  /** Per cent; null when the device had not told any. */
-  readonly progress: number | null;
-  readonly src_version: string;
 }
 
 /** What was tried for a task and failed, the newest first, and how it stands. */

@@ -1,7 +1,7 @@
 import { action } from '../action.ts';
 import { bool, int, list, long, object, required, text, wrapped } from '../schema.ts';
 import { statusReasons } from '../status-reasons.ts';
-import { instance, pagingAnswer } from './parts.ts';
+import { instance, pagingAnswer, searchErrors } from './parts.ts';
 
 /** One device: by IotId, which wins when both are given, or by product and name (openapi-devices 0). */
 const selector = {
@@ -468,15 +468,7 @@ export const deviceActions = [
         ),
       ),
     },
-    errors: [
-      'search.syntax',
-      'search.condition',
-      'search.field',
-      'search.operator',
-      'search.order',
-      'search.offset',
-      'search.parameter',
-    ],
+    errors: [...searchErrors],
   }),
   action({
     name: 'QueryDeviceStatistics',

@@ -1,6 +1,6 @@
 import { action } from '../action.ts';
 import { bool, int, list, object, required, text, wrapped } from '../schema.ts';
-import { instance } from './parts.ts';
+import { instance, searchErrors } from './parts.ts';
 
 const page = {
   CurrentPage: int('Page number, from 1 (default).'),
@@ -271,13 +271,7 @@ export const groupActions = [
       'group.longDescription',
       'group.countExceeded',
       'common.invalidParameter',
-      'search.syntax',
-      'search.condition',
-      'search.field',
-      'search.operator',
-      'search.order',
-      'search.offset',
-      'search.parameter',
+      ...searchErrors,
     ],
   }),
   action({

@@ -10,3 +10,14 @@ export const pagingAnswer = {
   PageCount: required(int('Number of pages.')),
   Total: required(int('Number of rows in all.')),
 };
+
+/** What is wrong with a device search, or with the rule of a group (openapi-gateway 10). */
+export const searchErrors = [
+  'search.syntax',
+  'search.condition',
+  'search.field',
+  'search.operator',
+  'search.order',
+  'search.offset',
+  'search.parameter',
+] as const;

@@ -66,7 +66,6 @@ function gathered<R extends { readonly device_id: string }, T>(
   rows: readonly R[],
   of: (row: R) => T,
 ): Map<string, T[]> {
-  const all = new Map<string, T[]>();
-  for (const row of rows) all.set(row.device_id, [...(all.get(row.device_id) ?? []), of(row)]);
-  return all;
+  const byDevice = Map.groupBy(rows, (row) => row.device_id);
+  return new Map([...byDevice].map(([id, held]) => [id, held.map(of)]));
 }
